@@ -1,0 +1,1 @@
+"""Layer: lora_adapter. SFT, DP-SGD, the memorisation audit."""

@@ -1,0 +1,1 @@
+"""Layer: anonymized_conversations. Detectors, names, surrogates, the residual audit."""

@@ -1,0 +1,1 @@
+"""Layer: certified_conversations. Metrics, gates, the certificate."""

@@ -1,0 +1,1 @@
+"""The uncase command line: thin doors to the layers' functions."""

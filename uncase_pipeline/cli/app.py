@@ -1,0 +1,12 @@
+"""The program ``uncase``: gathers the commands. Each lives in a file of its own, beside this one."""
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_show_locals=False, help="What people do with a file in hand."
+)
+
+
+def main() -> None:
+    """Run the program."""
+    app()

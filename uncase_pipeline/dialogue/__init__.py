@@ -1,0 +1,1 @@
+"""What every layer may ask of a text: its language, dialogue acts and facts. Knows no layer."""

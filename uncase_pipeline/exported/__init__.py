@@ -1,0 +1,1 @@
+"""Layer: exported_datasets. Chat formats, splits, the dataset card."""

@@ -1,0 +1,1 @@
+"""Layer: feedback_events. Production signals that re-enter."""

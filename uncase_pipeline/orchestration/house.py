@@ -1,0 +1,30 @@
+"""The resource that every asset takes: settings, lake and scanner, opened where they are used."""
+
+from functools import cached_property
+
+from dagster import ConfigurableResource
+
+from uncase_pipeline.records.finding import Scanner
+from uncase_pipeline.settings import Settings, settings
+from uncase_pipeline.storage.lake import Lake
+
+
+class House(ConfigurableResource):  # type: ignore[type-arg]
+    """What the environment of this process configures. Opens nothing when it is made."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return settings()
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake, with its vault."""
+        return Lake.open(self.settings)
+
+    @cached_property
+    def scanner(self) -> Scanner:
+        """The full detector chain; loaded on first use."""
+        from uncase_pipeline.anonymized.scanner import build_scanner
+
+        return build_scanner(self.settings)

@@ -1,0 +1,1 @@
+"""Layer: raw_conversations. Importers, format detection, the inbox."""

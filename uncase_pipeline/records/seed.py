@@ -1,0 +1,103 @@
+"""SeedSchema v1: the plan of a conversation, with nothing of any person in it. Knows no extraction.
+
+Spanish keys on the wire, English attribute names in Python.
+"""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.records.conversation import ROLES
+
+
+class _SeedModel(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, hide_input_in_errors=True, serialize_by_alias=True
+    )
+
+
+class NumberRange(_SeedModel):
+    """A number generalised to a closed range; ``unit`` such as ``MXN``, ``month``, ``%``, ``km``."""
+
+    minimum: float = Field(alias="min")
+    maximum: float = Field(alias="max")
+    unit: str | None = Field(default=None, alias="unidad")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError("min is above max")
+        return self
+
+
+class OneOf(_SeedModel):
+    """A value out of a small closed set."""
+
+    values: list[str] = Field(alias="valores", min_length=1)
+
+
+FactValue = bool | int | float | str | NumberRange | OneOf
+
+
+class TurnRange(_SeedModel):
+    """How many turns a conversation from this seed may have."""
+
+    minimum: int = Field(default=4, ge=1, alias="min")
+    maximum: int = Field(default=24, ge=1, alias="max")
+
+
+class Seed(_SeedModel):
+    """One seed.
+
+    Attributes:
+        steps: The plan, one step per turn or run of turns: ``"<role>:<act>"`` (``user:ask``,
+            ``assistant:propose``, ``tool:result``), acts from ``uncase_pipeline.dialogue.acts.ACTS``. Free text
+            steps of seeds in the wild are mapped to this form when they are read.
+        facts: Typed values that the conversation must agree with.
+        constraints: What the assistant must keep to, one sentence each.
+        negative_constraints: What must not happen, one sentence each.
+        tools: Names of tools that may be called, from the tool registry.
+        thresholds: Stricter thresholds per metric name; looser ones are ignored.
+        source_ids: Ids of the anonymized conversations that it was extracted from.
+        subject_ids: Pseudonymous ids of the subjects behind those conversations.
+        support: Number of source subjects behind its combination of facts; 0 for curated seeds.
+    """
+
+    seed_id: str
+    version: str = "1.0"
+    domain: str = Field(alias="dominio")
+    language: str = Field(alias="idioma")
+    objective: str = Field(alias="objetivo")
+    tone: str = Field(alias="tono")
+    roles: list[str] = Field(min_length=2)
+    role_descriptions: dict[str, str] = Field(default_factory=dict, alias="descripcion_roles")
+    steps: list[str] = Field(min_length=1, alias="pasos_turnos")
+    facts: dict[str, FactValue] = Field(default_factory=dict, alias="parametros_factuales")
+    constraints: list[str] = Field(default_factory=list, alias="restricciones")
+    negative_constraints: list[str] = Field(default_factory=list, alias="restricciones_negativas")
+    tools: list[str] = Field(default_factory=list, alias="herramientas")
+    turns: TurnRange = Field(default_factory=TurnRange, alias="turnos")
+    tags: list[str] = Field(default_factory=list, alias="etiquetas")
+    scenario: str | None = Field(default=None, alias="escenario")
+    thresholds: dict[str, float] = Field(default_factory=dict, alias="umbrales")
+    source_ids: list[str] = Field(default_factory=list, alias="fuentes")
+    subject_ids: list[str] = Field(default_factory=list, alias="sujetos")
+    support: int = Field(default=0, ge=0, alias="soporte")
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    def plan(self) -> list[tuple[str, str]]:
+        """Return the steps as ``(role, act)`` pairs.
+
+        Raises:
+            UncaseError: ``bad-step`` where a step is not ``role:act``.
+        """
+        pairs = [step.partition(":")[::2] for step in self.steps]
+        for number, (role, act) in enumerate(pairs, start=1):
+            if role not in ROLES or not act:
+                raise UncaseError(
+                    "bad-step",
+                    f"Step {number} of seed {self.seed_id} is not of the form role:act.",
+                    "Write it as for instance user:ask or assistant:propose.",
+                )
+        return pairs

@@ -1,0 +1,1 @@
+"""Merkle root, signature, verification: what a stranger needs to check a certificate."""

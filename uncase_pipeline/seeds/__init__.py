@@ -1,0 +1,1 @@
+"""Layer: seeds. Extraction, validation, the curated library, tools."""

@@ -1,0 +1,95 @@
+"""One typed settings object, read from the environment. Knows names and bounds, not what they are for.
+
+A wrong value stops the start with a sentence that names the variable and never shows a secret.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from uncase_pipeline.errors import UncaseError
+
+
+class Settings(BaseSettings):
+    """Every knob. ``UNCASE_`` before the upper-cased name, except where another name is given."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="UNCASE_", env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    # the house
+    env: Literal["development", "test", "production"] = "development"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    default_locale: str = Field(default="es", pattern=r"^[a-z]{2}([_-][A-Z]{2})?$")
+    home: Path = Path(".uncase")
+    """Keys, journals and ledgers; private to the machine."""
+    lake: str = ".uncase/lake"
+    """Where assets are stored: a folder, ``s3://…`` or ``gs://…``."""
+    inbox: Path = Path("inbox")
+    feedback: Path = Path("feedback")
+    keep_versions: int = Field(default=3, ge=1)
+    vault_key: SecretStr | None = None
+    """Base64 of 32 bytes; without it ``vault_key_file`` is used, and created with mode 0600 on first use."""
+    vault_key_file: Path | None = None
+    processes: int = Field(default=0, ge=0)
+    """Worker processes for CPU work; 0 is one per core."""
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "UNCASE_DATABASE_URL")
+    )
+
+    # raw
+    conversation_gap_minutes: int = Field(default=360, ge=1)
+    """Silence after which a chat export starts a new conversation."""
+    assistant_names: list[str] = Field(default_factory=list)
+    """Business numbers or names whose turns are the assistant's, as a JSON list."""
+
+    # anonymized
+    pii_confidence_threshold: float = Field(default=0.85, ge=0, le=1)
+    """Above it a finding carries its own label; below it the text is masked all the same."""
+    anonymize_policy: Literal["tokens", "surrogates"] = "tokens"
+    anonymize_profile: Literal["strict", "balanced"] = "strict"
+
+    # seeds
+    seed_min_support: int = Field(default=1, ge=1)
+
+    # generation
+    model: str = "offline/simulator"
+    conversations_per_seed: int = Field(default=4, ge=1)
+    seed: int = 20_260_101
+    """Recorded seed of every random choice, the DP noise and sampler excepted."""
+    litellm_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("LITELLM_API_KEY", "UNCASE_LITELLM_API_KEY")
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "UNCASE_ANTHROPIC_API_KEY")
+    )
+
+    # training
+    dp_epsilon: float = Field(default=8.0, gt=0)
+    base_model: str = "builtin:tiny-llama"
+    mlflow_tracking_uri: str | None = Field(
+        default=None, validation_alias=AliasChoices("MLFLOW_TRACKING_URI", "UNCASE_MLFLOW_TRACKING_URI")
+    )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        UncaseError: ``bad-setting``, naming the variable and what it must be, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"UNCASE_{name.upper()}"
+        raise UncaseError(
+            "bad-setting",
+            f"{variable} has a wrong value: {first['msg']}.",
+            "Correct it in the environment or .env.",
+        ) from None

@@ -1,0 +1,1 @@
+"""The lake and the vault: where assets are kept. Knows no layer."""

@@ -1,0 +1,1 @@
+"""Layer: synthetic_conversations. Generation and the embedded simulator."""
