@@ -106,7 +106,7 @@ class Conversation:
 
 
 def walk_strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield ``(path, text)`` for every string, key and number in a JSON value, without recursion limits."""
+    """Yield ``(path, text)`` for every string, key and number in a JSON value, at any depth."""
     stack: list[tuple[str, Any]] = [(path, value)]
     while stack:
         at, item = stack.pop()
