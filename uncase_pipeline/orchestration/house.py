@@ -1,12 +1,15 @@
 """The resource that every asset takes: settings, lake and scanner, opened where they are used."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 from dagster import ConfigurableResource
 
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.settings import Settings, settings
-from uncase_pipeline.storage.lake import Lake
+from uncase_pipeline.storage.lake import Lake, Stage
 
 
 class House(ConfigurableResource):  # type: ignore[type-arg]
@@ -21,6 +24,12 @@ class House(ConfigurableResource):  # type: ignore[type-arg]
     def lake(self) -> Lake:
         """The lake, with its vault."""
         return Lake.open(self.settings)
+
+    @contextmanager
+    def stage(self, asset: str, partition: str) -> Iterator[Stage]:
+        """Stage a version of an asset; an error inside leaves no trace and shows no content."""
+        with sealed_errors(), self.lake.stage(asset, partition) as stage:
+            yield stage
 
     @cached_property
     def scanner(self) -> Scanner:

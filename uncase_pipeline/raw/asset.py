@@ -17,6 +17,6 @@ def raw_conversations(
 ) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
     """Conversations imported from ``inbox/<domain>/`` and from feedback, in the encrypted vault."""
     domain = context.partition_key
-    with house.lake.stage("raw_conversations", domain) as stage:
+    with house.stage("raw_conversations", domain) as stage:
         tally, metadata = store_inbox(house.settings, house.lake, stage, domain, log=context.log)
         yield from settle(stage, [], tally, metadata)
