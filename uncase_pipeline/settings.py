@@ -30,10 +30,14 @@ class Settings(BaseSettings):
     """Where assets are stored: a folder, ``s3://…`` or ``gs://…``."""
     inbox: Path = Path("inbox")
     feedback: Path = Path("feedback")
+    feedback_tenants: list[str] = Field(default_factory=list)
+    """Tenants whose production feedback may be used, as a JSON list; empty means all."""
     keep_versions: int = Field(default=3, ge=1)
     vault_key: SecretStr | None = None
     """Base64 of 32 bytes; without it ``vault_key_file`` is used, and created with mode 0600 on first use."""
     vault_key_file: Path | None = None
+    signing_key_file: Path | None = None
+    """Ed25519 private key (PEM) that signs certificates; without it one is made below ``home``."""
     processes: int = Field(default=0, ge=0)
     """Worker processes for CPU work; 0 is one per core."""
     database_url: SecretStr | None = Field(

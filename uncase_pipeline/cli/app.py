@@ -2,9 +2,12 @@
 
 import typer
 
+from uncase_pipeline.cli.verify import verify
+
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_show_locals=False, help="What people do with a file in hand."
 )
+app.command("verify")(verify)
 
 
 def main() -> None:

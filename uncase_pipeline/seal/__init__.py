@@ -1,1 +1,1 @@
-"""Merkle root, signature, verification: what a stranger needs to check a certificate."""
+"""Seals: signed statements about files, and the lock that consumers open them with. Knows no layer."""

@@ -108,13 +108,17 @@ class Stage:
         """Read back what was staged: the audit reads bytes, not what the writer remembers."""
         return Version("staged", self.folder, {}, self._lake).batches(name)
 
+    def files(self) -> dict[str, str]:
+        """Return the SHA-256 of every file written so far, by name."""
+        return {
+            path.removeprefix(f"{self.folder}/"): self._lake.digest(path)
+            for path in sorted(self._lake.fs.find(self.folder))
+        }
+
     def publish(self) -> Version:
         """Make this the current version, in one step."""
         fs = self._lake.fs
-        files = {
-            path.removeprefix(f"{self.folder}/"): self._lake.digest(path)
-            for path in sorted(fs.find(self.folder))
-        }
+        files = self.files()
         identity = hashlib.sha256(canonical_json({**files, **self._content})).hexdigest()[:24]
         folder = f"{self._home}/versions/{identity}"
         if fs.exists(folder):
