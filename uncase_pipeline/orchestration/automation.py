@@ -27,8 +27,8 @@ from dagster import (
 )
 
 from uncase_pipeline.domains import DOMAINS
-from uncase_pipeline.orchestration.watch import Decision, decide, finished_files
 from uncase_pipeline.settings import Settings, settings
+from uncase_pipeline.storage.watch import Decision, decide, finished_files
 
 _TICK_SECONDS = 30
 

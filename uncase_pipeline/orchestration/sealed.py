@@ -19,7 +19,7 @@ def sealed_errors() -> Iterator[None]:
     """Re-raise every error as a ``Failure`` without content; what Dagster itself raises passes through.
 
     Raises:
-        Failure: Ours with code, message and remedy; others with their type and place. Never retried, since the
+        Failure: Ours with code, message and remedy; others with their type and place. Never retried: the
             same input fails the same way.
     """
     try:

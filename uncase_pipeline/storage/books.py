@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,7 +35,7 @@ class Books:
             books = cls(writer)
             yield books
             books._flush()
-        stage.write_json(TALLY_FILE, asdict(books.tally))
+        stage.write_json(TALLY_FILE, _document(books.tally))
 
     def set_aside(self, rejection: Rejection) -> None:
         """Book one rejection."""
@@ -49,6 +49,15 @@ class Books:
             rows = [asdict(rejection) for rejection in self._buffer]
             self._writer.write_batch(pa.RecordBatch.from_pylist(rows, SET_ASIDE))
             self._buffer.clear()
+
+
+def _document(tally: Tally) -> dict[str, Any]:
+    return {
+        "rows_in": tally.rows_in,
+        "rows_out": tally.rows_out,
+        "rejected": dict(tally.rejected),
+        "quarantined": dict(tally.quarantined),
+    }
 
 
 def read_tally(version: Version) -> Tally:
