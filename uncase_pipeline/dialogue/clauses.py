@@ -1,0 +1,53 @@
+"""Cuts a turn into clauses of folded words. Knows punctuation, not what the words mean."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from uncase_pipeline.dialogue.tokens import fold, without_placeholders
+
+_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*[a-z]*|[a-z0-9]+(?:['-][a-z0-9]+)*|[?¿!.;,:()\n…—]")
+_ENDS = frozenset("?!.;\n…")
+_ABBREVIATIONS = frozenset("sr sra srta dr dra ing lic mr mrs ms ud uds vs etc aprox no num".split())
+_BREAKS = frozenset(",:()—")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a turn between two ends.
+
+    Attributes:
+        words: Folded words; numbers stay whole (``1,200.50``).
+        breaks: Indices of the words before which a comma or the like stands.
+        question: Whether it is marked as a question.
+    """
+
+    words: tuple[str, ...]
+    breaks: frozenset[int]
+    question: bool
+
+    def after(self, count: int) -> "Clause":
+        """Return the clause without its first words."""
+        return Clause(
+            self.words[count:], frozenset(at - count for at in self.breaks if at > count), self.question
+        )
+
+
+def clauses(text: str) -> Iterator[Clause]:
+    """Yield the clauses of a text that hold at least one word."""
+    words: list[str] = []
+    breaks: set[int] = set()
+    asked = False
+    for token in _TOKEN.findall(fold(without_placeholders(text))):
+        if token in _BREAKS:
+            breaks.add(len(words))
+        elif token == "¿":
+            asked = True
+            breaks.add(len(words))
+        elif token not in _ENDS:
+            words.append(token)
+        elif words and not (token == "." and words[-1] in _ABBREVIATIONS):
+            yield Clause(tuple(words), frozenset(breaks), asked or token == "?")
+            words, breaks, asked = [], set(), False
+    if words:
+        yield Clause(tuple(words), frozenset(breaks), asked)

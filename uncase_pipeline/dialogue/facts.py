@@ -1,0 +1,166 @@
+"""Facts that a text states as values: amounts, shares, terms, quantities, ages, years, dates, yes and no.
+
+Deterministic, es and en, figures and number words. It knows values and units; it does not know which of them a
+plan asked for: that is for extraction (value to range) and for certification (value against range), and
+``agrees`` is the one rule both share.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from uncase_pipeline.dialogue.dates import dates, without_clock
+from uncase_pipeline.dialogue.numerals import Number, numbers
+from uncase_pipeline.dialogue.tokens import fold, without_placeholders
+from uncase_pipeline.dialogue.units import age_end, counts_after_article, currency_before, unit_after
+from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
+
+KINDS: dict[str, str] = {
+    "money": "an amount; unit is the ISO currency, where '$' is MXN in Spanish and USD elsewhere",
+    "percent": "a share; unit '%'",
+    "duration": "a term or a span of time; unit second, minute, hour, day, week, month or year",
+    "age": "a person's age; unit 'year_old'",
+    "quantity": "a measured amount; unit such as km, mg, kg, degC, V, bar",
+    "year": "a calendar year from 1900 to 2099",
+    "date": "a calendar date, ISO: 2025-03-15, or --03-15 where no year is given",
+    "yes_no": "a turn that begins with yes or no; value True or False. It is a fact only with the question before it",
+    "number": "a figure without a unit: weak, since it may be a label or a position",
+}
+"""Every kind of fact and what its value and unit are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value in a text.
+
+    Attributes:
+        kind: One of ``KINDS``.
+        value: A float for numbers, an ISO string for a date, True or False for yes and no.
+        unit: Canonical unit, None where the kind has none.
+        start: First character in the text.
+        end: One past the last character.
+    """
+
+    kind: str
+    value: float | str | bool
+    unit: str | None
+    start: int
+    end: int
+
+
+_ANSWERS = {
+    True: re.compile(r"[\s¡¿\"']*(si|yes|yeah|yep|claro|correcto|afirmativo)\b(?=\s*(?:[,.!;]|$))"),
+    False: re.compile(r"[\s¡¿\"']*(no|nope|nah)\b(?=\s*(?:[,.!;]|$))"),
+}
+_JOINS = re.compile(r"\s*(?:-|–|/|a|y|o|e|to|and|or|hasta)\s*")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_SMALLEST_BARE_WORD = 20
+
+
+def extract_facts(text: str, language: str | None = None) -> list[Fact]:
+    """Return the facts of one text in order; masks such as ``[DATE_1]`` are none.
+
+    Args:
+        text: What one turn says.
+        language: ``es`` or ``en``; decides what ``$`` and ``1.500`` mean. None reads as English.
+    """
+    return list(_facts_of_text(text, "es" if language == "es" else "en"))
+
+
+def agrees(fact: Fact, value: FactValue) -> bool | None:
+    """Judge a stated fact by one value of a seed.
+
+    Returns:
+        True if the value allows the fact, False if it is about the same unit and does not, None if it is about
+        something else. A fact of a text is supported when any value of the seed returns True, and contradicted
+        when none does and some return False.
+    """
+    if isinstance(value, bool):
+        return fact.value is value if fact.kind == "yes_no" else None
+    if isinstance(fact.value, bool):
+        return None
+    if isinstance(fact.value, str):
+        return _agrees_text(fact.value, value)
+    if isinstance(value, NumberRange):
+        return value.minimum <= fact.value <= value.maximum if value.unit == fact.unit else None
+    if isinstance(value, int | float):
+        return float(value) == fact.value if fact.unit is None else None
+    return None
+
+
+def _agrees_text(stated: str, value: FactValue) -> bool | None:
+    if isinstance(value, OneOf):
+        return stated in value.values if any(_is_date(item) for item in value.values) else None
+    return stated == value if isinstance(value, str) and _is_date(value) else None
+
+
+def _is_date(text: str) -> bool:
+    return len(text) in {7, 10} and text[-3] == "-" and text[-2:].isdigit()
+
+
+@lru_cache(maxsize=4_096)
+def _facts_of_text(text: str, language: str) -> tuple[Fact, ...]:
+    visible = without_placeholders(text)
+    folded = fold(visible)
+    if len(folded) != len(text):
+        folded = visible
+    facts = [*_polarity(folded), *_measures(folded, language)]
+    return tuple(sorted(facts, key=lambda fact: fact.start))
+
+
+def _polarity(folded: str) -> Iterator[Fact]:
+    for value, answer in _ANSWERS.items():
+        if match := answer.match(folded):
+            yield Fact("yes_no", value, None, *match.span(1))
+
+
+def _measures(folded: str, language: str) -> Iterator[Fact]:
+    rest = folded
+    for day, (start, end) in dates(folded, language):
+        yield Fact("date", day, None, start, end)
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    rest = without_clock(rest)
+    later: Fact | None = None
+    for number in reversed(numbers(rest, language)):
+        fact = _fact(number, rest, language)
+        if fact and fact.kind == "number" and later and _JOINS.fullmatch(rest, fact.end, later.start):
+            fact = _like(fact, later)
+        later = fact
+        if fact:
+            yield fact
+
+
+def _fact(number: Number, folded: str, language: str) -> Fact | None:
+    """Return the fact that a number states, None where it is an idiom or a bare small number word."""
+    kind, unit, start, end = _kind(number, folded, language)
+    article = number.written == "article"
+    if unit is None and folded[end : end + 1].isalpha():
+        return None
+    if unit is None and (article or (number.written == "words" and number.value < _SMALLEST_BARE_WORD)):
+        return None
+    if article and unit is not None and not counts_after_article(unit):
+        return None
+    return Fact(kind, number.value, unit, start, end)
+
+
+def _kind(number: Number, folded: str, language: str) -> tuple[str, str | None, int, int]:
+    before = currency_before(folded, number.start, language)
+    after = unit_after(folded, number.end, language)
+    if before and not (after and after[0][0] == "money"):
+        return *before[0], before[1], number.end
+    if after:
+        (kind, unit), end = after
+        start = before[1] if before else number.start
+        age = age_end(folded, number.start, end) if unit == "year" else None
+        return ("age", "year_old", start, age) if age else (kind, unit, start, end)
+    if number.whole and _FIRST_YEAR <= number.value <= _LAST_YEAR:
+        return "year", None, number.start, number.end
+    return "number", None, number.start, number.end
+
+
+def _like(first: Fact, second: Fact) -> Fact:
+    """Give the first number of "10 to 15 km" or "entre 10 y 15 mil" what the second one says."""
+    if not isinstance(first.value, float) or not isinstance(second.value, float):
+        return first
+    return Fact(second.kind, first.value, second.unit, first.start, first.end)

@@ -1,0 +1,140 @@
+"""Numbers in folded text: figures with separators and magnitudes, and number words of es and en. Knows no unit."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+UNITS_ES = "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince".split()
+TEENS_ES = "dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres".split()
+TEENS_ES += "veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
+TENS_ES = "treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
+HUNDREDS_ES = (
+    "doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos".split()
+)
+UNITS_EN = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+)
+UNITS_EN += "sixteen seventeen eighteen nineteen".split()
+TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+_PLAIN: dict[str, int] = {
+    **{word: value for value, word in enumerate(UNITS_ES + TEENS_ES)},
+    **{word: 30 + 10 * step for step, word in enumerate(TENS_ES)},
+    **{word: 200 + 100 * step for step, word in enumerate(HUNDREDS_ES)},
+    **{word[:-2] + "as": 200 + 100 * step for step, word in enumerate(HUNDREDS_ES)},
+    **{word: value for value, word in enumerate(UNITS_EN)},
+    **{word: 20 + 10 * step for step, word in enumerate(TENS_EN)},
+    "veintiun": 21, "cien": 100, "ciento": 100, "un": 1, "una": 1, "a": 1, "an": 1,
+}  # fmt: skip
+_MAGNITUDES = {
+    "hundred": 100, "mil": 1_000, "thousand": 1_000, "k": 1_000, "grand": 1_000, "millon": 1_000_000,
+    "millones": 1_000_000, "million": 1_000_000, "billion": 1_000_000_000,
+}  # fmt: skip
+_ARTICLES = frozenset({"un", "una", "uno", "one", "a", "an"})
+_TRIGGERS = (frozenset(_PLAIN) | frozenset(_MAGNITUDES)) - _ARTICLES - {"k"}
+_LONGEST_FIGURE = 12
+
+_FIGURE = re.compile(
+    r"(?<![\w.,])(?<![a-z]-)((?<![^\s(])-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|(?<![^\s(])-?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)(?!\d)"
+    r"(?:(?P<k>k\b)|\s(?P<mag>mil|thousand|million|millon(?:es)?|billion|grand)\b)?"
+)
+_ONE_TERM = re.compile(r"\b(?:una?|one|an?) (?:mes|ano|semana|hora|month|year|week|hour|kilo|litro)\b")
+_WORD = re.compile(r"[a-z]+")
+_GAP = re.compile(r"[ -]+(?:(?:y|and) )?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a text.
+
+    Attributes:
+        value: Its value.
+        start: First character.
+        end: One past the last character.
+        written: ``figure``, ``words`` or ``article``: "un" and "a" are numbers only before a unit.
+        whole: Whether it is a bare run of digits, as a year is.
+    """
+
+    value: float
+    start: int
+    end: int
+    written: str
+    whole: bool = False
+
+
+def numbers(folded: str, language: str) -> list[Number]:
+    """Return the numbers of a folded text in order."""
+    found = list(_figures(folded, language))
+    if not _TRIGGERS.isdisjoint(_WORD.findall(folded)) or _ONE_TERM.search(folded):
+        taken = [(number.start, number.end) for number in found]
+        found.extend(
+            number
+            for number in _spelled(folded)
+            if not any(start < number.end and number.start < end for start, end in taken)
+        )
+        found.sort(key=lambda number: number.start)
+    return found
+
+
+def parse_figure(text: str, language: str) -> float:
+    """Return the value of digits with separators: of two the last is decimal; groups of three are thousands.
+
+    ``1.500`` is a thousand and a half in Spanish and one and a half in English.
+    """
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return float(text)
+    separators = {character for character in text if character in ".,"}
+    grouped = len(text) - last - 1 == 3 and not text.startswith("0")
+    if len(separators) == 1 and grouped and (text[last] == "," or language == "es" or text.count(".") > 1):
+        return float(text.replace(".", "").replace(",", ""))
+    whole = text[:last].replace(".", "").replace(",", "")
+    return float(f"{whole}.{text[last + 1 :]}")
+
+
+def _figures(folded: str, language: str) -> Iterator[Number]:
+    for match in _FIGURE.finditer(folded):
+        digits = match.group(1)
+        if len(digits) > _LONGEST_FIGURE:
+            continue
+        magnitude = match.group("k") or match.group("mag")
+        value = parse_figure(digits, language) * (_MAGNITUDES[magnitude] if magnitude else 1)
+        yield Number(value, match.start(), match.end(), "figure", digits.isdigit() and not magnitude)
+
+
+def _spelled(folded: str) -> Iterator[Number]:
+    run: list[re.Match[str]] = []
+    for match in _WORD.finditer(folded.replace("por ciento", "por       ")):
+        known = match.group() in _PLAIN or match.group() in _MAGNITUDES
+        if run and (not known or not _GAP.fullmatch(folded, run[-1].end(), match.start())):
+            if match.group() in {"y", "and"} and folded[run[-1].end() : match.start()] == " ":
+                continue
+            yield from _number_of(run)
+            run = []
+        if known and match.group() != "k":
+            run.append(match)
+    yield from _number_of(run)
+
+
+def _number_of(run: list[re.Match[str]]) -> Iterator[Number]:
+    while run and run[0].group() in {"hundred", "thousand", "million", "billion", "millones", "grand"}:
+        run = run[1:]
+    if not run:
+        return
+    words = [match.group() for match in run]
+    written = "article" if len(words) == 1 and words[0] in _ARTICLES else "words"
+    yield Number(float(_value(words)), run[0].start(), run[-1].end(), written)
+
+
+def _value(words: list[str]) -> int:
+    total = current = 0
+    for word in words:
+        magnitude = _MAGNITUDES.get(word)
+        if magnitude is None:
+            current += _PLAIN[word]
+        elif magnitude == 100:
+            current = max(current, 1) * 100
+        else:
+            total += max(current, 1) * magnitude
+            current = 0
+    return total + current
