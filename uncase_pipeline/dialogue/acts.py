@@ -1,9 +1,10 @@
 """Dialogue acts: what each turn does, from a closed vocabulary, by deterministic rules for es and en.
 
-A turn is cut into clauses at ``. ! ? ;`` and line ends. Each clause gives its lead markers ("Hola,", "Gracias,",
-"Sí,") an act of their own, and what remains one act: that of its cue phrase with the highest priority, ``ask`` for
-a question without a cue, ``inform`` for a statement without one. Cue phrases are in ``cues``; they match whole
-words, accents and case folded, and masks such as ``[PERSON_1]`` count as no word. It knows no plan and no seed.
+A turn is cut into clauses at ``. ! ? ;`` and line ends. Each clause gives its lead markers ("Hola,",
+"Gracias,", "Sí,") an act of their own, and what remains one act: that of its cue phrase with the highest
+priority, ``ask`` for a question without a cue, ``inform`` for a statement without one. Cue phrases (in
+``cues.toml``) match whole words, accents and case folded; masks such as ``[PERSON_1]`` are no words.
+Knows no plan and no seed.
 """
 
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def detect_turn(message: Message, language: str | None = None) -> list[str]:
     """Return the acts of one turn in order, consecutive repeats collapsed.
 
     Args:
-        message: A ``tool`` message is a ``result``; tool calls of an assistant are one ``call`` after its text.
+        message: A ``tool`` message is a ``result``; tool calls are one ``call`` after the text of the turn.
         language: ``es``, ``en``, or None for the cues of both.
     """
     if message.role == "tool":

@@ -8,7 +8,9 @@ from uncase_pipeline.dialogue.tokens import fold, without_placeholders
 
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*[a-z]*|[a-z0-9]+(?:['-][a-z0-9]+)*|[?¿!.;,:()\n…—]")
 _ENDS = frozenset("?!.;\n…")
-_ABBREVIATIONS = frozenset("sr sra srta dr dra ing lic mr mrs ms ud uds vs etc aprox no num".split())
+_ABBREVIATIONS = frozenset(
+    {"sr", "sra", "dr", "dra", "ing", "lic", "mr", "mrs", "ms", "vs", "etc", "aprox", "num"}
+)
 _BREAKS = frozenset(",:()—")
 
 
@@ -38,16 +40,16 @@ def clauses(text: str) -> Iterator[Clause]:
     words: list[str] = []
     breaks: set[int] = set()
     asked = False
-    for token in _TOKEN.findall(fold(without_placeholders(text))):
-        if token in _BREAKS:
+    for piece in _TOKEN.findall(fold(without_placeholders(text))):
+        if piece in _BREAKS:
             breaks.add(len(words))
-        elif token == "¿":
+        elif piece == "¿":
             asked = True
             breaks.add(len(words))
-        elif token not in _ENDS:
-            words.append(token)
-        elif words and not (token == "." and words[-1] in _ABBREVIATIONS):
-            yield Clause(tuple(words), frozenset(breaks), asked or token == "?")
+        elif piece not in _ENDS:
+            words.append(piece)
+        elif words and not (piece == "." and words[-1] in _ABBREVIATIONS):
+            yield Clause(tuple(words), frozenset(breaks), asked or piece == "?")
             words, breaks, asked = [], set(), False
     if words:
         yield Clause(tuple(words), frozenset(breaks), asked)

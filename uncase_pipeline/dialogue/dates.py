@@ -3,10 +3,34 @@
 import re
 from collections.abc import Iterator
 
-_MONTHS_ES = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-)
-_MONTHS_EN = "january february march april may june july august september october november december".split()
+_MONTHS_ES = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+_MONTHS_EN = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTHS = {
     **{month: number for number, month in enumerate(_MONTHS_ES, start=1)},
     **{month: number for number, month in enumerate(_MONTHS_EN, start=1)},

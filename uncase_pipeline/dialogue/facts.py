@@ -1,8 +1,7 @@
 """Facts that a text states as values: amounts, shares, terms, quantities, ages, years, dates, yes and no.
 
-Deterministic, es and en, figures and number words. It knows values and units; it does not know which of them a
-plan asked for: that is for extraction (value to range) and for certification (value against range), and
-``agrees`` is the one rule both share.
+Deterministic, es and en, figures and number words. Knows values and units, not which of them a plan asked for:
+that is for extraction (value to range) and for certification (value against range), which share ``agrees``.
 """
 
 import re
@@ -24,7 +23,7 @@ KINDS: dict[str, str] = {
     "quantity": "a measured amount; unit such as km, mg, kg, degC, V, bar",
     "year": "a calendar year from 1900 to 2099",
     "date": "a calendar date, ISO: 2025-03-15, or --03-15 where no year is given",
-    "yes_no": "a turn that begins with yes or no; value True or False. It is a fact only with the question before it",
+    "yes_no": "a turn that begins with yes or no; True or False. A fact only with the question before it",
     "number": "a figure without a unit: weak, since it may be a label or a position",
 }
 """Every kind of fact and what its value and unit are."""
@@ -72,9 +71,9 @@ def agrees(fact: Fact, value: FactValue) -> bool | None:
     """Judge a stated fact by one value of a seed.
 
     Returns:
-        True if the value allows the fact, False if it is about the same unit and does not, None if it is about
-        something else. A fact of a text is supported when any value of the seed returns True, and contradicted
-        when none does and some return False.
+        True if the value allows the fact, False if it is about the same unit and does not, None if it is
+        about something else. A fact of a text is supported when any value of the seed returns True, and
+        contradicted when none does and some return False.
     """
     if isinstance(value, bool):
         return fact.value is value if fact.kind == "yes_no" else None

@@ -1,21 +1,69 @@
-"""Numbers in folded text: figures with separators and magnitudes, and number words of es and en. Knows no unit."""
+"""Numbers in folded text: figures with separators and magnitudes, number words of es and en. Knows no unit."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-UNITS_ES = "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince".split()
-TEENS_ES = "dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres".split()
-TEENS_ES += "veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve".split()
-TENS_ES = "treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
-HUNDREDS_ES = (
-    "doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos".split()
-)
-UNITS_EN = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
-)
-UNITS_EN += "sixteen seventeen eighteen nineteen".split()
-TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+UNITS_ES = [
+    "cero",
+    "uno",
+    "dos",
+    "tres",
+    "cuatro",
+    "cinco",
+    "seis",
+    "siete",
+    "ocho",
+    "nueve",
+    "diez",
+    "once",
+    "doce",
+    "trece",
+    "catorce",
+    "quince",
+]
+TEENS_ES = [
+    "dieciseis",
+    "diecisiete",
+    "dieciocho",
+    "diecinueve",
+    "veinte",
+    "veintiuno",
+    "veintidos",
+    "veintitres",
+]
+TEENS_ES += ["veinticuatro", "veinticinco", "veintiseis", "veintisiete", "veintiocho", "veintinueve"]
+TENS_ES = ["treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"]
+HUNDREDS_ES = [
+    "doscientos",
+    "trescientos",
+    "cuatrocientos",
+    "quinientos",
+    "seiscientos",
+    "setecientos",
+    "ochocientos",
+    "novecientos",
+]
+UNITS_EN = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+]
+UNITS_EN += ["sixteen", "seventeen", "eighteen", "nineteen"]
+TENS_EN = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 _PLAIN: dict[str, int] = {
     **{word: value for value, word in enumerate(UNITS_ES + TEENS_ES)},

@@ -1,71 +1,11 @@
 """Units that follow or precede a number, and the kind of fact that each makes. Knows words, not texts."""
 
 import re
+import tomllib
+from importlib.resources import files
 
-_CURRENCIES = {
-    "MXN": "pesos peso mxn pesos-mexicanos",
-    "USD": "dolares dolar dollars dollar usd bucks buck us-dollars",
-    "EUR": "euros euro eur",
-    "GBP": "gbp quid",
-}
-_DURATIONS = {
-    "second": "segundos segundo seconds second secs sec",
-    "minute": "minutos minuto minutes minute mins min",
-    "hour": "horas hora hours hour hrs hr h",
-    "day": "dias dia days day",
-    "week": "semanas semana weeks week wks",
-    "month": "meses mes months month mensualidades mensualidad mos",
-    "year": "anos ano years year yrs yr",
-}
-_QUANTITIES = {
-    "km": "km kms kilometros kilometro kilometers kilometres",
-    "mi": "mile",
-    "kg": "kg kgs kilos kilogramos kilograms",
-    "g": "g gr gramos grams gram",
-    "mg": "mg miligramos milligrams milligram",
-    "mcg": "mcg microgramos micrograms microgram",
-    "ml": "ml mililitros milliliters",
-    "l": "l lt litros litro liters liter litres",
-    "lb": "lb lbs",
-    "mm": "mm milimetros millimeters",
-    "cm": "cm centimetros centimeters",
-    "m": "m mts metros metro meters meter",
-    "inch": "pulgadas pulgada inches inch",
-    "ft": "ft feet foot pies",
-    "m2": "m2 metros-cuadrados square-meters",
-    "degC": "°c ºc grados-centigrados grados degrees-celsius degrees celsius",
-    "degF": "°f degrees-fahrenheit fahrenheit",
-    "V": "v volts volt voltios voltio",
-    "A": "amps amp amperes ampere amperios amperio",
-    "W": "w watts watt vatios",
-    "kW": "kw kilowatts kilovatios",
-    "hp": "hp caballos caballos-de-fuerza horsepower",
-    "psi": "psi",
-    "bar": "bar bares bars",
-    "kPa": "kpa",
-    "rpm": "rpm revoluciones",
-    "Hz": "hz hertz",
-    "mmHg": "mmhg",
-    "bpm": "bpm lpm latidos latidos-por-minuto beats-per-minute",
-    "mg/dl": "mg/dl",
-    "mm/s": "mm/s",
-    "km/l": "km/l kilometros-por-litro",
-    "mpg": "mpg",
-    "GB": "gb gigas gigabytes",
-    "tablet": "tabletas tableta tablets tablet pastillas pastilla pills pill capsulas capsula capsules capsule",
-    "piece": "piezas pieza pieces piece unidades unidad units unit",
-    "door": "puertas puerta doors door",
-    "seat": "asientos asiento plazas seats seat pasajeros passengers",
-    "exercise": "ejercicios ejercicio exercises exercise problemas problems problem",
-    "page": "paginas pagina pages page cuartillas",
-    "point": "puntos punto points point",
-    "session": "sesiones sesion sessions session clases lessons lesson",
-    "person": "personas persona people empleados employees trabajadores workers",
-    "payment": "pagos pago payments payment cuotas cuota installments installment parcialidades",
-    "share": "acciones shares",
-    "copy": "copias copia copies",
-}
-_ENGLISH_ONLY = {"mi": "miles", "lb": "pounds pound"}
+_WORDS = tomllib.loads(files(__package__).joinpath("units.toml").read_text("utf-8"))
+_KINDS = ("money", "duration", "quantity")
 _NOT_AFTER_ARTICLE = frozenset(
     {"second", "minute", "day", "hour", "point", "person", "piece", "problem", "session"}
 )
@@ -76,17 +16,23 @@ Unit = tuple[str, str]
 
 
 def _table(language: str) -> dict[str, Unit]:
-    quantities = {unit: words for unit, words in _QUANTITIES.items()}
-    if language == "en":
-        quantities = {unit: f"{words} {_ENGLISH_ONLY.get(unit, '')}" for unit, words in quantities.items()}
-    sections = (("money", _CURRENCIES), ("duration", _DURATIONS), ("quantity", quantities))
     table = {
-        word.replace("-", " "): (kind, unit)
-        for kind, section in sections
-        for unit, words in section.items()
-        for word in words.split()
+        word: (kind, unit)
+        for kind in _KINDS
+        for unit, words in _WORDS[kind].items()
+        for word in _split(words)
     }
+    if language == "en":
+        table |= {
+            word: ("quantity", unit)
+            for unit, words in _WORDS["english_only"].items()
+            for word in _split(words)
+        }
     return {**table, **dict.fromkeys(("%", "por ciento", "percent", "per cent"), ("percent", "%"))}
+
+
+def _split(words: str) -> list[str]:
+    return [word.replace("-", " ") for word in words.split()]
 
 
 def _pattern(table: dict[str, Unit]) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Seeds at rest: the Arrow schema of ``seeds.parquet``, its writer and its reader. Knows no rule of seeding."""
+"""Seeds at rest: the Arrow schema of ``seeds.parquet``, its writer and its reader. Knows no seeding rule."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
