@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     lake: str = ".uncase/lake"
     """Where assets are stored: a folder, ``s3://…`` or ``gs://…``."""
     inbox: Path = Path("inbox")
+    inbox_domain: str | None = None
+    """Where the inbox folder holds the files of one domain and has no folder per domain: that domain."""
     feedback: Path = Path("feedback")
     feedback_tenants: list[str] = Field(default_factory=list)
     """Tenants whose production feedback may be used, as a JSON list; empty means all."""
@@ -77,6 +79,14 @@ class Settings(BaseSettings):
     mlflow_tracking_uri: str | None = Field(
         default=None, validation_alias=AliasChoices("MLFLOW_TRACKING_URI", "UNCASE_MLFLOW_TRACKING_URI")
     )
+
+    def inbox_folder(self, domain: str) -> Path:
+        """Return the folder whose files are this domain's."""
+        return self.inbox if self.inbox_domain == domain else self.inbox / domain
+
+    def feedback_folder(self, domain: str) -> Path:
+        """Return the folder whose events are this domain's."""
+        return self.feedback / domain
 
 
 @cache

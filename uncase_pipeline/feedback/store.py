@@ -43,7 +43,7 @@ def store_feedback(settings: Settings, lake: Lake, stage: Stage, domain: str) ->
 
 def _admitted(settings: Settings, lake: Lake, domain: str, books: Books) -> Iterator[Conversation]:
     subject_key = lake.vault.derive("subject-id")
-    files = [path for path in finished_files(settings.feedback / domain) if path.suffix == ".jsonl"]
+    files = [path for path in finished_files(settings.feedback_folder(domain)) if path.suffix == ".jsonl"]
     for event in read_events(files, domain, tenants=settings.feedback_tenants):
         books.tally.rows_in += 1
         outcome = event if isinstance(event, Rejection) else reenter(event, subject_key)

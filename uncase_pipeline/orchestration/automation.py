@@ -5,7 +5,7 @@ message: an exception may quote what it choked on.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,15 +30,17 @@ from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.watch import Decision, decide, finished_files
 
+FolderOf = Callable[[Settings, str], Path]
+
 _TICK_SECONDS = 30
 
 
-def folder_sensor(name: str, root: str, job: JobDefinition) -> SensorDefinition:
-    """Make a sensor over ``<root>/<domain>/``: something new there is a run for that partition.
+def folder_sensor(name: str, folder_of: FolderOf, job: JobDefinition) -> SensorDefinition:
+    """Make a sensor over one folder per domain: something new there is a run for that partition.
 
     Args:
         name: Name of the sensor.
-        root: Name of the setting that holds the watched folder.
+        folder_of: The folder of a domain under the settings in force at the tick.
         job: What is run.
     """
 
@@ -46,11 +48,11 @@ def folder_sensor(name: str, root: str, job: JobDefinition) -> SensorDefinition:
         name=name, job=job, minimum_interval_seconds=_TICK_SECONDS, default_status=DefaultSensorStatus.RUNNING
     )
     def watch(context: SensorEvaluationContext) -> SensorResult:
-        folder = Path(getattr(settings(), root))
-        decision = decide({domain: folder / domain for domain in DOMAINS}, context.cursor)
+        config = settings()
+        decision = decide({domain: folder_of(config, domain) for domain in DOMAINS}, context.cursor)
         return SensorResult(
             run_requests=list(_requests(decision, name)) or None,
-            skip_reason=None if decision.requests else SkipReason(_why(decision, folder)),
+            skip_reason=None if decision.requests else SkipReason(_why(decision)),
             cursor=decision.cursor,
         )
 
@@ -66,10 +68,10 @@ def _requests(decision: Decision, source: str) -> Iterator[RunRequest]:
         )
 
 
-def _why(decision: Decision, folder: Path) -> str:
+def _why(decision: Decision) -> str:
     if decision.waiting:
         return f"Still being written, read at the next look: {', '.join(decision.waiting)}."
-    return f"Nothing new below {folder}."
+    return "Nothing new."
 
 
 def nightly(job: JobDefinition) -> ScheduleDefinition:
@@ -78,7 +80,7 @@ def nightly(job: JobDefinition) -> ScheduleDefinition:
     @schedule(job=job, cron_schedule="0 2 * * *", name="nightly")
     def nightly_schedule(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         day = context.scheduled_execution_time.date().isoformat()
-        filled = [domain for domain in DOMAINS if finished_files(settings().inbox / domain)]
+        filled = [domain for domain in DOMAINS if finished_files(settings().inbox_folder(domain))]
         if not filled:
             yield SkipReason(f"No domain has a file below {settings().inbox}.")
         for domain in filled:

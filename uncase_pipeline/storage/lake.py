@@ -8,6 +8,7 @@ last good version stays current. Files whose name ends in ``.vault.parquet`` are
 import fcntl
 import hashlib
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,12 +37,14 @@ class Version:
         id: Hash of its files: same content, same id. Encrypted files count by the hash that the writer gives.
         folder: Where it is, in the lake's filesystem.
         files: SHA-256 per file name.
+        seconds: Wall time from opening the stage to publishing it; kept beside the files, not in them.
     """
 
     id: str
     folder: str
     files: dict[str, str]
     lake: "Lake"
+    seconds: float = 0.0
 
     def path(self, name: str) -> str:
         """Return the path of a file of this version."""
@@ -70,6 +73,7 @@ class Stage:
         self._home = home
         self.folder = f"{home}/.staging-{uuid.uuid4().hex}"
         self._content: dict[str, str] = {}
+        self._opened = time.perf_counter()
         lake.fs.makedirs(self.folder, exist_ok=True)
 
     def path(self, name: str) -> str:
@@ -125,7 +129,7 @@ class Stage:
             fs.rm(folder, recursive=True)
         fs.makedirs(f"{self._home}/versions", exist_ok=True)
         fs.mv(self.folder, folder, recursive=True)
-        version = Version(identity, folder, files, self._lake)
+        version = Version(identity, folder, files, self._lake, round(time.perf_counter() - self._opened, 3))
         self._lake.point(self._home, version)
         return version
 
@@ -172,7 +176,7 @@ class Lake:
         except FileNotFoundError:
             return None
         folder = f"{self.root}/{asset}/{partition}/versions/{pointer['version']}"
-        return Version(pointer["version"], folder, pointer["files"], self)
+        return Version(pointer["version"], folder, pointer["files"], self, pointer["seconds"])
 
     def require(self, asset: str, partition: str) -> Version:
         """Return the current version.
@@ -191,7 +195,9 @@ class Lake:
 
     def point(self, home: str, version: Version) -> None:
         """Replace the pointer, then drop the versions that are neither current nor among the newest."""
-        pointer = canonical_json({"version": version.id, "files": version.files})
+        pointer = canonical_json(
+            {"version": version.id, "files": version.files, "seconds": version.seconds}
+        )
         draft = f"{home}/.{_POINTER}-{uuid.uuid4().hex}"
         self.fs.pipe_file(draft, pointer)
         self.fs.mv(draft, f"{home}/{_POINTER}")
