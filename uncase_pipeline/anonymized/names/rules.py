@@ -1,0 +1,159 @@
+"""Names told by rules: cue phrases (``me llamo``, ``my name is``) and lists. Knows no statistics."""
+
+import re
+from collections.abc import Iterator
+
+from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
+from uncase_pipeline.anonymized.names.words import Word, key, words
+from uncase_pipeline.anonymized.spans import Span
+
+_SURE = re.compile(
+    r"\b(?:(?:yo )?me llamo|(?:mi|su|el|tu) nombre(?: completo)?(?: del? (?:cliente|paciente|titular))? (?:es|era|completo es)|(?:se|te) llama[ns]?|nombres?(?: y apellidos?| completo)?\s*:"
+    r"|apellidos?(?: son| es)?\s*:?|a nombre de|a favor de|el titular es|firmad[oa] por|my (?:full |first |last )?name(?:'s| is|s)|(?:his|her|their) name(?:'s| is)"
+    r"|(?:full |first |last |sur|patient |customer )?name\s*:|under (?:the )?name(?: of)?|in the name of|is called|named|you can call me|i go by|people call me|apodad[oa]|alias"
+    r"|(?:paciente|cliente|titular|m[ée]dico|doctor|patient|customer|client|remitido por|responsable)\s*:)\s*['\"]?",
+    re.IGNORECASE,
+)
+_HINT = re.compile(
+    r"\b(?:soy|habla|hablas con|hablo con|le (?:atiende|saluda|habla)|les saluda|saludos?,?|atentamente,?|atte\.?,?|att\.?,?|gracias,?|hola,?|buen[oa]s (?:d[íi]as|tardes|noches),?|oye,?|estimad[oa]"
+    r"|querid[oa]|con|para|de parte de|preguntar por|busco a|hablar con|mi (?:esposa|esposo|marido|mujer|hij[oa]|herman[oa]|madre|padre|mam[áa]|pap[áa]|jef[ea]|amig[oa]|abogad[oa]|doctor[a]?|novi[oa]|prim[oa]|t[íi][oa]|abuel[oa]|suegr[oa]|vecin[oa])"
+    r"|i'?m|i am|this is|it'?s|speaking with|speak to|talk to|ask for|thanks,?|thank you,?|regards,?|sincerely,?|cheers,?|hi,?|hello,?|hey,?|dear|good (?:morning|afternoon|evening),?"
+    r"|my (?:wife|husband|son|daughter|brother|sister|mother|father|mom|dad|boss|friend|lawyer|doctor|boyfriend|girlfriend|cousin|uncle|aunt|neighbou?r|partner|manager|tutor|teacher))\s+",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"\b(?:sr|sra|srta|dr|dra|d|dña|lic|ing|arq|prof|mr|mrs|ms|mx|prof)\.\s*|\b(?:señor|señora|señorita|sr|sra|srta|don|doña|doctor|doctora|dr|dra|licenciad[oa]|ingenier[oa]|profesora?|maestr[oa]|mr|mrs|ms|miss|professor|nurse|father|sir|madam)\s+",
+    re.IGNORECASE,
+)
+_PARTICLES = {
+    "de",
+    "del",
+    "la",
+    "las",
+    "los",
+    "y",
+    "e",
+    "da",
+    "do",
+    "dos",
+    "das",
+    "van",
+    "von",
+    "der",
+    "den",
+    "di",
+    "el",
+    "al",
+    "bin",
+    "ben",
+    "san",
+    "santa",
+    "mc",
+    "mac",
+    "o",
+    "st",
+}
+_NEVER = {
+    "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "a", "an",
+    "and", "or", "of", "in", "on", "to", "for", "with", "my", "your", "his", "her", "is", "are", "was", "i", "you", "he", "she", "it", "we", "they", "this", "that", "not", "so", "just", "here",
+    "there", "what", "who", "how", "why", "when", "where", "please", "thanks", "gracias", "hola", "hello", "hi", "hey", "pero", "but", "muy", "como", "cuando", "donde", "ya", "aqui", "bien", "good",
+    "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
+    "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+    "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+}  # fmt: skip
+_LONGEST = 7
+
+
+class NameRules:
+    """Finds names by cue phrases and by lists."""
+
+    def __init__(self, lists: Lexicon | None = None) -> None:
+        self._lists = lists or lexicon()
+
+    def detect(self, text: str) -> Iterator[Span]:
+        """Yield spans in a normalized text."""
+        tokens = words(text)
+        starts = {token.start: index for index, token in enumerate(tokens)}
+        for pattern, sure in ((_SURE, True), (_HINT, False), (_TITLE, False)):
+            for match in pattern.finditer(text):
+                index = starts.get(match.end())
+                if index is not None:
+                    yield from self._after_cue(tokens, index, sure=sure, title=pattern is _TITLE)
+        yield from self._listed(tokens)
+
+    def _after_cue(self, tokens: list[Word], index: int, *, sure: bool, title: bool) -> Iterator[Span]:
+        run = self._run(tokens, index, sure=sure)
+        if not run:
+            return
+        known = any(self._name(token) for token in run)
+        if not (sure or title or known or self._unknown(run[0])):
+            return
+        score = 0.95 if known and sure else 0.85 if known and len(run) > 1 else 0.8 if title or sure else 0.7
+        yield Span("PERSON", run[0].start, run[-1].end, score, "cue")
+
+    def _run(self, tokens: list[Word], index: int, *, sure: bool) -> list[Word]:
+        """Return the words from ``index`` on that read like one name."""
+        run: list[Word] = []
+        for position in range(index, min(index + _LONGEST, len(tokens))):
+            token = tokens[position]
+            if self._fits(token, first=not run, sure=sure) or self._continues(run, token):
+                run.append(token)
+            elif token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99):
+                run.append(token)
+            elif not (run and key(token.text) in _PARTICLES):
+                break
+            else:
+                run.append(token)
+        while run and (key(run[-1].text) in _PARTICLES or not run[-1].text.isalpha()):
+            run.pop()
+        return run
+
+    def _fits(self, token: Word, *, first: bool, sure: bool) -> bool:
+        folded_word = key(token.text)
+        if not token.text[0].isalpha() or folded_word in _NEVER or folded_word in _PARTICLES:
+            return False
+        if token.text[0].isupper():
+            return self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or sure
+        return self._name(token) or (sure and first) or (self._unknown(token) and sure)
+
+    def _continues(self, run: list[Word], token: Word) -> bool:
+        """``john smith``: after a given name, a family name that is an ordinary word is a name."""
+        folded_word = key(token.text)
+        return (
+            bool(run)
+            and key(run[-1].text) in self._lists.given
+            and folded_word in self._lists.family
+            and folded_word not in _NEVER
+        )
+
+    def _name(self, token: Word) -> bool:
+        """A listed name; in lower case only if it is no ordinary word."""
+        folded_word = key(token.text)
+        if not self._lists.is_name(folded_word):
+            return False
+        return token.text[0].isupper() or not self._lists.is_word(folded_word)
+
+    def _unknown(self, token: Word) -> bool:
+        folded_word = key(token.text)
+        return token.text.isalpha() and len(folded_word) > 2 and not self._lists.is_word(folded_word)
+
+    def _listed(self, tokens: list[Word]) -> Iterator[Span]:
+        """Yield a given name followed by more of a name, and single given names that are no words."""
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            folded_word = key(token.text)
+            if folded_word not in self._lists.given or folded_word in _NEVER:
+                index += 1
+                continue
+            run = self._run(tokens, index, sure=False)
+            plain = self._lists.is_word(folded_word)
+            if len(run) > 1 and any(self._name(part) for part in run[1:]):
+                cased = all(part.text[0].isupper() for part in (run[0], run[-1]))
+                yield Span("PERSON", run[0].start, run[-1].end, 0.9 if cased else 0.75, "list")
+            elif run and not plain:
+                yield Span(
+                    "PERSON", run[0].start, run[-1].end, 0.6 if token.text[0].isupper() else 0.5, "list"
+                )
+            index += max(1, len(run))

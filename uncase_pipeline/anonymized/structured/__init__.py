@@ -1,0 +1,1 @@
+"""Detectors of identifiers with a shape: mails, numbers, codes, addresses, dates."""

@@ -1,0 +1,29 @@
+"""Shapes of ways to reach a person or a machine: mail, URL, handle, IP, MAC, wallet."""
+
+from uncase_pipeline.anonymized import checksums
+from uncase_pipeline.anonymized.structured.shapes import Shape
+
+_LABEL = r"[A-Za-z0-9À-ÿ](?:[A-Za-z0-9À-ÿ-]*[A-Za-z0-9À-ÿ])?"
+_LOCAL = r"[A-Za-z0-9À-ÿ_](?:[A-Za-z0-9À-ÿ._%+'-]*[A-Za-z0-9À-ÿ_])?"
+_TLD = r"(?:com|org|net|edu|gob|gov|mx|es|ar|cl|co|pe|uk|us|io|info|dev|app|me|biz|eu|fr|de|it|br|ve|ec|uy|cat|tv)"
+_AT = r"(?:\s?[\[({<]\s?(?:at|arroba|en)\s?[\])}>]\s?|\s+(?:at|arroba)\s+|\s?@\s?)"
+_DOT = r"(?:\s?[\[({<]\s?(?:dot|punto)\s?[\])}>]\s?|\s+(?:dot|punto|pto)\s+|\s?\.\s?)"
+
+SHAPES = (
+    Shape("EMAIL", rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})+", 0.99, anywhere=True),
+    Shape("EMAIL", rf"(?i){_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}{_TLD}", 0.9),
+    Shape("EMAIL", rf"{_LOCAL}@{_LABEL}", 0.6, anywhere=True),
+    Shape("URL", r"(?i)(?:https?|ftp)://[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.95, anywhere=True),
+    Shape("URL", r"(?i)www\.[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.9),
+    Shape("URL", rf"(?i){_LABEL}(?:\.{_LABEL})*\.{_TLD}/[^\s<>\"'\])}}]*[^\s<>\"'\])}}.,;:!?/]", 0.8),
+    Shape("HANDLE", r"@[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?", 0.7),
+    Shape("IP", r"\d{1,3}(?:\.\d{1,3}){3}", 0.6, check=checksums.octets, checked=0.9),
+    Shape("IP", r"(?i)[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}", 0.95),
+    Shape("IP", r"(?i)(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}", 0.9),
+    Shape("IP", r"(?i)(?:fe80|2001|fd[0-9a-f]{2})(?::[0-9a-f]{0,4}){2,7}", 0.8),
+    Shape("MAC", r"(?i)[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}", 0.95),
+    Shape("MAC", r"(?i)[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", 0.8),
+    Shape("WALLET", r"0x[0-9a-fA-F]{40}", 0.95),
+    Shape("WALLET", r"bc1[0-9a-z]{25,60}", 0.95),
+    Shape("ID", r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", 0.6),
+)

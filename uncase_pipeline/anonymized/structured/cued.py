@@ -1,0 +1,103 @@
+"""Codes that a word before them makes identifiers: ``póliza no. 12-88``, ``MRN: 00123``. Knows the words."""
+
+import re
+
+from uncase_pipeline.anonymized.structured.shapes import Shape
+
+_GLUE = (
+    r"(?:\s*(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|number|num\.?|no\.|#|:|=|-|\(|es|is|was|era|id|code|c[óo]digo|de(?:l)?"
+    r"|mi|my|the|el|la|su|your|con|with|for|ending\s+in|terminad[ao]\s+en|que\s+termina\s+en|last\s+four|s[íi]|,|cliente|customer"
+    r"|usuario|titular|contrato|card|cuenta|account|tarjeta)){0,6}\s*"
+)
+_CODE = r"(?P<id>(?:[A-Z]{1,6}[-/ ]?)?\d[A-Z0-9]*(?:[-/. ]{1,2}[A-Z]{0,4}\d[A-Z0-9]*)*(?:-[A-Z]{1,4})?|[A-Z0-9]*\d[A-Z0-9-]*)"
+
+
+def _enough(code: str) -> bool:
+    """Three digits or more, and not just a year."""
+    count = sum(character.isdigit() for character in code)
+    return count >= 3 and not re.fullmatch(r"(?:19|20)\d\d", code)
+
+
+def _cue(entity: str, words: str, score: float) -> Shape:
+    return Shape(entity, rf"(?i)\b(?:{words})\b{_GLUE}{_CODE}", score, require=_enough)
+
+
+SHAPES = (
+    _cue("PASSPORT", r"pasaportes?|passports?|travel document", 0.9),
+    _cue(
+        "DRIVING_LICENCE",
+        r"licencia(?:\s+de)?\s+(?:conducir|manejo|conducción)|permiso\s+de\s+conducir|carn[ée]t?\s+de\s+conducir"
+        r"|driver'?s?'?\s+licen[cs]e|driving\s+licen[cs]e|licen[cs]e\s+number|dl",
+        0.9,
+    ),
+    _cue(
+        "MEDICAL_LICENCE",
+        r"c[ée]dula\s+profesional|colegiad[oa]|n\s?[º°o]\.?\s?col\.?|medical\s+licen[cs]e|licencia\s+m[ée]dica|npi|dea|gmc",
+        0.9,
+    ),
+    _cue(
+        "MEDICAL_RECORD",
+        r"nhc|historia(?:\s+cl[íi]nica)?|hc|expediente|mrn|medical\s+record|chart|patient(?:\s+id)?|episodio"
+        r"|record(?:\s+number)?|paciente|admission|ingreso",
+        0.8,
+    ),
+    _cue(
+        "POLICY_NUMBER",
+        r"p[óo]liza|polisa|policy|member(?:ship)?(?:\s+id)?|afiliad[oa]|afiliaci[óo]n|asegurad[oa]|claim|siniestro"
+        r"|group|insurance|beneficiari[oa]|subscriber|certificado|socio",
+        0.75,
+    ),
+    _cue(
+        "NSS",
+        r"nss|nass|nuss|imss|seguridad\s+social|seguro\s+social|afiliaci[óo]n\s+al\s+seguro",
+        0.9,
+    ),
+    _cue("SSN", r"ssn|s\.s\.n\.|social\s+security|social", 0.85),
+    _cue(
+        "NATIONAL_ID",
+        r"dni|nie|nif|c[ée]dula(?:\s+de\s+(?:identidad|ciudadan[íi]a))?|c\.?c\.?|c\.?i\.?|documento|identidad|ine|ife|identificaci[óo]n"
+        r"|clave\s+de\s+elector|national\s+id|id\s+card|identity|curp|nino|national\s+insurance|nhs",
+        0.85,
+    ),
+    _cue("TAX_ID", r"rfc|tax\s+id|ein|itin|tin|cuit|cuil|rut|nit|ruc|cif|cpf|cnpj", 0.85),
+    _cue(
+        "BANK_ACCOUNT",
+        r"cuenta|cta\.?|account|acct?\.?|routing|aba|sort\s+code|clabe|iban|swift|transferencia",
+        0.7,
+    ),
+    _cue(
+        "CREDIT_CARD",
+        r"tarjeta|card|visa|mastercard|amex|american\s+express|cvv|cvc|cvv2|ending\s+in|terminada\s+en|terminaci[óo]n",
+        0.6,
+    ),
+    _cue(
+        "PLATE",
+        r"placas?|matr[íi]cula|licen[cs]e\s+plate|plates?|number\s+plate|registration|reg|patente|tablilla|dominio",
+        0.75,
+    ),
+    _cue("VIN", r"vin|chasis|chassis|niv|bastidor|n[úu]mero\s+de\s+serie", 0.8),
+    _cue("IMEI", r"imei", 0.9),
+    _cue(
+        "PHONE",
+        r"tel[ée]fono|tel\.?|tlf\.?|tfno\.?|m[óo]vil|celular|cel\.?|whatsapp|wsp|phone|mobile|cell|fax|call\s+me\s+(?:at|on)|ll[áa]m[ae]me\s+al?|extensi[óo]n|ext\.?",
+        0.8,
+    ),
+    _cue("POSTCODE", r"c\.?\s?p\.?|c[óo]digo\s+postal|zip(?:\s*code)?|post\s?code|postal\s+code", 0.85),
+    _cue(
+        "ID",
+        r"orden|order|pedido|ticket|folio|referencia|reference|ref\.?|caso|case|tracking|gu[íi]a|booking|reserva(?:ci[óo]n|tion)?"
+        r"|confirma(?:ci[óo]n|tion)|factura|invoice|contrato|contract|student(?:\s+id)?|alumno|empleado|employee|badge|n[óo]mina|boleta"
+        r"|cliente|customer|user\s*id|serie|serial|expedient|loan|pr[ée]stamo|cr[ée]dito|id|n[º°]",
+        0.6,
+    ),
+    Shape(
+        "CREDENTIAL",
+        r"(?i)\b(?:password|passwd|passcode|contrase[ñn]a|username|user\s+name|nombre\s+de\s+usuario|login)\s*(?:is|es|:|=)\s*['\"]?(?P<id>[^\s'\",;]{3,})",
+        0.8,
+    ),
+    Shape(
+        "CREDENTIAL",
+        r"(?i)\b(?:pin|nip|clave|otp|c[óo]digo\s+de\s+(?:verificaci[óo]n|seguridad)|(?:verification|security)\s+code|cvv|cvc)\s*(?:is|es|:|=|de)?\s*(?P<id>\d{3,8})",
+        0.7,
+    ),
+)

@@ -1,0 +1,65 @@
+"""All structured detectors as one. Knows which shapes there are; a new shape is one line here."""
+
+import re
+from collections.abc import Iterator
+
+from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.anonymized.structured import contact, cued, dates, financial, national, numbers, places
+from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
+
+_TOKEN = re.compile(r"\[[A-Z][A-Z_]*_\d+\]|\[[A-Z_]{3,}\]")
+_CLINICAL = "medical.consultation"
+_CUED = {
+    "PASSPORT",
+    "DRIVING_LICENCE",
+    "MEDICAL_LICENCE",
+    "MEDICAL_RECORD",
+    "POLICY_NUMBER",
+    "BANK_ACCOUNT",
+    "CREDIT_CARD",
+    "PLATE",
+    "ID",
+    "POSTCODE",
+    "VIN",
+    "TAX_ID",
+    "NATIONAL_ID",
+    "PHONE",
+    "ADDRESS",
+}
+"""Types whose match is dropped where it is an amount, a measure or a date."""
+
+SHAPES: tuple[Shape, ...] = (
+    *contact.SHAPES,
+    *national.SHAPES,
+    *financial.SHAPES,
+    *cued.SHAPES,
+    *places.SHAPES,
+    *dates.SHAPES,
+)
+
+
+class StructuredDetector:
+    """Shapes plus digit runs, without what amounts and masks only look like."""
+
+    version = "structured/1"
+
+    def __init__(self) -> None:
+        self._shapes = ShapeDetector(SHAPES)
+        self._clinical = ShapeDetector(dates.PARTIAL)
+
+    def detect(self, text: str, *, domain: str | None = None) -> Iterator[Span]:
+        """Yield spans in a normalized text."""
+        found = [*self._shapes.detect(text)]
+        if any(character.isdigit() for character in text):
+            found += numbers.detect(text)
+            if domain == _CLINICAL:
+                found += self._clinical.detect(text)
+        if not found:
+            return
+        if domain != _CLINICAL:
+            found = [span for span in found if span.entity != "DATE"]
+        harmless = numbers.amounts(text)
+        for span in found:
+            inside = any(start <= span.start and span.end <= end for start, end in harmless)
+            if not (inside and span.entity in _CUED):
+                yield span

@@ -1,0 +1,88 @@
+"""Digit runs: phones, cards and whatever else five digits in a row may be. The safety net under the shapes.
+
+A run is digits with separators between them. Dates, times, amounts and measures are not runs.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from uncase_pipeline.anonymized import checksums
+from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.anonymized.structured.dates import NUMERIC
+
+_RUN = re.compile(r"(?:\+|(?<!\w))?\(?\d(?:[ \t]{0,2}[-./()_·]{0,2}[ \t]{0,2}\d)+")
+_TOKEN_LEFT = re.compile(r"[\w-]*$")
+_TOKEN_RIGHT = re.compile(r"[\w-]*")
+_UNIT = (
+    r"(?:€|\$|£|¥|%|(?:usd|mxn|eur|gbp|cop|ars|clp|pen|mn|m\.n\.|euros?|d[óo]lar(?:es)?|dollars?|pesos?|pounds?|libras?|bucks|soles|reales|cents?|k|mil"
+    r"|mill[óo]n(?:es)?|millions?|billions?|thousand|grand|hundred|km|kms|kil[óo]metros?|kilometers?|mi|miles?|millas?|m|metros?|meters?|m2|cm|mm|ft|feet|kg|kgs|kilos?|g|gr|mg|mcg|ml|l"
+    r"|litros?|lbs?|pounds|rpm|hp|cv|cc|kwh?|w|watts?|v|volts?|mah|gb|mb|tb|hz|mhz|ghz|psi|bar|nm|horas?|hours?|hrs?|min(?:utos|utes|s)?|d[íi]as?|days?|meses|months?|a[ñn]os?|years?"
+    r"|semanas?|weeks?|personas?|people|unidades|units|plazas|celdas|c[ée]lulas|cells|leucocitos|plaquetas|hemat[íi]es|copias|copies|ui|u|iu|ppm|points?|puntos)\b)"
+)
+_NOT_RUN = re.compile(
+    rf"(?:(?:[$€£¥]|(?:us|mx)\$|usd|mxn|eur)\s?\d[\d.,]*(?:\s\d{{3}})*)"
+    rf"|(?<![\w.,-])\d[\d.,]*(?:\s\d{{3}})*\s?(?:/|-|\s)?{_UNIT}"
+    rf"|(?<![\w.,/-])(?:{NUMERIC})(?:[T ,]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?(?![\w/-])"
+    r"|(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?![\w-])(?![.,]?\d)"
+    r"|(?<![\w.,])\d{1,3}[.,]\d+(?![\w.-])"
+    r"|(?<!\w)(?:19|20)\d\d\s?[-–/a]\s?(?:19|20)\d\d(?!\w)",
+    re.IGNORECASE,
+)
+_REGIONS = ("MX", "ES", "US", "GB", "AR", "CO", "CL", "PE", "BR")
+_LONG = 9
+_SHORTEST = 5
+
+
+def amounts(text: str) -> list[tuple[int, int]]:
+    """Return where amounts, measures, dates and year ranges are: digits that identify nobody."""
+    return [match.span() for match in _NOT_RUN.finditer(text)]
+
+
+def detect(text: str) -> Iterator[Span]:
+    """Yield every digit run that may be a phone, a card or another number of somebody."""
+    harmless = amounts(text)
+    for match in _RUN.finditer(text):
+        start, end = match.span()
+        count = sum(character.isdigit() for character in match[0])
+        if count < _SHORTEST or any(start < stop and begin < end for begin, stop in harmless):
+            continue
+        entity, score = classify(match[0])
+        left = _TOKEN_LEFT.search(text, max(0, start - 24), start)
+        right = _TOKEN_RIGHT.match(text, end)
+        yield Span(entity, left.start() if left else start, right.end() if right else end, score, "number")
+
+
+@lru_cache(maxsize=65_536)
+def classify(run: str) -> tuple[str, float]:
+    """Return the likeliest type of a digit run, and how sure that is."""
+    number = checksums.digits(run)
+    if 13 <= len(number) <= 19 and checksums.luhn(number):
+        return ("IMEI", 0.8) if len(number) == 15 and number[:2] not in {"34", "37"} else ("CREDIT_CARD", 0.9)
+    if checksums.clabe(number):
+        return "CLABE", 0.95
+    if _phone(run, number):
+        return "PHONE", 0.85
+    if run.lstrip().startswith(("+", "00")) and 8 <= len(number) <= 15:
+        return "PHONE", 0.8
+    if len(number) >= _LONG:
+        return ("PHONE", 0.75) if len(number) <= 13 and not number.startswith("0") else ("ID", 0.75)
+    return ("PHONE", 0.55) if re.fullmatch(r"\d{3,4}[- ]\d{4}", run) else ("ID", 0.4)
+
+
+def _phone(run: str, number: str) -> bool:
+    """Ask phonenumbers, in the regions that a run of this length can belong to."""
+    if not 8 <= len(number) <= 15:
+        return False
+    import phonenumbers
+
+    international = run.lstrip().startswith("+") or number.startswith("00")
+    regions: tuple[str | None, ...] = (None,) if international else _REGIONS
+    text = "+" + number.removeprefix("00") if international else number
+    for region in regions:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False

@@ -1,0 +1,76 @@
+"""Street addresses and postcodes in Spanish and English. Knows street words, not cities."""
+
+from uncase_pipeline.anonymized.structured.shapes import Shape
+
+_WAY_ES = (
+    r"(?:c/\s*|(?:calle|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
+    r"|gran\s+v[íi]a|urbanizaci[óo]n|alameda|andador|cll|avda|avd|av|plza|pza|ctra|blvd|cra|kra|cjon)\.?\s+"
+    r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
+)
+_WAY_ES_WEAK = (
+    r"(?:Carrera|Camino|Ronda|Pasaje|Privada|Circuito|Cerrada|Transversal|Diagonal|Autopista|Retorno|Eje|Cuesta|Costanilla|Pol[íi]gono"
+    r"|Barrio|V[íi]a|Rinconada|Callejuela|Carrer|Rúa|Avinguda|Kalea)\s+"
+)
+_WORDS = r"[0-9A-Za-zÀ-ÿ'.ªº-]+(?:\s+[0-9A-Za-zÀ-ÿ'.ªº-]+){0,6}?"
+_NO = r"(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|no\.|#|km\.?|esq(?:uina|\.)?)"
+_DOOR = r"\d{1,5}(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
+_REST_ES = (
+    r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|departamento"
+    r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
+    r"\s?\.?\s?(?:n[º°]\s?)?[0-9A-Za-z]{0,4}[ºª°]?|\d{1,2}\s?[ºª°](?:\s?-?\s?[A-Za-z0-9]{1,3}\b)?|\d{1,2}\s?-\s?\d{1,2}\s?[ºª°]?|\d{1,2}\s?[A-H]\b)){0,5}"
+)
+_DISTRICT = r"(?:\s*,?\s*(?:col(?:onia|\.)?|fracc(?:ionamiento|\.)?|barrio|bo\.|delegaci[óo]n|del\.|alcald[íi]a)\s+[A-Za-zÀ-ÿ']+(?:\s[A-ZÀ-Ý][A-Za-zÀ-ÿ']+|\s(?:de|del|la|las|los|el)){0,4})?"
+_ZIP_ES = r"(?:\s*[,.]?\s*(?:c\.?\s?p\.?\s*:?\s*)?\d{5}\b)?"
+_WAY_EN = (
+    r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|place|pl|terrace|ter|way|circle|cir|square|sq|parkway|pkwy"
+    r"|highway|hwy|trail|trl|crescent|close|gardens|grove|mews|row|loop|alley|plaza|path|pike|turnpike|expressway|crossing|ridge|hill|walk|park"
+    r"|freeway|bypass|points?|junctions?|meadows?|views?|islands?|squares?|falls|forks?|heights|hollow|knolls?|lakes?|land|locks?|mall|manors?"
+    r"|mills?|mission|mount|mountains?|neck|orchard|oval|overpass|pass|passage|pines?|plains?|ports?|prairie|ranch|rapids?|rest|river|roads|route"
+    r"|run|shoals?|shores?|skyway|springs?|spurs?|station|stravenue|stream|streets|summit|throughway|trace|track|trafficway|tunnel|underpass|union"
+    r"|valleys?|viaduct|villages?|ville|vista|walks|wall|well|wells|extensions?|estates?|dale|dam|divide|drives|burgs?|bottom|branch|bridge|brooks?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|course|courts|coves?|creek|crest|crossroad|curve|fall|ferry|fields?|flats?|fords?|forest|forges?|fort|garden|gateway|glens?|green|greens|groves|harbors?|haven|inlet|key|keys|ports|radial|ramp|ways|isle)"
+)
+_NAME_EN = r"(?:[NSEW]{1,2}\.?\s+|(?:north|south|east|west)\s+)?(?:[A-Za-z0-9À-ÿ'.-]+\s+){1,4}?"
+_REST_EN = r"(?:[\s,]{1,2}(?:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|#)\.?\s?#?\s?[A-Za-z0-9-]{1,6}){0,2}"
+_CITY_EN = r"(?:\s*,?\s*[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+){0,2})?(?:\s*,?\s*[A-Z]{2}\b)?(?:\s*,?\s*\d{5}(?:-\d{4})?\b)?"
+_UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+_STATE = (
+    r"(?:AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT"
+    r"|VT|VA|WA|WV|WI|WY|PR)"
+)
+
+SHAPES = (
+    Shape(
+        "ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_DISTRICT}{_ZIP_ES}", 0.85
+    ),
+    Shape("ADDRESS", rf"{_WAY_ES_WEAK}{_WORDS}\s*,?\s*(?i:(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_ZIP_ES})", 0.7),
+    Shape(
+        "ADDRESS",
+        rf"(?i)(?:calle|carrera|cra|kra|cll|diagonal|transversal|av|avenida)\.?\s+\d{{1,3}}\s?[a-z]?(?:\s?bis)?(?:\s?sur|\s?norte)?\s?(?:#|n[o°º]\.?|-)\s?\d{{1,3}}\s?[a-z]?\s?(?:-\s?\d{{1,3}})?{_REST_ES}",
+        0.85,
+    ),
+    Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s/n|sin n[úu]mero)\b", 0.85),
+    Shape("ADDRESS", rf"(?i)\d{{1,6}}[A-Za-z]?\s+{_NAME_EN}{_WAY_EN}\b\.?{_REST_EN}", 0.7),
+    Shape(
+        "ADDRESS",
+        rf"\d{{1,6}}[A-Za-z]?\s+(?:[A-Z][A-Za-z'.-]+\s+){{1,4}}?(?i:{_WAY_EN})\b\.?(?i:{_REST_EN}){_CITY_EN}",
+        0.85,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?i)(?:p\.?\s?o\.?\s?box|apartado(?:\s+de\s+correos|\s+postal)?|apdo\.?)\s*#?\s*\d{1,6}",
+        0.85,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?i)\b(?:domicilio|direcci[óo]n|address|vivo\s+en|i\s+live\s+at|live\s+at|resid[eo]\s+en)\b\s*(?:es|is|:)?\s*(?:postal|particular)?\s*:?\s*"
+        rf"(?P<id>[^\n:;?!.@]{{2,60}}?\s(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES}{_ZIP_ES})",
+        0.7,
+    ),
+    Shape("ADDRESS", rf"(?i)\bcol(?:onia|\.)\s+(?P<id>[A-ZÀ-Ýa-zà-ÿ']+(?:\s[A-ZÀ-Ý][a-zà-ÿ']+){{0,3}})", 0.4),
+    Shape("POSTCODE", _UK, 0.85),
+    Shape("POSTCODE", rf"(?i){_UK}", 0.5, require=lambda code: any(c.isspace() for c in code)),
+    Shape("POSTCODE", r"[A-Z]\d[A-Z] ?\d[A-Z]\d", 0.85),
+    Shape("POSTCODE", r"\d{5}-\d{4}", 0.7),
+    Shape("POSTCODE", rf"{_STATE}[ ,]+(?P<id>\d{{5}}(?:-\d{{4}})?)", 0.85),
+    Shape("POSTCODE", r"(?P<id>\d{5}),?\s+(?:[A-ZÀ-Ý][a-zà-ÿ]+)", 0.4),
+)

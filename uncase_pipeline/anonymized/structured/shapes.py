@@ -1,0 +1,80 @@
+"""What a shape is and how many of them are looked for at once. Knows no particular identifier.
+
+A shape is written in RE2 syntax (no look-around); the word boundary is added here. One multi-pattern pass of
+RE2 says which shapes may occur in a text, and only those are searched.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from uncase_pipeline.anonymized.spans import Span
+
+Check = Callable[[str], bool]
+_ANY_CASE = "(?i)"
+_PREFILTER_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One pattern of one identifier type.
+
+    Attributes:
+        entity: Name in ``entities.ENTITIES``.
+        regex: RE2 syntax; a group named ``id`` narrows what is covered (cue words stay readable).
+        score: Confidence of a bare match.
+        check: A checksum or range test; passing it raises the confidence, failing it suppresses nothing.
+        checked: Confidence of a match that passes the check.
+        require: A test that a match must pass, for what a regular expression can't say.
+        anywhere: Whether the match may touch letters and digits around it.
+    """
+
+    entity: str
+    regex: str
+    score: float
+    check: Check | None = None
+    checked: float = 0.99
+    require: Check | None = None
+    anywhere: bool = False
+
+    def compiled(self) -> re.Pattern[str]:
+        """Return the expression that is searched."""
+        bare = self.regex.removeprefix(_ANY_CASE)
+        bounded = bare if self.anywhere else rf"(?<![\w])(?:{bare})(?![\w])"
+        return re.compile(bounded, re.IGNORECASE if bare != self.regex else re.NOFLAG)
+
+
+class ShapeDetector:
+    """Finds many shapes in a text."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self._shapes = [(shape, shape.compiled()) for shape in shapes]
+        self._possible = _prefilter(shape.regex for shape in shapes)
+
+    def detect(self, text: str) -> Iterator[Span]:
+        """Yield every match of every shape, overlapping ones too."""
+        for index in self._possible(text):
+            shape, pattern = self._shapes[index]
+            group = "id" if "id" in pattern.groupindex else 0
+            for match in pattern.finditer(text):
+                found = match[group]
+                if shape.require is None or shape.require(found):
+                    score = shape.checked if shape.check and shape.check(found) else shape.score
+                    yield Span(shape.entity, match.start(group), match.end(group), score, "shape")
+
+
+def _prefilter(regexes: Iterable[str]) -> Callable[[str], Iterable[int]]:
+    """Return a function that says which expressions may match, or all of them where RE2 is not installed."""
+    expressions = list(regexes)
+    try:
+        import re2
+    except ImportError:
+        return lambda _text: range(len(expressions))
+    options = re2.Options()
+    options.max_mem = _PREFILTER_BYTES
+    options.log_errors = False
+    prefilter = re2.Set.SearchSet(options)
+    for expression in expressions:
+        prefilter.Add(expression.replace(r"\b", ""))  # RE2 knows ASCII boundaries only: "nací" has none
+    prefilter.Compile()
+    return lambda text: prefilter.Match(text) or ()

@@ -1,0 +1,1 @@
+"""How the shipped lists and the name model are made. Nothing here is imported by the pipeline."""
