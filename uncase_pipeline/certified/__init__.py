@@ -1,1 +1,1 @@
-"""Layer: certified_conversations. Metrics, gates, the certificate."""
+"""Layer: certified_conversations. Metrics, gate, leakage tests, certificate and report."""

@@ -1,0 +1,33 @@
+"""certified_conversations: synthetic rows that passed every gate, a report for each, a certificate."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, asset
+
+from uncase_pipeline.certified.certify import GATES, certify_partition
+from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
+from uncase_pipeline.orchestration.gate import Verdict, gate_specs, settle
+from uncase_pipeline.orchestration.house import House
+from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+
+
+@asset(
+    partitions_def=DOMAIN_PARTITIONS,
+    group_name="scsf",
+    kinds={"parquet"},
+    deps=["synthetic_conversations", "seeds", "anonymized_conversations", "raw_conversations"],
+    check_specs=gate_specs("certified_conversations", *GATES, RESIDUAL_PII),
+)
+def certified_conversations(
+    context: AssetExecutionContext, house: House
+) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
+    """Synthetic conversations that passed every metric, with their certificate."""
+    domain = context.partition_key
+    with house.stage("certified_conversations", domain) as stage:
+        outcome = certify_partition(
+            house.lake, stage, domain, house.settings, scanner=house.scanner, log=context.log
+        )
+        verdicts = [Verdict(r.name, r.passed, r.description, r.metadata) for r in outcome.rulings]
+        residual = residual_pii(stage.batches("conversations.parquet"), house.scanner)
+        yield from settle(stage, [*verdicts, residual], outcome.tally, outcome.metadata)

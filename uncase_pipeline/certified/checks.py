@@ -1,0 +1,35 @@
+"""Checks of certified_conversations: the stored bytes are read again and held against the certificate."""
+
+from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDefinition, asset_check
+
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.orchestration.checks import conservation_check, rescan_check, rows_of
+from uncase_pipeline.orchestration.house import House
+from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.seal.lock import require_valid
+from uncase_pipeline.seal.rows import count_rows, leaves_of_batches
+
+_ASSET = "certified_conversations"
+
+
+@asset_check(asset=_ASSET, name="certificate_holds", partitions_def=DOMAIN_PARTITIONS, blocking=True)
+def certificate_holds(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
+    """Open the seal, and compute the Merkle root of the stored rows again."""
+    version = house.lake.require(_ASSET, context.partition_key)
+    try:
+        statement = require_valid(version, house.settings)
+    except UncaseError as error:
+        return AssetCheckResult(passed=False, description=f"{error.message} {error.remedy}")
+    found = count_rows(leaves_of_batches(version.batches("conversations.parquet")))
+    return AssetCheckResult(
+        passed=found.document() == statement.predicate["rows"],
+        description=f"{found.count} rows under root {found.root[:16]}.",
+        metadata={"rows": found.count, "root": found.root},
+    )
+
+
+CHECKS: list[AssetChecksDefinition] = [
+    conservation_check(_ASSET, rows_of("conversations.parquet")),
+    rescan_check(_ASSET, "conversations.parquet"),
+    certificate_holds,
+]

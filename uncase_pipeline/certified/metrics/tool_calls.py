@@ -1,0 +1,87 @@
+"""Tool-call validity: the share of what can be checked about the calls that is right."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from uncase_pipeline.certified.metrics.measured import Evidence, Measured
+from uncase_pipeline.certified.metrics.structure import lcs
+from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.records.conversation import Conversation, ToolCall
+from uncase_pipeline.records.seed import Seed
+
+
+def tool_calls(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
+    """Check every call: known name, arguments by schema, allowed by the seed, in its order, answered once."""
+    planned = [step for step in seed.steps if step == "assistant:call"]
+    if not row.calls and not _orphans(row.conversation):
+        if planned:
+            return Measured(0.0, f"{len(planned)} calls are planned and none is made.")
+        return Measured(None, "No tool is used.", counts=False)
+    schemas = {**declared(row.conversation), **evidence.tools}
+    faults = [fault for call in row.calls for fault in _faults(call, seed, schemas)]
+    faulty = {call for call, _ in faults}
+    unanswered = _unanswered(row.conversation)
+    orphans = _orphans(row.conversation)
+    disorder = _disorder(row, seed)
+    wrong = len(faulty | unanswered) + orphans + disorder
+    total = len(row.calls) + orphans
+    kinds = sorted({kind for _, kind in faults})
+    return Measured(
+        max(0.0, 1 - wrong / total) if total else 0.0,
+        f"{len(row.calls)} calls: {len(faulty)} invalid ({', '.join(kinds) or 'none'}), "
+        f"{len(unanswered)} unanswered, {orphans} answers without a call, {disorder} out of order.",
+    )
+
+
+def declared(conversation: Conversation) -> dict[str, dict[str, Any]]:
+    """Return the parameter schemas that the conversation itself declares, by tool name."""
+    functions = (tool.get("function", tool) for tool in conversation.tools or ())
+    return {
+        function["name"]: function.get("parameters") or {} for function in functions if "name" in function
+    }
+
+
+def _faults(call: ToolCall, seed: Seed, schemas: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    if seed.tools and call.name not in seed.tools:
+        yield call.id, "tool-not-in-seed"
+    if call.name not in schemas:
+        yield call.id, "unknown-tool"
+        return
+    schema = {"additionalProperties": False, **schemas[call.name]}
+    for error in Draft202012Validator(schema).iter_errors(call.arguments):
+        yield call.id, f"argument-{error.validator}"
+
+
+def _unanswered(conversation: Conversation) -> set[str]:
+    """Return the ids of calls without exactly one answer after them."""
+    open_calls: set[str] = set()
+    wrong: set[str] = set()
+    for message in conversation.messages:
+        for call in message.tool_calls or ():
+            if call.id in open_calls:
+                wrong.add(call.id)
+            open_calls.add(call.id)
+        if message.role == "tool" and message.tool_call_id in open_calls:
+            open_calls.discard(message.tool_call_id)
+    return wrong | open_calls
+
+
+def _orphans(conversation: Conversation) -> int:
+    """Count answers of tools that nobody called."""
+    called: set[str] = set()
+    orphans = 0
+    for message in conversation.messages:
+        called.update(call.id for call in message.tool_calls or ())
+        if message.role == "tool":
+            orphans += message.tool_call_id not in called
+            called.discard(message.tool_call_id or "")
+    return orphans
+
+
+def _disorder(row: Reading, seed: Seed) -> int:
+    """Count calls that stand out of the order in which the seed names its tools."""
+    order = [call.name for call in row.calls if call.name in seed.tools]
+    first_seen = list(dict.fromkeys(order))
+    return len(first_seen) - lcs(seed.tools, first_seen)

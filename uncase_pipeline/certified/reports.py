@@ -1,0 +1,72 @@
+"""Reports at rest: the Arrow schema of ``reports.parquet``, and rows of it. Knows no metric by name."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from uncase_pipeline.records.quality import QualityReport
+from uncase_pipeline.seal.verify import LEAF_COLUMN
+
+SCORE = pa.struct(
+    [
+        ("name", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("direction", pa.string()),
+        ("passed", pa.bool_()),
+        ("gates", pa.bool_()),
+        ("explanation", pa.string()),
+    ]
+)
+REPORTS = pa.schema(
+    [
+        pa.field("conversation_id", pa.string(), nullable=False),
+        ("seed_id", pa.string()),
+        pa.field("passed", pa.bool_(), nullable=False),
+        pa.field("q", pa.float64(), nullable=False),
+        ("decided_by", pa.string()),
+        ("reasons", pa.list_(pa.string())),
+        ("scores", pa.list_(SCORE)),
+        (LEAF_COLUMN, pa.string()),
+    ]
+)
+"""``leaf`` is the Merkle leaf of a row that passed, in the order of ``conversations.parquet``; else null."""
+
+
+def report_row(report: QualityReport, leaf: str | None = None) -> dict[str, Any]:
+    """Return a report as a row of ``REPORTS``."""
+    return {
+        "conversation_id": report.conversation_id,
+        "seed_id": report.seed_id,
+        "passed": report.passed,
+        "q": report.q,
+        "decided_by": report.decided_by,
+        "reasons": report.reasons,
+        "scores": report_document(report)["scores"],
+        LEAF_COLUMN: leaf,
+    }
+
+
+def report_document(report: QualityReport) -> dict[str, Any]:
+    """Return a report as a JSON object."""
+    return {
+        "conversation_id": report.conversation_id,
+        "seed_id": report.seed_id,
+        "passed": report.passed,
+        "q": report.q,
+        "decided_by": report.decided_by,
+        "reasons": report.reasons,
+        "scores": [
+            {
+                "name": score.name,
+                "value": score.value,
+                "threshold": score.threshold,
+                "direction": score.direction,
+                "passed": score.passed,
+                "gates": score.gates,
+                "explanation": score.explanation,
+            }
+            for score in report.scores.values()
+        ],
+        "versions": report.versions,
+    }
