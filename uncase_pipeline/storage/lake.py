@@ -52,9 +52,19 @@ class Version:
 
     def batches(self, name: str, *, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Stream the record batches of a Parquet file."""
+        with self._parquet(name) as file:
+            yield from file.iter_batches(1_000, columns=columns)
+
+    def schema(self, name: str) -> pa.Schema:
+        """Return the schema of a Parquet file."""
+        with self._parquet(name) as file:
+            return file.schema_arrow
+
+    @contextmanager
+    def _parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        keys = self.lake.vault.reading() if name.endswith(VAULT_SUFFIX) else None
         with self.lake.fs.open(self.path(name), "rb") as file:
-            keys = self.lake.vault.reading() if name.endswith(VAULT_SUFFIX) else None
-            yield from pq.ParquetFile(file, decryption_properties=keys).iter_batches(1_000, columns=columns)
+            yield pq.ParquetFile(file, decryption_properties=keys)
 
     def json(self, name: str) -> Any:
         """Read a JSON file."""
@@ -195,18 +205,31 @@ class Lake:
 
     def point(self, home: str, version: Version) -> None:
         """Replace the pointer, then drop the versions that are neither current nor among the newest."""
-        pointer = canonical_json(
-            {"version": version.id, "files": version.files, "seconds": version.seconds}
-        )
+        pointer = canonical_json({"version": version.id, "files": version.files, "seconds": version.seconds})
         draft = f"{home}/.{_POINTER}-{uuid.uuid4().hex}"
         self.fs.pipe_file(draft, pointer)
         self.fs.mv(draft, f"{home}/{_POINTER}")
-        folders = [
-            entry for entry in self.fs.ls(f"{home}/versions", detail=True) if entry["type"] == "directory"
-        ]
-        folders.sort(key=lambda entry: (entry["name"] == version.folder, entry.get("mtime") or 0))
-        for entry in folders[: -self._keep]:
+        self._drop_versions(home, version, keep=self._keep)
+
+    def _drop_versions(self, home: str, current: Version, *, keep: int) -> None:
+        entries = self.fs.ls(f"{home}/versions", detail=True)
+        folders = [entry for entry in entries if entry["type"] == "directory"]
+        folders.sort(key=lambda entry: (entry["name"] == current.folder, entry.get("mtime") or 0))
+        for entry in folders[:-keep]:
             self.fs.rm(entry["name"], recursive=True)
+
+    def forget_older(self, asset: str, partition: str) -> None:
+        """Remove every version but the current one, for good."""
+        current = self.current(asset, partition)
+        if current is not None:
+            self._drop_versions(f"{self.root}/{asset}/{partition}", current, keep=1)
+
+    def withdraw(self, asset: str, partition: str) -> None:
+        """Remove every version: nothing is published any more until the asset is materialized again."""
+        home = f"{self.root}/{asset}/{partition}"
+        with self._only_writer(home, asset, partition):
+            self.fs.rm(f"{home}/{_POINTER}")
+            self.fs.rm(f"{home}/versions", recursive=True)
 
     def digest(self, path: str) -> str:
         """Return the SHA-256 of a file."""

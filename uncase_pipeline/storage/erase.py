@@ -1,0 +1,128 @@
+"""Erases one person: their rows where rows are theirs, and every version that was derived from them.
+
+Rows that are one person's (feedback, raw, anonymized) are rewritten without them and booked as erased. What
+was made from them (seeds and all after) is withdrawn, since it can't be un-made row by row; it is made
+again from what is left. The tombstone keeps a later import of the same export from bringing the person back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from uncase_pipeline.records.ids import content_id
+from uncase_pipeline.records.rejection import Rejection
+from uncase_pipeline.storage.books import SET_ASIDE_FILE, TALLY_FILE, Books, read_tally
+from uncase_pipeline.storage.lake import Lake, Stage, Version
+
+OWN_ROWS = ("feedback_events", "raw_conversations", "anonymized_conversations")
+DERIVED = (
+    "seeds",
+    "synthetic_conversations",
+    "certified_conversations",
+    "exported_datasets",
+    "lora_adapter",
+)
+REASON = "erased"
+_TOMBSTONES = "erased_subjects.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was done to one asset of one domain: rows removed, or the whole version withdrawn."""
+
+    domain: str
+    asset: str
+    rows: int
+    withdrawn: bool
+
+
+def erased_subjects(home: Path) -> frozenset[str]:
+    """Return the subject ids that no import may bring back."""
+    path = home / _TOMBSTONES
+    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+
+
+def remember_erasure(home: Path, subject_id: str) -> None:
+    """Write the tombstone of a subject: a pseudonymous id, and nothing else of them."""
+    if subject_id not in erased_subjects(home):
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / _TOMBSTONES).open("a") as file:
+            file.write(f"{subject_id}\n")
+
+
+def erase_subject(lake: Lake, domain: str, subject_id: str) -> Iterator[Erasure]:
+    """Erase a subject from one domain.
+
+    Yields:
+        One item per asset that held something of them. Nothing where they were unknown.
+    """
+    found = False
+    for asset in OWN_ROWS:
+        version = lake.current(asset, domain)
+        rows = _rows_of(version, subject_id) if version else 0
+        if version and rows:
+            found = True
+            _rewrite(lake, asset, domain, version, subject_id)
+            yield Erasure(domain, asset, rows, withdrawn=False)
+    for asset in DERIVED if found else ():
+        if lake.current(asset, domain) is not None:
+            lake.withdraw(asset, domain)
+            yield Erasure(domain, asset, 0, withdrawn=True)
+
+
+def _tables(version: Version) -> list[str]:
+    return [name for name in version.files if name.endswith(".parquet") and name != SET_ASIDE_FILE]
+
+
+def _rows_of(version: Version, subject_id: str) -> int:
+    return sum(
+        pc.sum(pc.equal(batch.column("subject_id"), subject_id)).as_py() or 0
+        for name in _tables(version)
+        for batch in version.batches(name, columns=["subject_id"])
+    )
+
+
+def _rewrite(lake: Lake, asset: str, domain: str, version: Version, subject_id: str) -> None:
+    with lake.stage(asset, domain) as stage:
+        removed: list[str] = []
+        for name in _tables(version):
+            kept = _copy_without(version, stage, name, subject_id, removed)
+            stage.name_content(name, content_id("set", kept))
+        for name in set(version.files) - set(_tables(version)) - {SET_ASIDE_FILE, TALLY_FILE}:
+            with stage.open(name) as file:
+                file.write(lake.fs.cat_file(version.path(name)))
+        _carry_books(version, stage, removed)
+        stage.publish()
+    lake.forget_older(asset, domain)
+
+
+def _copy_without(
+    version: Version, stage: Stage, name: str, subject_id: str, removed: list[str]
+) -> list[str]:
+    kept: list[str] = []
+    with stage.writer(name, version.schema(name)) as writer:
+        for batch in version.batches(name):
+            theirs = pc.fill_null(pc.equal(batch.column("subject_id"), subject_id), fill_value=False)
+            removed.extend(batch.filter(theirs).column("conversation_id").to_pylist())
+            rest: pa.RecordBatch = batch.filter(pc.invert(theirs))
+            kept.extend(rest.column("conversation_id").to_pylist())
+            writer.write_batch(rest)
+    return kept
+
+
+def _carry_books(version: Version, stage: Stage, removed: list[str]) -> None:
+    """Copy the books and add the erased rows; a quarantined one leaves the quarantine as well."""
+    before = read_tally(version)
+    with Books.kept(stage) as books:
+        books.tally.rows_in = before.rows_in
+        for batch in version.batches(SET_ASIDE_FILE):
+            for row in batch.to_pylist():
+                if row["where"] not in removed:
+                    books.set_aside(Rejection(**row))
+        for identity in removed:
+            books.set_aside(Rejection(REASON, identity))
+        aside = books.tally.rejected.total() + books.tally.quarantined.total()
+        books.tally.rows_out = before.rows_in - aside
