@@ -76,7 +76,7 @@ def _row(version: Version) -> dict[str, Any]:
             "reasons": {**tally.rejected, **tally.quarantined},
         }
     )
-    return {"version": version.id, "seconds": version.seconds, **books}
+    return {"version": version.id, "seconds": version.seconds, "cpu_seconds": version.cpu_seconds, **books}
 
 
 def _loss(version: Version | None) -> dict[str, float] | None:

@@ -8,6 +8,7 @@ last good version stays current. Files whose name ends in ``.vault.parquet`` are
 import fcntl
 import hashlib
 import json
+import resource
 import time
 import uuid
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Version:
         folder: Where it is, in the lake's filesystem.
         files: SHA-256 per file name.
         seconds: Wall time from opening the stage to publishing it; kept beside the files, not in them.
+        cpu_seconds: CPU time of the same span, of this process and of those it waited for.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Version:
     files: dict[str, str]
     lake: "Lake"
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     def path(self, name: str) -> str:
         """Return the path of a file of this version."""
@@ -83,7 +86,7 @@ class Stage:
         self._home = home
         self.folder = f"{home}/.staging-{uuid.uuid4().hex}"
         self._content: dict[str, str] = {}
-        self._opened = time.perf_counter()
+        self._opened = time.perf_counter(), _cpu_seconds()
         lake.fs.makedirs(self.folder, exist_ok=True)
 
     def path(self, name: str) -> str:
@@ -139,7 +142,8 @@ class Stage:
             fs.rm(folder, recursive=True)
         fs.makedirs(f"{self._home}/versions", exist_ok=True)
         fs.mv(self.folder, folder, recursive=True)
-        version = Version(identity, folder, files, self._lake, round(time.perf_counter() - self._opened, 3))
+        wall, cpu = time.perf_counter() - self._opened[0], _cpu_seconds() - self._opened[1]
+        version = Version(identity, folder, files, self._lake, round(wall, 3), round(cpu, 3))
         self._lake.point(self._home, version)
         return version
 
@@ -147,6 +151,11 @@ class Stage:
         """Forget what was staged."""
         if self._lake.fs.exists(self.folder):
             self._lake.fs.rm(self.folder, recursive=True)
+
+
+def _cpu_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 class Lake:
@@ -186,7 +195,9 @@ class Lake:
         except FileNotFoundError:
             return None
         folder = f"{self.root}/{asset}/{partition}/versions/{pointer['version']}"
-        return Version(pointer["version"], folder, pointer["files"], self, pointer["seconds"])
+        return Version(
+            pointer["version"], folder, pointer["files"], self, pointer["seconds"], pointer["cpu_seconds"]
+        )
 
     def require(self, asset: str, partition: str) -> Version:
         """Return the current version.
@@ -205,7 +216,14 @@ class Lake:
 
     def point(self, home: str, version: Version) -> None:
         """Replace the pointer, then drop the versions that are neither current nor among the newest."""
-        pointer = canonical_json({"version": version.id, "files": version.files, "seconds": version.seconds})
+        pointer = canonical_json(
+            {
+                "version": version.id,
+                "files": version.files,
+                "seconds": version.seconds,
+                "cpu_seconds": version.cpu_seconds,
+            }
+        )
         draft = f"{home}/.{_POINTER}-{uuid.uuid4().hex}"
         self.fs.pipe_file(draft, pointer)
         self.fs.mv(draft, f"{home}/{_POINTER}")
