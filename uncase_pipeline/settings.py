@@ -3,6 +3,7 @@
 A wrong value stops the start with a sentence that names the variable and never shows a secret.
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -60,6 +61,9 @@ class Settings(BaseSettings):
 
     # seeds
     seed_min_support: int = Field(default=1, ge=1)
+    """k: source subjects that must share a seed's combination of facts."""
+    seed_library: int = Field(default=20, ge=0, le=50)
+    """Curated seeds added for each domain; each is a privacy unit of its own."""
 
     # generation
     model: str = "offline/simulator"
@@ -72,6 +76,14 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "UNCASE_ANTHROPIC_API_KEY")
     )
+
+    # exported
+    export_formats: list[str] = Field(default_factory=list)
+    """Formats to render, as a JSON list; empty means one of each family."""
+    export_date: date | None = None
+    """What templates that write today's date are told; without it, the day of the certificate."""
+    export_shard_mb: int = Field(default=256, ge=1)
+    """Size in memory at which a dataset file is cut."""
 
     # training
     dp_epsilon: float = Field(default=8.0, gt=0)

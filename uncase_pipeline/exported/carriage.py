@@ -1,0 +1,168 @@
+"""Carries rows into one format each: neutralized, rendered, checked; or left out with a reason.
+
+Knows formats and layouts, not where files are. Nothing that a format can't carry faithfully is carried.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from uncase_pipeline.exported.chats import Chat
+from uncase_pipeline.exported.formats import Format, format_of
+from uncase_pipeline.exported.layout import TEXT, TEXT_SCHEMA, text_row
+from uncase_pipeline.exported.neutralize import Neutralizer
+from uncase_pipeline.exported.records import alpaca_records, openai_record
+from uncase_pipeline.exported.render import Refused, Renderer, Rendering
+from uncase_pipeline.exported.shards import Shards, ShardSet
+from uncase_pipeline.exported.split import Split
+from uncase_pipeline.exported.truth import Truth, estimate_tokens
+from uncase_pipeline.records.conversation import Conversation, Json
+
+
+@dataclass(slots=True)
+class Row:
+    """A conversation on its way into the formats.
+
+    Attributes:
+        conversation: The conversation.
+        chat: As a template reads it, with its text as it is.
+        safe: The same without the control tokens of any format.
+        subject: Unit of privacy.
+        split: Where it goes.
+        suspicious: Whether there may be control tokens in it.
+    """
+
+    conversation: Conversation
+    chat: Chat
+    safe: Chat
+    subject: str
+    split: Split
+    suspicious: bool
+
+
+class Carrier(Protocol):
+    """One format of a dataset that is being written."""
+
+    name: str
+    refused: Counter[str]
+    truth: Truth
+
+    def carry(self, row: Row) -> list[Json]:
+        """Return what is written for a row.
+
+        Raises:
+            Refused: Where the format can't carry it.
+        """
+        ...
+
+    def shards(self, shards: ShardSet, split: Split) -> Shards:
+        """Return where it is written."""
+        ...
+
+
+class TextCarrier:
+    """Carries rows into a text format."""
+
+    def __init__(self, format_: Format, now: datetime) -> None:
+        self.name = format_.name
+        self.refused: Counter[str] = Counter()
+        self.truth = Truth()
+        self._format = format_
+        self._renderer = Renderer(format_, now)
+        self._neutralizer = Neutralizer(format_.control)
+
+    def carry(self, row: Row) -> list[Json]:
+        """Return the row of the text config."""
+        chat = row.chat
+        if row.suspicious:
+            chat = self._neutralizer.chat(chat)
+        rendering = self.render(chat)
+        tokens = estimate_tokens(rendering.text)
+        self.truth.add(rendering, self._format.stops, tokens)
+        self.truth.neutralized += row.suspicious and chat != row.chat
+        return [text_row(row.conversation, row.subject, rendering, tokens)]
+
+    def render(self, chat: Chat) -> Rendering:
+        """Render a neutralized chat, and make sure that the text says all of it."""
+        require_calls_fit(chat, self._format)
+        rendering = self._renderer.render(chat)
+        require_all_said(chat, rendering.text)
+        return rendering
+
+    def shards(self, shards: ShardSet, split: Split) -> Shards:
+        """Return the Parquet files of the text config."""
+        return shards.parquet(f"{TEXT}/{self.name}/{split}", TEXT_SCHEMA)
+
+
+class LineCarrier:
+    """Carries rows into a format of JSON records."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.refused: Counter[str] = Counter()
+        self.truth = Truth()
+
+    def carry(self, row: Row) -> list[Json]:
+        """Return the records of a row."""
+        records = alpaca_records(row.safe) if self.name == "alpaca" else [openai_record(row.safe)]
+        self.truth.rows += 1
+        return records
+
+    def shards(self, shards: ShardSet, split: Split) -> Shards:
+        """Return the JSONL files."""
+        return shards.lines(f"{self.name}/{split}")
+
+
+def carriers(formats: Sequence[str], now: datetime) -> list[Carrier]:
+    """Return a carrier for every named format."""
+    return [
+        LineCarrier(name) if name in RECORD_FORMATS else TextCarrier(format_of(name), now) for name in formats
+    ]
+
+
+def require_calls_fit(chat: Chat, format_: Format) -> None:
+    """Refuse tool use that the format has no place for."""
+    if format_.calls == "any":
+        return
+    if format_.calls == "none" and chat.tools:
+        raise Refused("no-tool-support")
+    for message in chat.messages:
+        calls = message.get("tool_calls")
+        if format_.calls == "none" and (calls or message["role"] == "tool"):
+            raise Refused("no-tool-support")
+        if calls and len(calls) > 1:
+            raise Refused("parallel-calls")
+
+
+def require_all_said(chat: Chat, text: str) -> None:
+    """Refuse a rendering from which the content of a turn is missing.
+
+    Templates drop things in silence: text beside a call, a system prompt in the middle, ``/think`` in a
+    question. White space around a turn may go.
+    """
+    at = 0
+    for message in chat.messages:
+        content = message["content"].strip()
+        if message["role"] == "system":
+            # Some templates move the system prompt, into the last question for instance.
+            found = 0 if content in text else -1
+        else:
+            found = _find(content, text, at)
+            at = max(at, found)
+        if found < 0:
+            raise Refused("text-dropped")
+
+
+def _find(content: str, text: str, at: int) -> int:
+    """Return where a content ends at or after a place, as it is or as the inside of a JSON string."""
+    found = text.find(content, at)
+    if found < 0:
+        content = json.dumps(content, ensure_ascii=False)[1:-1]
+        found = text.find(content, at)
+    return found + len(content) if found >= 0 else found
+
+
+RECORD_FORMATS = ("openai_api", "alpaca")

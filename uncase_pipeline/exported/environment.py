@@ -1,0 +1,97 @@
+"""The sandbox that chat templates run in: the one of transformers, without importing transformers.
+
+Knows Jinja, no format and no conversation. ``{% generation %}`` marks what the assistant says, as there.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, NoReturn
+
+from jinja2 import Template, nodes
+from jinja2.exceptions import TemplateError
+from jinja2.ext import Extension, loopcontrols
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+MARK = f"\ufdd0{secrets.token_hex(8)}\ufdd1"
+"""Stands before and after every learned span while a template renders. No text can contain it by design or by
+chance: it is drawn anew in every process and taken out again before anyone sees the rendering."""
+
+_MARK_NAME = "generation_mark"
+
+
+class _GenerationMarks(Extension):
+    """Renders ``{% generation %}…{% endgeneration %}`` as its body between two marks.
+
+    transformers calls a macro there and joins all that was rendered so far to measure it, which is quadratic.
+    """
+
+    tags = {"generation"}  # noqa: RUF012 - the name and type that Jinja reads
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        return [_mark(line), *body, _mark(line)]
+
+
+def _mark(line: int) -> nodes.Node:
+    return nodes.Output([nodes.Name(_MARK_NAME, "load")]).set_lineno(line)
+
+
+def _raise(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def _to_json(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    )
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationMarks, loopcontrols]
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals["raise_exception"] = _raise
+    environment.globals[_MARK_NAME] = ""
+    return environment
+
+
+def text_of(name: str) -> str:
+    """Return a text file among the templates of this package."""
+    return files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+def source(name: str) -> str:
+    """Return the text of a chat template of this package."""
+    return text_of(f"{name}.jinja")
+
+
+@cache
+def compiled(name: str) -> Template:
+    """Return a template of this package, compiled once in this process."""
+    return compiled_text(source(name))
+
+
+@cache
+def compiled_text(text: str) -> Template:
+    """Compile the text of a template, for instance a base model's own."""
+    return _environment().from_string(text)
+
+
+def variables(now: datetime, *, marked: bool) -> dict[str, Any]:
+    """Return what every rendering is given besides the conversation: the clock, and the mark or nothing."""
+    clock: Callable[[str], str] = now.strftime
+    return {"strftime_now": clock, _MARK_NAME: MARK if marked else ""}

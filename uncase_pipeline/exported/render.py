@@ -1,0 +1,106 @@
+"""Renders chats as the text that a model was trained on, with the spans it learns. Knows no file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Template
+from jinja2.exceptions import TemplateError
+
+from uncase_pipeline.exported.chats import Chat
+from uncase_pipeline.exported.environment import MARK, compiled, variables
+from uncase_pipeline.exported.formats import Format
+
+Span = tuple[int, int]
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
+    """A format can't carry this conversation.
+
+    Attributes:
+        reason: Stable kebab-case code.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Rendering:
+    """A rendered conversation.
+
+    Attributes:
+        text: What the model reads.
+        spans: Half-open character ranges of ``text`` that are learned: what the assistant says, and its stop
+            token.
+    """
+
+    text: str
+    spans: list[Span]
+
+    @property
+    def learned(self) -> int:
+        """Number of learned characters."""
+        return sum(end - start for start, end in self.spans)
+
+
+class Renderer:
+    """Renders chats in one text format.
+
+    Args:
+        format_: The format.
+        now: What templates that read the clock are told.
+        options: Template arguments such as ``enable_thinking``.
+    """
+
+    def __init__(self, format_: Format, now: datetime, **options: Any) -> None:
+        self.format = format_
+        self._plain = compiled(format_.name)
+        self._with_tools = compiled(format_.tool_template) if format_.tool_template else self._plain
+        self._variables = {
+            "bos_token": format_.bos,
+            "eos_token": format_.eos,
+            "add_generation_prompt": False,
+            **options,
+        }
+        self._clock = variables(now, marked=False)
+        self._marked_clock = variables(now, marked=True)
+
+    def text(self, chat: Chat, **options: Any) -> str:
+        """Render exactly what the official template renders.
+
+        Raises:
+            Refused: Where the official template raises.
+        """
+        return _run(self._template(chat), chat, {**self._variables, **self._clock, **options})
+
+    def render(self, chat: Chat, **options: Any) -> Rendering:
+        """Render the text and its learned spans; errors as ``text``."""
+        marked = _run(self._template(chat), chat, {**self._variables, **self._marked_clock, **options})
+        return _unmarked(marked)
+
+    def _template(self, chat: Chat) -> Template:
+        return self._with_tools if chat.tools else self._plain
+
+
+def _run(template: Template, chat: Chat, context: dict[str, Any]) -> str:
+    try:
+        return template.render(context, messages=chat.messages, tools=chat.tools)
+    except TemplateError as error:
+        reason, separator, _ = (error.message or "").partition(":")
+        raise Refused(reason if separator else "template-refuses") from None
+    except TypeError:
+        raise Refused("template-refuses") from None
+
+
+def _unmarked(marked: str) -> Rendering:
+    pieces = marked.split(MARK)
+    spans: list[Span] = []
+    at = 0
+    for number, piece in enumerate(pieces):
+        end = at + len(piece)
+        if number % 2 and piece:
+            spans.append((at, end))
+        at = end
+    return Rendering("".join(pieces), spans)
