@@ -77,6 +77,35 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "UNCASE_ANTHROPIC_API_KEY")
     )
 
+    # gateway
+    fallback_models: list[str] = Field(default_factory=list)
+    """Asked in this order where the model is down, as a JSON list."""
+    api_base: str | None = None
+    """Base URL of an OpenAI-compatible server, vLLM or Ollama."""
+    privacy_mode: Literal["audit", "warn", "block"] = "block"
+    """What happens to a prompt or an answer with identifiers in it."""
+    shield_mode: Literal["audit", "warn", "block"] = "block"
+    """The same for injection, jailbreak, prompt extraction and PII solicitation."""
+    journal_encrypted: bool = False
+    providers_key: SecretStr | None = None
+    """Fernet keys of the provider registry, newest first, separated by commas; else ``providers.key``."""
+    max_in_flight: int = Field(default=64, ge=1)
+    """Ceiling of calls under way per provider and model; the number in force adapts below it."""
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    request_timeout_seconds: float = Field(default=120, gt=0)
+    max_attempts: int = Field(default=6, ge=1)
+    breaker_failures: int = Field(default=20, ge=1)
+    """Failures in a row, without one answer, after which a provider counts as down."""
+    breaker_seconds: float = Field(default=180, gt=0)
+    """Time without one answer after which it counts as down, however few the failures."""
+    max_output_tokens: int = Field(default=4096, ge=1)
+    """``max_tokens`` of requests that name none; it bounds what a call can cost."""
+    cap_usd_per_run: float | None = Field(default=None, ge=0)
+    cap_usd_per_day: float | None = Field(default=None, ge=0)
+    price_in_per_million: float | None = Field(default=None, ge=0)
+    """Dollars per million tokens, for models that are not on LiteLLM's price map."""
+    price_out_per_million: float | None = Field(default=None, ge=0)
+
     # exported
     export_formats: list[str] = Field(default_factory=list)
     """Formats to render, as a JSON list; empty means one of each family."""

@@ -1,7 +1,7 @@
 """Facts that a text states as values: amounts, shares, terms, quantities, ages, years, dates, yes and no.
 
-Deterministic, es and en, figures and number words. Knows values and units, not which of them a plan asked for:
-that is for extraction (value to range) and for certification (value against range), which share ``agrees``.
+Deterministic, es and en, figures and number words. Knows values and units, not which of them a plan asked
+for: that is for extraction (value to range) and certification (value against range), which share ``agrees``.
 """
 
 import re
@@ -53,6 +53,7 @@ _ANSWERS = {
     False: re.compile(r"[\s¡¿\"']*(no|nope|nah)\b(?=\s*(?:[,.!;]|$))"),
 }
 _JOINS = re.compile(r"\s*(?:-|–|/|a|y|o|e|to|and|or|hasta)\s*")
+_DATE = re.compile(r"(?:\d{4}|-)-\d\d(?:-\d\d)?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _SMALLEST_BARE_WORD = 20
 
@@ -72,8 +73,8 @@ def agrees(fact: Fact, value: FactValue) -> bool | None:
 
     Returns:
         True if the value allows the fact, False if it is about the same unit and does not, None if it is
-        about something else. A fact of a text is supported when any value of the seed returns True, and
-        contradicted when none does and some return False.
+        about something else. A month (``2025-03``) allows its days. A fact of a text is supported when any
+        value of the seed returns True, and contradicted when none does and some return False.
     """
     if isinstance(value, bool):
         return fact.value is value if fact.kind == "yes_no" else None
@@ -90,12 +91,9 @@ def agrees(fact: Fact, value: FactValue) -> bool | None:
 
 def _agrees_text(stated: str, value: FactValue) -> bool | None:
     if isinstance(value, OneOf):
-        return stated in value.values if any(_is_date(item) for item in value.values) else None
-    return stated == value if isinstance(value, str) and _is_date(value) else None
-
-
-def _is_date(text: str) -> bool:
-    return len(text) in {7, 10} and text[-3] == "-" and text[-2:].isdigit()
+        dates_allowed = [item for item in value.values if _DATE.fullmatch(item)]
+        return any(stated.startswith(item) for item in dates_allowed) if dates_allowed else None
+    return stated.startswith(value) if isinstance(value, str) and _DATE.fullmatch(value) else None
 
 
 @lru_cache(maxsize=4_096)

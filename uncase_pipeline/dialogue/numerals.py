@@ -1,83 +1,18 @@
-"""Numbers in folded text: figures with separators and magnitudes, number words of es and en. Knows no unit."""
+"""Numbers in folded text: figures with separators and magnitudes, number words of es and en. No units."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 
-UNITS_ES = [
-    "cero",
-    "uno",
-    "dos",
-    "tres",
-    "cuatro",
-    "cinco",
-    "seis",
-    "siete",
-    "ocho",
-    "nueve",
-    "diez",
-    "once",
-    "doce",
-    "trece",
-    "catorce",
-    "quince",
-]
-TEENS_ES = [
-    "dieciseis",
-    "diecisiete",
-    "dieciocho",
-    "diecinueve",
-    "veinte",
-    "veintiuno",
-    "veintidos",
-    "veintitres",
-]
-TEENS_ES += ["veinticuatro", "veinticinco", "veintiseis", "veintisiete", "veintiocho", "veintinueve"]
-TENS_ES = ["treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"]
-HUNDREDS_ES = [
-    "doscientos",
-    "trescientos",
-    "cuatrocientos",
-    "quinientos",
-    "seiscientos",
-    "setecientos",
-    "ochocientos",
-    "novecientos",
-]
-UNITS_EN = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-]
-UNITS_EN += ["sixteen", "seventeen", "eighteen", "nineteen"]
-TENS_EN = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-
+_TABLE = tomllib.loads(files(__package__).joinpath("numerals.toml").read_text("utf-8"))
 _PLAIN: dict[str, int] = {
-    **{word: value for value, word in enumerate(UNITS_ES + TEENS_ES)},
-    **{word: 30 + 10 * step for step, word in enumerate(TENS_ES)},
-    **{word: 200 + 100 * step for step, word in enumerate(HUNDREDS_ES)},
-    **{word[:-2] + "as": 200 + 100 * step for step, word in enumerate(HUNDREDS_ES)},
-    **{word: value for value, word in enumerate(UNITS_EN)},
-    **{word: 20 + 10 * step for step, word in enumerate(TENS_EN)},
-    "veintiun": 21, "cien": 100, "ciento": 100, "un": 1, "una": 1, "a": 1, "an": 1,
-}  # fmt: skip
-_MAGNITUDES = {
-    "hundred": 100, "mil": 1_000, "thousand": 1_000, "k": 1_000, "grand": 1_000, "millon": 1_000_000,
-    "millones": 1_000_000, "million": 1_000_000, "billion": 1_000_000_000,
-}  # fmt: skip
+    word: series["first"] + series["step"] * place
+    for series in _TABLE["series"]
+    for place, word in enumerate(series["words"].split())
+}
+_MAGNITUDES: dict[str, int] = _TABLE["magnitudes"]
 _ARTICLES = frozenset({"un", "una", "uno", "one", "a", "an"})
 _TRIGGERS = (frozenset(_PLAIN) | frozenset(_MAGNITUDES)) - _ARTICLES - {"k"}
 _LONGEST_FIGURE = 12

@@ -20,9 +20,9 @@ class _SeedModel(BaseModel):
 class NumberRange(_SeedModel):
     """A number generalised to a closed range; ``unit`` such as ``MXN``, ``month``, ``%``, ``km``."""
 
-    minimum: float = Field(alias="min")
-    maximum: float = Field(alias="max")
-    unit: str | None = Field(default=None, alias="unidad")
+    minimum: float = Field(validation_alias="min", serialization_alias="min")
+    maximum: float = Field(validation_alias="max", serialization_alias="max")
+    unit: str | None = Field(default=None, validation_alias="unidad", serialization_alias="unidad")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -34,7 +34,7 @@ class NumberRange(_SeedModel):
 class OneOf(_SeedModel):
     """A value out of a small closed set."""
 
-    values: list[str] = Field(alias="valores", min_length=1)
+    values: list[str] = Field(validation_alias="valores", serialization_alias="valores", min_length=1)
 
 
 FactValue = bool | int | float | str | NumberRange | OneOf
@@ -43,8 +43,8 @@ FactValue = bool | int | float | str | NumberRange | OneOf
 class TurnRange(_SeedModel):
     """How many turns a conversation from this seed may have."""
 
-    minimum: int = Field(default=4, ge=1, alias="min")
-    maximum: int = Field(default=24, ge=1, alias="max")
+    minimum: int = Field(default=4, ge=1, validation_alias="min", serialization_alias="min")
+    maximum: int = Field(default=24, ge=1, validation_alias="max", serialization_alias="max")
 
 
 class Seed(_SeedModel):
@@ -66,24 +66,50 @@ class Seed(_SeedModel):
 
     seed_id: str
     version: str = "1.0"
-    domain: str = Field(alias="dominio")
-    language: str = Field(alias="idioma")
-    objective: str = Field(alias="objetivo")
-    tone: str = Field(alias="tono")
+    domain: str = Field(validation_alias="dominio", serialization_alias="dominio")
+    language: str = Field(validation_alias="idioma", serialization_alias="idioma")
+    objective: str = Field(validation_alias="objetivo", serialization_alias="objetivo")
+    tone: str = Field(validation_alias="tono", serialization_alias="tono")
     roles: list[str] = Field(min_length=2)
-    role_descriptions: dict[str, str] = Field(default_factory=dict, alias="descripcion_roles")
-    steps: list[str] = Field(min_length=1, alias="pasos_turnos")
-    facts: dict[str, FactValue] = Field(default_factory=dict, alias="parametros_factuales")
-    constraints: list[str] = Field(default_factory=list, alias="restricciones")
-    negative_constraints: list[str] = Field(default_factory=list, alias="restricciones_negativas")
-    tools: list[str] = Field(default_factory=list, alias="herramientas")
-    turns: TurnRange = Field(default_factory=TurnRange, alias="turnos")
-    tags: list[str] = Field(default_factory=list, alias="etiquetas")
-    scenario: str | None = Field(default=None, alias="escenario")
-    thresholds: dict[str, float] = Field(default_factory=dict, alias="umbrales")
-    source_ids: list[str] = Field(default_factory=list, alias="fuentes")
-    subject_ids: list[str] = Field(default_factory=list, alias="sujetos")
-    support: int = Field(default=0, ge=0, alias="soporte")
+    role_descriptions: dict[str, str] = Field(
+        default_factory=dict, validation_alias="descripcion_roles", serialization_alias="descripcion_roles"
+    )
+    steps: list[str] = Field(
+        min_length=1, validation_alias="pasos_turnos", serialization_alias="pasos_turnos"
+    )
+    facts: dict[str, FactValue] = Field(
+        default_factory=dict,
+        validation_alias="parametros_factuales",
+        serialization_alias="parametros_factuales",
+    )
+    constraints: list[str] = Field(
+        default_factory=list, validation_alias="restricciones", serialization_alias="restricciones"
+    )
+    negative_constraints: list[str] = Field(
+        default_factory=list,
+        validation_alias="restricciones_negativas",
+        serialization_alias="restricciones_negativas",
+    )
+    tools: list[str] = Field(
+        default_factory=list, validation_alias="herramientas", serialization_alias="herramientas"
+    )
+    turns: TurnRange = Field(
+        default_factory=TurnRange, validation_alias="turnos", serialization_alias="turnos"
+    )
+    tags: list[str] = Field(
+        default_factory=list, validation_alias="etiquetas", serialization_alias="etiquetas"
+    )
+    scenario: str | None = Field(default=None, validation_alias="escenario", serialization_alias="escenario")
+    thresholds: dict[str, float] = Field(
+        default_factory=dict, validation_alias="umbrales", serialization_alias="umbrales"
+    )
+    source_ids: list[str] = Field(
+        default_factory=list, validation_alias="fuentes", serialization_alias="fuentes"
+    )
+    subject_ids: list[str] = Field(
+        default_factory=list, validation_alias="sujetos", serialization_alias="sujetos"
+    )
+    support: int = Field(default=0, ge=0, validation_alias="soporte", serialization_alias="soporte")
     metadata: dict[str, Any] = Field(default_factory=dict)
 
     def plan(self) -> list[tuple[str, str]]:

@@ -1,0 +1,123 @@
+"""Makes the seeds of one domain: drafts, support, merging, the curated library, the rules, the books.
+
+Knows the order of the steps. It reads the source twice, and keeps plans and never texts in memory.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from uncase_pipeline.records.control_group import held_out
+from uncase_pipeline.records.conversation import Conversation
+from uncase_pipeline.records.finding import Scanner
+from uncase_pipeline.records.ids import canonical_json
+from uncase_pipeline.records.rejection import Rejection, Tally
+from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.seeds.extract import Draft, content_of, draft_of, finished
+from uncase_pipeline.seeds.parameters import as_facts
+from uncase_pipeline.seeds.rules import BELOW_SUPPORT, SourceText, broken_rule
+from uncase_pipeline.seeds.support import Supporters
+
+Source = Callable[[], Iterable[Conversation]]
+"""Opens the anonymized conversations for one pass."""
+Library = Callable[[set[str]], Sequence[Seed]]
+"""Returns the curated seeds to add, given the languages of the source."""
+
+HELD_OUT = "held-out-control-group"
+MERGED = "merged-into-equal-seed"
+
+
+class Ledger(Protocol):
+    """Where rows are booked: ``storage.books.Books``, or ``Notes`` in memory."""
+
+    tally: Tally
+
+    def set_aside(self, rejection: Rejection) -> None:
+        """Book one rejection."""
+        ...
+
+
+@dataclass(slots=True)
+class Notes:
+    """A ledger in memory."""
+
+    tally: Tally = field(default_factory=Tally)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def set_aside(self, rejection: Rejection) -> None:
+        """Book one rejection."""
+        self.tally.set_aside(rejection)
+        self.rejections.append(rejection)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What seeding must keep to.
+
+    Attributes:
+        scanner: Finds identifiers in what was made.
+        min_support: k of the support rule.
+        control_key: ``Vault.derive("control-group")``; its subjects never seed. None where there is no group,
+            as for a file in hand.
+    """
+
+    scanner: Scanner
+    min_support: int = 1
+    control_key: bytes | None = None
+
+
+def make_seeds(source: Source, library: Library, terms: Terms, ledger: Ledger) -> Iterator[Seed]:
+    """Yield the seeds of one domain; rows are booked as they are read and set aside."""
+    drafts, supporters = _read(source, terms, ledger)
+    extracted = _merged(_supported(drafts, supporters, terms.min_support, ledger), ledger)
+    curated = library({draft.seed.language for draft in drafts})
+    ledger.tally.rows_in += len(curated)
+    candidates = [*extracted, *curated]
+    text = SourceText(candidates).read(source())
+    for seed in candidates:
+        if rejection := broken_rule(seed, terms.scanner, text):
+            ledger.set_aside(rejection)
+        else:
+            yield seed
+
+
+def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Draft], Supporters]:
+    drafts: list[Draft] = []
+    supporters = Supporters()
+    for conversation in source():
+        ledger.tally.rows_in += 1
+        draft = _draft(conversation, terms)
+        if isinstance(draft, Rejection):
+            ledger.set_aside(draft)
+            continue
+        drafts.append(draft)
+        supporters.add(draft.subject, draft.stated)
+    return drafts, supporters
+
+
+def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
+    subject = conversation.subject_id or conversation.conversation_id
+    if terms.control_key is not None and held_out(subject, terms.control_key):
+        return Rejection(HELD_OUT, conversation.conversation_id)
+    return draft_of(conversation)
+
+
+def _supported(drafts: Iterable[Draft], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:
+    for draft in drafts:
+        parameters, support = supporters.generalised(draft.stated, k)
+        if support < k:
+            ledger.set_aside(Rejection(BELOW_SUPPORT, draft.seed.source_ids[0]))
+        else:
+            yield finished(draft.seed, as_facts(parameters), support)
+
+
+def _merged(seeds: Iterable[Seed], ledger: Ledger) -> list[Seed]:
+    """Merge seeds that say the same; the first stands for all, with every source and subject."""
+    first: dict[bytes, Seed] = {}
+    for seed in seeds:
+        known = first.setdefault(canonical_json(content_of(seed)), seed)
+        if known is not seed:
+            ledger.set_aside(Rejection(MERGED, seed.source_ids[0]))
+            known.source_ids.extend(seed.source_ids)
+            known.subject_ids.extend(one for one in seed.subject_ids if one not in known.subject_ids)
+    return list(first.values())

@@ -1,0 +1,91 @@
+"""What a seed may hold: no identifier, no run of source text. Knows rules, not how seeds are made.
+
+The rules bind every seed alike: extracted by table, written by a model, curated, or brought by a user.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from uncase_pipeline.dialogue.tokens import content_words
+from uncase_pipeline.records.conversation import Conversation, walk_strings
+from uncase_pipeline.records.finding import Scanner
+from uncase_pipeline.records.rejection import Rejection
+from uncase_pipeline.records.seed import NumberRange, Seed
+
+VERBATIM_RUN = 6
+"""Content words in a row that no seed may share with a source."""
+IDENTIFIER = "identifier-in-seed"
+VERBATIM = "verbatim-source-text"
+BELOW_SUPPORT = "support-below-k"
+
+Gram = tuple[str, ...]
+
+
+def texts_of(seed: Seed) -> Iterator[tuple[str, str]]:
+    """Walk every string and exact number of a seed that a person could have put something into.
+
+    Ranges of the fixed grid, enumerated fields and ids of sources are no free text.
+    """
+    for name in ("objective", "tone", "scenario"):
+        yield from walk_strings(getattr(seed, name), name)
+    for name in ("roles", "steps", "constraints", "negative_constraints", "tools", "tags"):
+        yield from walk_strings(getattr(seed, name), name)
+    for name in ("role_descriptions", "metadata"):
+        yield from walk_strings(getattr(seed, name), name)
+    for name, value in seed.facts.items():
+        yield "facts.<key>", name
+        if isinstance(value, NumberRange):
+            yield from walk_strings(value.unit, f"facts.{name}.unit")
+        else:
+            dumped = value if isinstance(value, str | int | float) else value.values
+            yield from walk_strings(dumped, f"facts.{name}")
+
+
+def identifiers_in(seed: Seed, scanner: Scanner) -> list[str]:
+    """Return the paths of the strings in which the scanner finds an identifier."""
+    return [
+        path
+        for path, text in texts_of(seed)
+        if scanner.scan_text(text.replace("_", " "), language=seed.language, domain=seed.domain)
+    ]
+
+
+def grams_of(text: str) -> set[Gram]:
+    """Return every run of ``VERBATIM_RUN`` content words."""
+    content = content_words(text)
+    return {tuple(content[at : at + VERBATIM_RUN]) for at in range(len(content) - VERBATIM_RUN + 1)}
+
+
+def seed_grams(seed: Seed) -> set[Gram]:
+    """Return the runs of content words in the strings of a seed."""
+    return set().union(*(grams_of(text) for _, text in texts_of(seed)))
+
+
+class SourceText:
+    """Finds the runs that seeds share with source conversations, in one pass over the source."""
+
+    def __init__(self, seeds: Iterable[Seed]) -> None:
+        self._wanted: set[Gram] = set()
+        for seed in seeds:
+            self._wanted |= seed_grams(seed)
+        self._shared: set[Gram] = set()
+
+    def read(self, conversations: Iterable[Conversation]) -> "SourceText":
+        """Look at the source."""
+        if self._wanted:
+            for conversation in conversations:
+                for _, text in conversation.strings():
+                    self._shared |= self._wanted & grams_of(text)
+        return self
+
+    def copied_by(self, seed: Seed) -> bool:
+        """Return whether a seed holds a run that some source holds."""
+        return bool(self._shared) and not self._shared.isdisjoint(seed_grams(seed))
+
+
+def broken_rule(seed: Seed, scanner: Scanner, source: SourceText) -> Rejection | None:
+    """Return why a seed may not go on, None if it may."""
+    if identifiers_in(seed, scanner):
+        return Rejection(IDENTIFIER, seed.seed_id)
+    if source.copied_by(seed):
+        return Rejection(VERBATIM, seed.seed_id)
+    return None

@@ -1,0 +1,3 @@
+"""placeholder"""
+def tool_names() -> list[str]:
+    return []
