@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """Above it a finding carries its own label; below it the text is masked all the same."""
     anonymize_policy: Literal["tokens", "surrogates"] = "tokens"
     anonymize_profile: Literal["strict", "balanced"] = "strict"
+    recognizers: list[str] = Field(default_factory=list)
+    """Presidio recognizers of your own, as a JSON list of ``module:Class``; they join the house's detectors."""
 
     # seeds
     seed_min_support: int = Field(default=1, ge=1)

@@ -11,6 +11,7 @@ from uncase_pipeline.anonymized.names.rules import NameRules
 from uncase_pipeline.anonymized.normalize import normalize
 from uncase_pipeline.anonymized.spans import Span, union
 from uncase_pipeline.anonymized.structured.detector import StructuredDetector
+from uncase_pipeline.settings import Settings
 
 _MASK = re.compile(
     r"\[[A-Z][A-Z_]*(?:_\d+)?\]|(?<!\w)(?:[a-z]{2,12}_[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64})(?!\w)"
@@ -42,7 +43,12 @@ class Detectors:
         return union(shape.back(span) for span in kept)
 
 
+def chain_for(settings: Settings) -> Detectors:
+    """Return the chain of this process for these settings, loaded once."""
+    return load_chain(tuple(settings.recognizers))
+
+
 @cache
-def detectors() -> Detectors:
-    """Return the chain of this process, loaded once."""
+def load_chain(recognizers: tuple[str, ...] = ()) -> Detectors:
+    """Return the house's detectors and the named Presidio recognizers, loaded once per process."""
     return Detectors()

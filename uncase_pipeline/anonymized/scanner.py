@@ -4,7 +4,7 @@ It runs the same detectors as the masker, at the gate's thresholds (``entities.E
 suspicion in a real text (a lone given name, a five-digit number, a date) would stop every synthetic one.
 """
 
-from uncase_pipeline.anonymized.detect import Detectors, detectors
+from uncase_pipeline.anonymized.detect import Detectors, chain_for
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Finding
@@ -42,4 +42,4 @@ def build_scanner(settings: Settings, *, profile: Profile = "gate") -> ChainScan
         settings: The house's settings.
         profile: ``gate`` for text that must hold no identifier; the masking profiles for previews of real text.
     """
-    return ChainScanner(detectors(), profile)
+    return ChainScanner(chain_for(settings), profile)

@@ -1,5 +1,7 @@
 """Names told by rules: cue phrases (``me llamo``, ``my name is``) and lists. Knows no statistics."""
 
+# ruff: noqa: E501 - a pattern reads better on one line
+
 import re
 from collections.abc import Iterator
 
@@ -54,7 +56,7 @@ _PARTICLES = {
     "st",
 }
 _NEVER = {
-    "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "a", "an",
+    "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "an",
     "and", "or", "of", "in", "on", "to", "for", "with", "my", "your", "his", "her", "is", "are", "was", "i", "you", "he", "she", "it", "we", "they", "this", "that", "not", "so", "just", "here",
     "there", "what", "who", "how", "why", "when", "where", "please", "thanks", "gracias", "hola", "hello", "hi", "hey", "pero", "but", "muy", "como", "cuando", "donde", "ya", "aqui", "bien", "good",
     "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
@@ -97,9 +99,7 @@ class NameRules:
         run: list[Word] = []
         for position in range(index, min(index + _LONGEST, len(tokens))):
             token = tokens[position]
-            if self._fits(token, first=not run, sure=sure) or self._continues(run, token):
-                run.append(token)
-            elif token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99):
+            if self._fits(token, first=not run, sure=sure) or self._continues(run, token) or (token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99)):
                 run.append(token)
             elif not (run and key(token.text) in _PARTICLES):
                 break

@@ -1,5 +1,7 @@
 """Codes that a word before them makes identifiers: ``póliza no. 12-88``, ``MRN: 00123``. Knows the words."""
 
+# ruff: noqa: E501 - a pattern reads better on one line
+
 import re
 
 from uncase_pipeline.anonymized.structured.shapes import Shape

@@ -1,5 +1,7 @@
 """Dates: as identifiers where they are a birth date, as quasi-identifiers otherwise. Knows formats only."""
 
+# ruff: noqa: E501 - a pattern reads better on one line
+
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _MONTH = (

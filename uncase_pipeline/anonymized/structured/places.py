@@ -1,5 +1,7 @@
 """Street addresses and postcodes in Spanish and English. Knows street words, not cities."""
 
+# ruff: noqa: E501 - a pattern reads better on one line
+
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _WAY_ES = (
@@ -66,7 +68,7 @@ SHAPES = (
         rf"(?P<id>[^\n:;?!.@]{{2,60}}?\s(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES}{_ZIP_ES})",
         0.7,
     ),
-    Shape("ADDRESS", rf"(?i)\bcol(?:onia|\.)\s+(?P<id>[A-ZÀ-Ýa-zà-ÿ']+(?:\s[A-ZÀ-Ý][a-zà-ÿ']+){{0,3}})", 0.4),
+    Shape("ADDRESS", r"(?i)\bcol(?:onia|\.)\s+(?P<id>[A-ZÀ-Ýa-zà-ÿ']+(?:\s[A-ZÀ-Ý][a-zà-ÿ']+){0,3})", 0.4),
     Shape("POSTCODE", _UK, 0.85),
     Shape("POSTCODE", rf"(?i){_UK}", 0.5, require=lambda code: any(c.isspace() for c in code)),
     Shape("POSTCODE", r"[A-Z]\d[A-Z] ?\d[A-Z]\d", 0.85),

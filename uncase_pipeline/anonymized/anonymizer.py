@@ -1,0 +1,200 @@
+"""Masks one conversation, or says why it may not be masked. Knows no file, no process and no Dagster.
+
+Find in every string, find again what was found elsewhere, replace in one pass, audit what came out. Every way
+out but the last is a quarantine.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from uncase_pipeline.anonymized.audit import Auditor, Doubt
+from uncase_pipeline.anonymized.context import Turns
+from uncase_pipeline.anonymized.detect import Detectors
+from uncase_pipeline.anonymized.entities import Profile
+from uncase_pipeline.anonymized.fields import Field, fields_of, with_texts
+from uncase_pipeline.anonymized.merge import tidy
+from uncase_pipeline.anonymized.propagate import Known
+from uncase_pipeline.anonymized.spans import Span, replaced, union
+from uncase_pipeline.anonymized.speakers import participants, relabelled
+from uncase_pipeline.anonymized.surrogates import Surrogates
+from uncase_pipeline.anonymized.tokens import People, Tokens
+from uncase_pipeline.dialogue.language import SUPPORTED, guess_language
+from uncase_pipeline.records.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymized:
+    """A conversation that passed the audit.
+
+    Attributes:
+        conversation: Without direct identifiers.
+        spans: What was found, per string path, in characters of the input.
+        surrogates: The same conversation with realistic stand-ins, where the policy asks for them.
+    """
+
+    conversation: Conversation
+    spans: dict[str, list[Span]]
+    surrogates: Conversation | None = None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Masked spans per entity."""
+        return Counter(span.entity for spans in self.spans.values() for span in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A conversation that waits for a person.
+
+    Attributes:
+        reason: Stable code: ``unsupported-language``, ``residual-…``, ``detector-failed``.
+        conversation_id: Whose.
+        spans: What was found all the same.
+        doubts: Where the audit was unsure; paths and offsets of the masked text, never content.
+    """
+
+    reason: str
+    conversation_id: str
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+
+
+class Anonymizer:
+    """Masks conversations one by one; holds the loaded detectors."""
+
+    def __init__(
+        self,
+        chain: Detectors,
+        auditor: Auditor,
+        *,
+        profile: Profile = "strict",
+        surrogates: Surrogates | None = None,
+    ) -> None:
+        self._chain = chain
+        self._surrogates = surrogates
+        self._auditor = auditor
+        self._profile: Profile = profile
+
+    def anonymize(self, conversation: Conversation, *, reviewed: bool = False) -> Anonymized | Quarantined:
+        """Mask a conversation.
+
+        Args:
+            conversation: As imported.
+            reviewed: A person released it from quarantine: what the audit doubts is masked too, and the
+                language is taken as read.
+        """
+        language = spoken_language(conversation)
+        if language is None and not reviewed:
+            return Quarantined("unsupported-language", conversation.conversation_id)
+        people = participants(conversation)
+        conversation = replace(conversation, language=language or conversation.language)
+        fields = fields_of(replace(conversation, metadata=_public(conversation)))
+        spans = self._spans(fields, conversation.domain, people)
+        masked = self._rewritten(conversation, fields, spans, Tokens(_people(fields, spans)).substitute)
+        originals = [("PERSON", name) for name in people]
+        originals += [
+            (span.entity, item.text[span.start : span.end])
+            for item, found in zip(fields, spans, strict=True)
+            for span in found
+        ]
+        doubts = self._auditor.doubts(masked, originals)
+        by_path = _by_path(fields, spans)
+        if doubts and reviewed:
+            masked = _blotted(masked, doubts)
+            doubts = self._auditor.doubts(masked, originals)
+        if doubts:
+            return Quarantined(doubts[0].reason, conversation.conversation_id, by_path, tuple(doubts))
+        stand_ins = self._stand_ins(conversation, fields, spans, language) if self._surrogates else None
+        return Anonymized(masked, by_path, stand_ins)
+
+    def _spans(self, fields: list[Field], domain: str, people: list[str]) -> list[list[Span]]:
+        """Return the spans of each field: found in it, told by the turns around it, or known from elsewhere."""
+        found = [self._find(item, domain) for item in fields]
+        for index, spans in Turns(self._chain, domain, self._profile).across(fields):
+            found[index] += spans
+        known = Known()
+        for name in people:
+            known.add("PERSON" if any(c.isalpha() for c in name) else "PHONE", name)
+        for item, spans in zip(fields, found, strict=True):
+            for span in spans:
+                known.add(span.entity, item.text[span.start : span.end])
+        return [
+            tidy(item.text, union([*spans, *(() if item.kind == "tool" else known.find(item.text))]))
+            for item, spans in zip(fields, found, strict=True)
+        ]
+
+    def _find(self, item: Field, domain: str) -> list[Span]:
+        if item.kind in {"key", "tool"}:
+            return self._chain.find(item.text, domain=domain, profile="gate")
+        if not item.label:
+            return self._chain.find(item.text, domain=domain, profile=self._profile)
+        prefix = f"{item.label}: "
+        shifted = self._chain.find(prefix + item.text, domain=domain, profile=self._profile)
+        return [
+            replace(span, start=max(0, span.start - len(prefix)), end=span.end - len(prefix))
+            for span in shifted
+            if span.end > len(prefix)
+        ]
+
+    def _stand_ins(
+        self, conversation: Conversation, fields: list[Field], spans: list[list[Span]], language: str | None
+    ) -> Conversation:
+        assert self._surrogates is not None
+        stand_in = self._surrogates.of(conversation, _people(fields, spans), language or SUPPORTED[0])
+        return self._rewritten(conversation, fields, spans, stand_in)
+
+    @staticmethod
+    def _rewritten(
+        conversation: Conversation,
+        fields: list[Field],
+        spans: list[list[Span]],
+        substitute: Callable[[Span, str], str],
+    ) -> Conversation:
+        texts = [replaced(item.text, found, substitute) for item, found in zip(fields, spans, strict=True)]
+        return relabelled(with_texts(replace(conversation, metadata=_public(conversation)), texts))
+
+
+def spoken_language(conversation: Conversation) -> str | None:
+    """Return the language that the text reads as, the declared one where the text is too short to tell.
+
+    None where it is not supported: nothing is masked on a guess.
+    """
+    guess = guess_language(message.content for message in conversation.messages)
+    if guess.language:
+        return guess.language
+    declared = (conversation.language or SUPPORTED[0])[:2].lower()
+    return declared if declared in SUPPORTED and not guess.foreign else None
+
+
+def _public(conversation: Conversation) -> dict[str, object]:
+    return {name: value for name, value in conversation.metadata.items() if name != "participants"}
+
+
+def _people(fields: list[Field], spans: list[list[Span]]) -> People:
+    return People(
+        [
+            item.text[span.start : span.end]
+            for item, found in zip(fields, spans, strict=True)
+            for span in found
+            if span.entity == "PERSON"
+        ]
+    )
+
+
+def _by_path(fields: list[Field], spans: list[list[Span]]) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for item, item_spans in zip(fields, spans, strict=True):
+        if item_spans:
+            found.setdefault(item.path, []).extend(item_spans)
+    return found
+
+
+def _blotted(masked: Conversation, doubts: list[Doubt]) -> Conversation:
+    """Mask what the audit doubts, after a person released the conversation."""
+    fields = fields_of(masked)
+    texts = []
+    for item in fields:
+        here = union(Span("ID", d.start, d.end, 1.0) for d in doubts if d.path == item.path)
+        texts.append(replaced(item.text, here, lambda _span, _text: "[REDACTED]"))
+    return with_texts(masked, texts)

@@ -1,0 +1,137 @@
+"""The policy ``surrogates``: realistic stand-ins, the same for the same person everywhere. Knows no detector.
+
+A keyed hash of the folded original picks each stand-in, so equal originals get equal ones across conversations
+and runs, and nobody without the key can tell which original a stand-in came from. Gender and language of names
+are kept; dates move by a constant per subject; cards and CURPs carry wrong check digits on purpose.
+"""
+
+import hmac
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from uncase_pipeline.anonymized.checksums import curp, digits, luhn
+from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
+from uncase_pipeline.anonymized.names.words import key
+from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.anonymized.tokens import People
+from uncase_pipeline.records.conversation import Conversation
+
+_UPPER = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_FARTHEST_DAYS = 180
+_PARTICLES = frozenset(["de", "del", "la", "las", "los", "y", "don", "doña", "sr", "sra", "srta", "dr", "dra", "mr", "mrs", "ms", "van", "von", "da", "di"])
+
+
+class Surrogates:
+    """Stand-ins under one key."""
+
+    def __init__(self, secret: bytes, lists: Lexicon | None = None) -> None:
+        self._secret = secret
+        self._lists = lists or lexicon()
+
+    def of(self, conversation: Conversation, people: People, language: str) -> Callable[[Span, str], str]:
+        """Return the function that stands in for the identifiers of one conversation."""
+        subject = conversation.subject_id or conversation.conversation_id
+        shift = 1 + self._number("shift", subject) % _FARTHEST_DAYS
+
+        def stand_in(span: Span, text: str) -> str:
+            if span.entity == "PERSON":
+                return self.name(text, language)
+            if span.entity in {"DATE", "BIRTH_DATE"}:
+                return shifted(text, shift) or self.scrambled(span.entity, text)
+            if span.entity == "EMAIL":
+                return f"{self._pick('mail', text, self._pool(language)[2]).lower()}{self._number('mail', text) % 1000}@example.com"
+            return self.scrambled(span.entity, text)
+
+        return stand_in
+
+    def name(self, text: str, language: str) -> str:
+        """Return another name of the same gender and length in words, in the same case."""
+        women, men, family = self._pool(language)
+
+        def word(match: re.Match[str]) -> str:
+            part = key(match[0])
+            if part in _PARTICLES or len(part) == 1:
+                return match[0]
+            if part in self._lists.given:
+                pool = women if part in self._lists.women and part not in self._lists.men else men
+                pool = women if part not in self._lists.men and part.endswith("a") else pool
+            else:
+                pool = family
+            return _cased_like(self._pick("name", part, pool), match[0])
+
+        return re.sub(r"[^\W\d_]+", word, text)
+
+    def scrambled(self, entity: str, text: str) -> str:
+        """Return the text with its letters and digits replaced, its shape kept, and its check digit wrong."""
+        canonical = re.sub(r"[\W_]+", "", folded(text))
+        for attempt in range(8):
+            stream = hmac.digest(self._secret, f"{entity}:{attempt}:{canonical}".encode(), "sha512") * (
+                1 + len(text) // 64
+            )
+            made = "".join(_scrambled(character, byte) for character, byte in zip(text, stream, strict=False))
+            if not (_valid(entity, made) or made == text):
+                return made
+        return f"[{entity}]"
+
+    def _pool(self, language: str) -> tuple[list[str], list[str], list[str]]:
+        from uncase_pipeline.anonymized.names.stand_ins import STAND_INS
+
+        return STAND_INS.get(language, STAND_INS["es"])
+
+    def _pick(self, purpose: str, text: str, pool: list[str]) -> str:
+        candidates = [name for name in pool if key(name) != key(text)]
+        return candidates[self._number(purpose, text) % len(candidates)]
+
+    def _number(self, purpose: str, text: str) -> int:
+        return int.from_bytes(
+            hmac.digest(self._secret, f"{purpose}:{folded(text)}".encode(), "sha256")[:8], "big"
+        )
+
+
+def _scrambled(character: str, byte: int) -> str:
+    if character.isdigit():
+        return str(byte % 10)
+    if character.isalpha():
+        made = _UPPER[byte % len(_UPPER)]
+        return made if character.isupper() else made.lower()
+    return character
+
+
+def _valid(entity: str, text: str) -> bool:
+    return (entity == "CREDIT_CARD" and luhn(text)) or (entity == "CURP" and curp(text)) or not text
+
+
+def _cased_like(name: str, model: str) -> str:
+    if model.isupper() and len(model) > 1:
+        return name.upper()
+    return name.lower() if model.islower() else name
+
+
+def shifted(text: str, days: int) -> str | None:
+    """Move a numeric date, in the format in which it is written; None where it can't be read."""
+    parts = re.fullmatch(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})", text.strip())
+    if not parts:
+        return None
+    numbers = [int(parts[1]), int(parts[3]), int(parts[4])]
+    year_first = len(parts[1]) == 4
+    year, month, day = numbers if year_first else (numbers[2], numbers[1], numbers[0])
+    month_first = month > 12
+    if month_first:
+        month, day = day, month
+    try:
+        moved = date(year if year > 99 else 1900 + year, month, day) + timedelta(days=days)
+    except ValueError:
+        return None
+    written_year = f"{moved.year}" if year > 99 else f"{moved.year % 100:02d}"
+    month_day = (f"{moved.month:02d}", f"{moved.day:02d}")
+    order = (
+        [written_year, *month_day]
+        if year_first
+        else [*(month_day if month_first else month_day[::-1]), written_year]
+    )
+    return parts[2].join(order)
+
+
+__all__ = ["Surrogates", "digits", "shifted"]
