@@ -7,9 +7,10 @@ the answer that lost becomes the rejected side of a preference pair, a failed ex
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import Conversation, Json, Source
 from uncase_pipeline.records.feedback import FeedbackEvent
-from uncase_pipeline.records.ids import content_id, keyed_id
+from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.native import from_wire
 from uncase_pipeline.records.rejection import Rejection
+from uncase_pipeline.records.subject import subject_id
 
 
 def reenter(event: FeedbackEvent, subject_key: bytes) -> Conversation | Rejection:
@@ -35,7 +36,7 @@ def reenter(event: FeedbackEvent, subject_key: bytes) -> Conversation | Rejectio
     except UncaseError:
         return Rejection("bad-messages", identity, "quarantined")
     conversation.language = event.language
-    conversation.subject_id = keyed_id("subj", subject_key, event.subject) if event.subject else None
+    conversation.subject_id = subject_id(event.subject, subject_key) if event.subject else None
     conversation.source = Source("feedback", identity.removeprefix("fb_"), 0)
     conversation.metadata = {"feedback": {"signal": event.signal, **judged}}
     return conversation

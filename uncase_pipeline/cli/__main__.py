@@ -1,0 +1,5 @@
+"""``python -m uncase_pipeline.cli`` is ``uncase``."""
+
+from uncase_pipeline.cli.app import main
+
+main()
