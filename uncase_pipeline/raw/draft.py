@@ -1,0 +1,45 @@
+"""A conversation as a parser leaves it: turns in order, roles and ids not yet decided. Knows no format."""
+
+from dataclasses import dataclass, field
+
+from uncase_pipeline.records.conversation import Json, Message
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a parser says of one conversation.
+
+    A parser puts the author, as the export names them, into ``Message.speaker``. It sets ``Message.role`` where
+    the format says it, and ``roles_rule`` to how; otherwise the roles are decided afterwards.
+
+    Attributes:
+        messages: Turns in order.
+        position: Ordinal of the record in its file, from 0.
+        key: Ticket, session or thread that the source names.
+        roles_rule: How the roles are known, None where they are not.
+        subject: Identity of the customer in the source: phone, mail or account id.
+        participants: Names and numbers of everyone that the export's own metadata names.
+        openings: Whether the id comes from the first turn, so that a chat that has grown keeps it.
+        conversation_id: Given by a native conversation only.
+        seed_id: As above.
+        subject_id: As above.
+        domain: Domain that the source states.
+        language: Language that the source states.
+        tools: Tool definitions in the OpenAI shape.
+        metadata: Everything else that the source says.
+    """
+
+    messages: list[Message]
+    position: int
+    key: str | None = None
+    roles_rule: str | None = None
+    subject: str | None = None
+    participants: list[str] = field(default_factory=list)
+    openings: bool = False
+    conversation_id: str | None = None
+    seed_id: str | None = None
+    subject_id: str | None = None
+    domain: str | None = None
+    language: str | None = None
+    tools: list[Json] | None = None
+    metadata: Json = field(default_factory=dict)

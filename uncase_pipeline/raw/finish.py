@@ -1,0 +1,103 @@
+"""From draft to conversation: roles, speaker labels, the subject, and ids made from content. Knows no format."""
+
+from collections import Counter
+from typing import Any
+
+from uncase_pipeline.raw import roles
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.records.conversation import Conversation, Message, Source
+from uncase_pipeline.records.ids import content_id, keyed_id
+
+
+def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
+    """Decide what the parser left open and return the conversation."""
+    if draft.roles_rule is None:
+        _decide_roles(draft, options)
+    conversation_id = draft.conversation_id or _id(draft)
+    names = _name_speakers(draft, options)
+    metadata = draft.metadata
+    metadata["roles"] = {"assistant": _assistants(draft), "rule": draft.roles_rule}
+    if names:
+        metadata["participants"] = names
+    if draft.key is not None:
+        metadata["key"] = draft.key
+    if draft.domain and draft.domain != options.domain.key:
+        metadata["stated_domain"] = draft.domain
+    return Conversation(
+        conversation_id=conversation_id,
+        domain=options.domain.key,
+        messages=draft.messages,
+        language=draft.language,
+        seed_id=draft.seed_id,
+        subject_id=draft.subject_id or _subject(draft, options),
+        tools=draft.tools,
+        source=source,
+        metadata=metadata,
+    )
+
+
+def turn_ids(conversation: Conversation) -> list[str]:
+    """Return an id for each turn: equal turns of equal conversations have equal ids, repeated turns do not."""
+    seen: Counter[tuple[Any, ...]] = Counter()
+    ids = []
+    for message in conversation.messages:
+        parts = (message.timestamp, message.role, message.kind, message.content)
+        seen[parts] += 1
+        ids.append(content_id("turn", conversation.conversation_id, parts, seen[parts]))
+    return ids
+
+
+def _decide_roles(draft: Draft, options: ReadOptions) -> None:
+    authors = [message.speaker for message in draft.messages if message.speaker and message.kind != "system"]
+    decision = roles.decide(authors, options, openers=Counter(authors[:1]))
+    roles.apply(draft.messages, decision)
+    draft.roles_rule = decision.rule
+
+
+def _assistants(draft: Draft) -> list[str]:
+    authors = {
+        str(message.metadata["author"])
+        for message in draft.messages
+        if message.role == "assistant" and "author" in message.metadata
+    }
+    return sorted(authors)
+
+
+def _name_speakers(draft: Draft, options: ReadOptions) -> list[str]:
+    """Put the domain's labels in place of authors; return the names of everyone who takes part."""
+    names = dict.fromkeys(draft.participants)
+    for message in draft.messages:
+        author = message.speaker
+        if author is not None and roles.is_name(author):
+            names[author] = None
+            message.metadata["author"] = author
+        message.speaker = roles.label(message.role, options.domain)
+    return list(names)
+
+
+def _subject(draft: Draft, options: ReadOptions) -> str | None:
+    if options.subject_key is None:
+        return None
+    who = draft.subject or next(
+        (
+            str(message.metadata["author"])
+            for message in draft.messages
+            if message.role == "user" and "author" in message.metadata
+        ),
+        None,
+    )
+    return keyed_id("subj", options.subject_key, roles.identity(who)) if who else None
+
+
+def _id(draft: Draft) -> str:
+    first = draft.messages[0]
+    if draft.openings and first.timestamp:
+        return content_id("conv", draft.key, first.timestamp, first.speaker, first.content)
+    turns = [_parts(message) for message in draft.messages]
+    return content_id("conv", draft.key, turns, draft.tools)
+
+
+def _parts(message: Message) -> tuple[Any, ...]:
+    calls = [(call.id, call.name, call.arguments) for call in message.tool_calls or ()]
+    return (message.role, message.speaker, message.timestamp, message.content, message.kind, calls)

@@ -1,0 +1,1 @@
+"""One format a file: how it is recognised, and how it becomes drafts."""

@@ -1,0 +1,182 @@
+"""What a format is: a claim on a file, and a reader of drafts. Knows framing of JSON, but no single format."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+from uncase_pipeline.raw import json_values
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.records.rejection import Rejection
+
+Framing = Literal["lines", "array", "document", "none"]
+DOCUMENT_LIMIT = 256 * 1024 * 1024
+_PROBED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a file is of a format: how sure, and why. ``why`` never quotes the file."""
+
+    confidence: float
+    why: str
+
+
+class Probe:
+    """What detection looks at, read once and shared by all formats."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    @cached_property
+    def head(self) -> str:
+        """The decoded start of the file."""
+        return self.source.head()
+
+    @cached_property
+    def framing(self) -> Framing:
+        """How JSON values lie in the file."""
+        start = self.head.lstrip()
+        if start.startswith("["):
+            good = [value for _, value in islice(json_values.elements(self.source, 1 << 22), 2)]
+            return "array" if good and not all(isinstance(value, Broken) for value in good) else "none"
+        if not start.startswith("{"):
+            return "none"
+        sample = self.source.sample.strip()
+        parsed = [value for _, value in islice(json_values.lines(self.source, 1 << 24), 20)]
+        good_lines = sum(isinstance(value, dict) for value in parsed)
+        return "lines" if good_lines > 1 or (good_lines and b"\n" in sample) else "document"
+
+    @cached_property
+    def records(self) -> list[Any]:
+        """The first records, whatever wraps them."""
+        values = (value for _, value in framed(self.source, self.framing) if not isinstance(value, Broken))
+        return list(islice(values, _PROBED))
+
+
+def framed(source: Source, framing: Framing, limit: int = 1 << 25) -> Iterator[tuple[int, Any]]:
+    """Yield the JSON values of a file."""
+    if framing == "lines":
+        yield from json_values.lines(source, limit)
+    elif framing == "array":
+        yield from json_values.elements(source, limit)
+    elif framing == "document":
+        yield 0, json_values.document(source, DOCUMENT_LIMIT)
+
+
+Read = Callable[[Source, ReadOptions], Iterator[Draft | Rejection]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    Attributes:
+        name: What ``--format`` takes.
+        claim: Looks at a file and says whether it is one, None where it is not.
+        read: Streams the conversations, and what had to be set aside.
+        labels: Words for people who search the documentation.
+    """
+
+    name: str
+    claim: Callable[[Probe], Claim | None]
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A format whose records are JSON objects, in whatever file they lie.
+
+    Attributes:
+        name: What ``--format`` takes.
+        matches: Why an object is one, None where it is not.
+        drafts: Turns an object into drafts; raises ``BadRecordError`` where it can't.
+        confidence: Of a match, against other shapes.
+    """
+
+    name: str
+    matches: Callable[[Any], str | None]
+    drafts: Callable[[Any, ReadOptions], Iterable[Draft]]
+    confidence: float = 0.9
+    inside: tuple[str, ...] = field(default=())
+
+
+def set_aside(source: Source, reason: str, position: int | None = None, *, rows: int = 1) -> Rejection:
+    """Book a record, or the whole file, that a person should look at."""
+    where = source.sha256[:16] if position is None else f"{source.sha256[:16]} record {position}"
+    return Rejection(reason, where, "quarantined", rows)
+
+
+def of_shape(shape: Shape, others: Callable[[], Iterable[Shape]]) -> Format:
+    """Make a format of a shape: it reads lines, arrays, documents and documents that wrap records."""
+
+    def claim(probe: Probe) -> Claim | None:
+        return _claim(shape, probe)
+
+    def read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+        ordered = [shape, *(other for other in others() if other.name != shape.name)]
+        for position, value in framed(source, Probe(source).framing, options.max_record_bytes):
+            if isinstance(value, Broken):
+                yield set_aside(source, value.reason, position)
+            else:
+                yield from _read_value(source, value, position, ordered, options)
+
+    return Format(shape.name, claim, read)
+
+
+def _claim(shape: Shape, probe: Probe) -> Claim | None:
+    found = [
+        why for record in probe.records for part in unwrapped(record, [shape]) if (why := shape.matches(part))
+    ]
+    if not found:
+        return None
+    share = min(1.0, len(found) / max(1, len(probe.records)))
+    return Claim(shape.confidence * (0.5 + 0.5 * share), f"{_FRAMED[probe.framing]} {found[0]}")
+
+
+_FRAMED = {"lines": "JSON lines", "array": "a JSON array", "document": "a JSON document", "none": ""}
+
+
+def unwrapped(value: Any, shapes: list[Shape], depth: int = 3) -> Iterator[Any]:
+    """Yield the records in a value: itself, or those in the lists and objects that wrap them."""
+    if any(shape.matches(value) for shape in shapes):
+        yield value
+        return
+    if depth == 0 or not isinstance(value, dict | list):
+        return
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            yield from unwrapped(item, shapes, depth - 1)
+
+
+def _read_value(
+    source: Source, value: Any, position: int, shapes: list[Shape], options: ReadOptions
+) -> Iterator[Draft | Rejection]:
+    found = False
+    for record in unwrapped(value, shapes[:1]) if _holds(value, shapes[:1]) else unwrapped(value, shapes):
+        found = True
+        shape = next(shape for shape in shapes if shape.matches(record))
+        try:
+            drafts = list(shape.drafts(record, options))
+        except BadRecordError as error:
+            yield set_aside(source, error.reason, position)
+            continue
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError):
+            yield set_aside(source, "bad-shape", position)
+            continue
+        if not drafts:
+            yield set_aside(source, "no-turns", position)
+        for draft in drafts:
+            draft.position = position
+            yield draft
+    if not found:
+        yield set_aside(source, "not-a-conversation", position)
+
+
+def _holds(value: Any, shapes: list[Shape]) -> bool:
+    return next(unwrapped(value, shapes), None) is not None

@@ -1,0 +1,105 @@
+"""What the columns of a table mean, by their names in English, Spanish and Portuguese. Knows no file."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NAMES: dict[str, str] = {
+    "conversation": """conversation_id conversationid conversation_uuid conv_id convo_id conversacion_id id_conversacion
+        conversacion conversa_id id_conversa conversation dialogue_id dialog_id dialogo_id id_dialogo ticket_id ticket
+        id_ticket ticket_number numero_ticket num_ticket ticket_no session_id session sesion_id id_sesion sesion chat_id
+        id_chat thread_id thread hilo id_hilo case_id case caso_id caso id_caso encounter_id folio interaction_id
+        interaccion_id contact_id call_id llamada_id room_id channel_id group_id case_number atendimento_id protocolo
+        chatid sessionid threadid ticketid conversation_key""",
+    "role": """role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
+        participant_role message_type_role from_role author_role sender_role type_of_sender participant_type papel
+        direction direccion sentido speaker hablante interlocutor who quien""",
+    "author": """author autor sender remitente emisor from de from_name sender_name author_name name nombre username
+        user usuario agent agente nick participant participante from_number phone telefono numero sender_id user_id
+        author_id wa_id from_email author_email email correo""",
+    "content": """content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
+        message_text message_body texto_mensaje comment comentario chat_message message_content plain_body value
+        frase enunciado""",
+    "time": """timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date fecha
+        data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time message_date data
+        fecha_creacion created_time""",
+    "clock": "hora hour time_of_day clock hora_mensaje",
+    "turn": """turn turno turn_id turn_number turn_index num_turno numero_turno order orden seq sequence secuencia
+        message_index index indice line_number step position posicion n_turno msg_index turn_no message_number""",
+    "question": """question pregunta pergunta prompt user_message mensaje_cliente customer_message instruction
+        instruccion query consulta input user_input human cliente customer client user_utterance mensaje_usuario
+        customer_query inbound_message paciente patient""",
+    "answer": """answer respuesta resposta completion response reply output assistant_message agent_reply
+        mensaje_agente agent_message respuesta_agente bot_response salida asesor advisor agente_respuesta
+        agent_response assistant doctor""",
+    "transcript": """dialogue dialog transcript transcripcion transcricao conversation_text chat chat_log chatlog
+        conversation_transcript full_text dialogo full_conversation conversacion_completa chat_transcript history
+        historial conversation_history""",
+    "messages": "messages conversations turns mensajes",
+    "domain": "domain dominio",
+    "language": "language lang idioma",
+    "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
+}
+_MEANING: dict[str, list[str]] = {}
+for _meaning, _names in _NAMES.items():
+    for _name in _names.split():
+        _MEANING.setdefault(_name, []).append(_meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Index of each column that we understand, by meaning; ``names`` are those of the file."""
+
+    index: dict[str, int]
+    names: tuple[str, ...]
+
+    def get(self, meaning: str) -> int | None:
+        return self.index.get(meaning)
+
+    @property
+    def kind(self) -> str | None:
+        """``turns``, ``pairs``, ``transcripts``, ``messages``, or None where the table holds no dialogue."""
+        has = self.index.keys()
+        if "messages" in has:
+            return "messages"
+        if "content" in has and has & {"role", "author"}:
+            return "turns"
+        if {"question", "answer"} <= has:
+            return "pairs"
+        return "transcripts" if "transcript" in has else None
+
+
+def folded(name: str) -> str:
+    """Return a column name in the form of our lists: no accents, snake case."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip().strip('"\ufeff'))
+    bare = "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+
+
+def understand(header: Sequence[str]) -> Columns:
+    """Return what the columns mean; the first column of a meaning wins, more telling names before others."""
+    index: dict[str, int] = {}
+    rank: dict[str, int] = {}
+    for position, name in enumerate(header):
+        key = folded(name)
+        for meaning in _MEANING.get(key, ()):
+            order = _NAMES[meaning].split().index(key)
+            if meaning not in rank or order < rank[meaning]:
+                index[meaning], rank[meaning] = position, order
+    if "conversation" not in index and "id" in (keys := [folded(name) for name in header]):
+        index["conversation"] = keys.index("id")
+    _settle(index)
+    return Columns(index, tuple(header))
+
+
+def _settle(index: dict[str, int]) -> None:
+    """One column has one meaning: where two claim it, the more particular one keeps it."""
+    for weaker, stronger in (
+        ("author", "role"),
+        ("conversation", "transcript"),
+        ("question", "author"),
+        ("clock", "time"),
+    ):
+        if weaker in index and index.get(weaker) == index.get(stronger):
+            del index[weaker]

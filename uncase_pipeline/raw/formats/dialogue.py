@@ -1,0 +1,171 @@
+"""Dialogue JSON of any dialect: a list of turns, each with a speaker and a text. The last resort of shapes.
+
+Reads webhooks, SGD, Taskmaster and what teams write themselves. A list of turns is recognised by what is in it,
+under whatever key it lies.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.roles import role_of_word
+from uncase_pipeline.raw.turns import (
+    AUTHOR_KEYS,
+    TEXT_KEYS,
+    BadRecordError,
+    arguments,
+    first_of,
+    message_of,
+    text_of,
+    tool_calls,
+    tools,
+)
+from uncase_pipeline.records.conversation import Message, ToolCall
+
+TURN_KEYS = (
+    "turns", "messages", "utterances", "utterences", "dialogue", "dialog", "conversation", "conversations", "log",
+    "history", "context", "chat", "transcript", "original", "turnos", "mensajes", "events", "c_h", "entries",
+    "items", "thread", "past_convo", "lines", "data", "comments",
+)  # fmt: skip
+ID_KEYS = (
+    "conversation_id", "dialogue_id", "dialog_id", "convo_id", "id", "uuid", "c_id", "ticket_id", "session_id",
+    "chat_id", "thread_id", "qid", "conversationId", "sessionId", "ticketId",
+)  # fmt: skip
+_SPOKEN = 0.5
+
+
+def turns_in(record: Any) -> list[Any] | None:
+    """Return the list of turns in an object, None where it holds none."""
+    if not isinstance(record, dict):
+        return None
+    for key in TURN_KEYS:
+        turns = _list(record.get(key))
+        if turns and _is_turns(turns):
+            return turns
+    return None
+
+
+def _list(value: Any) -> list[Any] | None:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return None
+    return value if isinstance(value, list) else None
+
+
+def _is_turns(turns: list[Any]) -> bool:
+    spoken = sum(_is_turn(turn) for turn in turns[:20])
+    return spoken >= _SPOKEN * len(turns[:20])
+
+
+def _is_turn(turn: Any) -> bool:
+    if isinstance(turn, dict):
+        return first_of(turn, AUTHOR_KEYS) is not None and text_of(first_of(turn, TEXT_KEYS)) is not None
+    if isinstance(turn, list):
+        return len(turn) == 2 and all(isinstance(part, str) for part in turn) and len(turn[0]) < 40
+    return False
+
+
+def _matches(record: Any) -> str | None:
+    return "with a list of turns, each with a speaker and a text" if turns_in(record) else None
+
+
+def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
+    turns = turns_in(record) or []
+    messages: list[Message] = []
+    for turn in turns:
+        messages.extend(_messages(turn, len(messages), options))
+    if isinstance(record.get("generation"), str | dict):
+        messages.extend(_generation(record["generation"], len(messages), options))
+    if not messages:
+        raise BadRecordError("no-turns")
+    key = first_of(record, ID_KEYS)
+    known = _named_roles(messages)
+    yield Draft(
+        messages=messages,
+        position=0,
+        key=str(key) if isinstance(key, str | int) else None,
+        roles_rule="role-word" if known else None,
+        openings=bool(key),
+        domain=record["domain"] if isinstance(record.get("domain"), str) else None,
+        language=record["language"] if isinstance(record.get("language"), str) else None,
+        tools=tools(record["tools"]) if isinstance(record.get("tools"), list) else None,
+    )
+
+
+def _named_roles(messages: list[Message]) -> bool:
+    """Settle roles that are words; ``system`` beside ``user`` and nobody else is the assistant, as in SGD."""
+    words = {message.speaker for message in messages if message.speaker}
+    roles = {message.role for message in messages}
+    if any(role_of_word(word) is None for word in words) and "assistant" not in roles:
+        return False
+    if "assistant" not in roles and "system" in roles and "user" in roles:
+        for message in messages:
+            message.role = "assistant" if message.role == "system" else message.role
+    return bool(words)
+
+
+def _messages(turn: Any, number: int, options: ReadOptions) -> Iterator[Message]:
+    if isinstance(turn, list):
+        yield _pair(turn)
+        return
+    if not isinstance(turn, dict):
+        return
+    called = list(_service_calls(turn, number))
+    yield from called
+    message = message_of(turn, day_first=options.day_first)
+    if message is not None:
+        yield message
+    elif isinstance(turn.get("api"), dict):
+        yield Message(
+            "assistant",
+            "",
+            tool_calls=[
+                ToolCall(f"call_{number}_{index}", name, arguments(given))
+                for index, (name, given) in enumerate(turn["api"].items())
+            ],
+        )
+    elif turn.get("tool_calls"):
+        yield Message("assistant", "", tool_calls=tool_calls(turn["tool_calls"]))
+
+
+def _pair(turn: list[Any]) -> Message:
+    author, text = (str(part) for part in turn[:2]) if len(turn) == 2 else ("", "")
+    role = role_of_word(author)
+    if role is None and author.casefold() == "action":
+        role = "tool"
+    return Message(role or "user", text, author or None)
+
+
+def _service_calls(turn: dict[str, Any], number: int) -> Iterator[Message]:
+    """Yield the calls and results that SGD keeps in the frames of a turn."""
+    frames = turn.get("frames")
+    for index, frame in enumerate(frames if isinstance(frames, list) else ()):
+        call = frame.get("service_call") if isinstance(frame, dict) else None
+        if isinstance(call, dict) and isinstance(call.get("method"), str):
+            identifier = f"call_{number}_{index}"
+            yield Message(
+                "assistant",
+                "",
+                tool_calls=[ToolCall(identifier, call["method"], arguments(call.get("parameters")))],
+            )
+            if "service_results" in frame:
+                result = orjson.dumps(frame["service_results"]).decode()
+                yield Message("tool", result, tool_call_id=identifier)
+
+
+def _generation(value: Any, number: int, options: ReadOptions) -> Iterator[Message]:
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return
+    yield from _messages(value, number, options)
+
+
+DIALOGUE = Shape("dialogue", _matches, _drafts, confidence=0.5)

@@ -1,0 +1,101 @@
+"""ShareGPT: ``conversations`` of ``from`` and ``value``, with function_call and observation turns."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.roles import role_of_word
+from uncase_pipeline.raw.turns import BadRecordError, arguments, text_of, tools
+from uncase_pipeline.records.conversation import Message, ToolCall
+
+_LISTS = ("conversations", "conversation", "items", "messages")
+_CALLS = {"function_call", "tool_call", "function-call"}
+_ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+
+
+def _turns_of(record: Any) -> list[Any] | None:
+    if not isinstance(record, dict):
+        return None
+    return next((record[name] for name in _LISTS if isinstance(record.get(name), list)), None)
+
+
+def _matches(record: Any) -> str | None:
+    turns = _turns_of(record)
+    if not turns or not isinstance(turns[0], dict):
+        return None
+    return "with conversations of from and value" if {"from", "value"} <= turns[0].keys() else None
+
+
+def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
+    messages: list[Message] = []
+    if isinstance(record.get("system"), str) and record["system"].strip():
+        messages.append(Message("system", record["system"]))
+    for turn in _turns_of(record) or ():
+        messages.append(_message(turn, messages))
+    key = record.get("id") or record.get("conversation_id")
+    yield Draft(
+        messages=messages,
+        position=0,
+        key=str(key) if isinstance(key, str | int) else None,
+        roles_rule="format",
+        tools=tools(record.get("tools")),
+        metadata={
+            name: value
+            for name, value in record.items()
+            if name not in {*_LISTS, "tools", "id", "conversation_id", "system"}
+        },
+    )
+
+
+def _message(turn: Any, before: list[Message]) -> Message:
+    if not isinstance(turn, dict):
+        raise BadRecordError("bad-turn")
+    word, value = turn.get("from"), turn.get("value")
+    role = role_of_word(word) if isinstance(word, str) else None
+    if role is None:
+        raise BadRecordError("unknown-role")
+    text = value if isinstance(value, str) else text_of(value)
+    if text is None and value is not None:
+        text = orjson.dumps(value).decode()
+    if word in _CALLS:
+        return Message("assistant", "", tool_calls=_calls(value, len(before)))
+    message = Message(role, text or "")
+    if role == "tool":
+        message.tool_call_id = _answered(before)
+    weight = turn.get("weight")
+    if weight is not None:
+        message.metadata["weight"] = weight
+    return message
+
+
+def _calls(value: Any, number: int) -> list[ToolCall]:
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise BadRecordError("bad-tool-call") from None
+    calls = value if isinstance(value, list) else [value]
+    if not calls or not all(isinstance(call, dict) and isinstance(call.get("name"), str) for call in calls):
+        raise BadRecordError("bad-tool-call")
+    return [
+        ToolCall(
+            f"call_{number}_{index}", call["name"], arguments(call.get("arguments", call.get("parameters")))
+        )
+        for index, call in enumerate(calls)
+    ]
+
+
+def _answered(before: list[Message]) -> str | None:
+    """Return the call that an observation answers: the first one of the last calls that has no answer yet."""
+    taken = {message.tool_call_id for message in before if message.tool_call_id}
+    for message in reversed(before):
+        if message.tool_calls:
+            return next((call.id for call in message.tool_calls if call.id not in taken), None)
+    return None
+
+
+SHAREGPT = Shape("sharegpt", _matches, _drafts, confidence=0.95)

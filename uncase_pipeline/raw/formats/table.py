@@ -1,0 +1,209 @@
+"""CSV and TSV: delimiter, quoting and header are found by looking. Knows records of text, not conversations."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats import rows
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
+from uncase_pipeline.raw.formats.columns import Columns, understand
+from uncase_pipeline.raw.formats.dialogue import DIALOGUE
+from uncase_pipeline.raw.formats.openai_messages import OPENAI
+from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.records.conversation import Message
+from uncase_pipeline.records.rejection import Rejection
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_RECORDS = 200
+_FIELD_LIMIT = 16 * 1024 * 1024
+csv.field_size_limit(_FIELD_LIMIT)
+
+
+def delimiter_of(head: str) -> str | None:
+    """Return the delimiter under which the sample has the most columns that hold in every record."""
+    best: tuple[float, int, str] | None = None
+    for delimiter in _DELIMITERS:
+        widths = Counter(len(row) for row in _sample(head, delimiter) if row)
+        if not widths:
+            continue
+        width, count = widths.most_common(1)[0]
+        score = (count / widths.total(), width, delimiter)
+        if width > 1 and (best is None or score[:2] > best[:2]):
+            best = score
+    return best[2] if best else None
+
+
+def _sample(head: str, delimiter: str) -> list[list[str]]:
+    lines = head.splitlines(keepends=True)
+    try:
+        return list(csv.reader(lines[:_SAMPLE_RECORDS], delimiter=delimiter))[:-1] or list(
+            csv.reader(lines[:1], delimiter=delimiter)
+        )
+    except csv.Error:
+        return []
+
+
+def _header(source: Source) -> tuple[str, list[str]] | None:
+    head = source.head().lstrip("\n")
+    declared = None
+    if head[:4].lower() == "sep=":
+        declared, head = head[4:5], head.partition("\n")[2]
+    delimiter = declared or delimiter_of(head)
+    if delimiter is None:
+        return None
+    try:
+        header = next(csv.reader(head.splitlines(keepends=True), delimiter=delimiter), [])
+    except csv.Error:
+        return None
+    return delimiter, header
+
+
+def _lines(source: Source, limit: int) -> Iterator[str]:
+    for line in source.lines(limit):
+        yield "\udcff\n" if line is None else line.decode("utf-8", "surrogateescape") + "\n"
+
+
+def records(
+    source: Source, delimiter: str, width: int, options: ReadOptions
+) -> Iterator[tuple[int, list[str]] | Rejection]:
+    """Yield the records of the table after its header, and what can't be read, each with its number."""
+    lines = _lines(source, options.max_record_bytes)
+    reader = csv.reader(lines, delimiter=delimiter)
+    number = -1
+    started = False
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            number += 1
+            yield set_aside(source, "bad-csv-record", number)
+            continue
+        if not row or row == [""]:
+            continue
+        if not started:
+            started = not (len(row) <= 2 and row[0][:4].lower() == "sep=")
+            continue
+        number += 1
+        reason = _reason(row, width)
+        yield set_aside(source, reason, number) if reason else (number, row)
+
+
+def _reason(row: list[str], width: int) -> str | None:
+    text = "".join(row)
+    if len(row) != width:
+        if text == "\udcff":
+            return "record-too-long"
+        if len(row) < width or any(cell.strip() for cell in row[width:]):
+            return "wrong-number-of-columns"
+    if not text.isascii() and _has_surrogate(text):
+        return "bad-encoding"
+    return "null-byte" if "\x00" in text else None
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _claim(probe: Probe) -> Claim | None:
+    found = _header(probe.source)
+    if found is None:
+        return None
+    delimiter, header = found
+    kind = understand(header).kind
+    named = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
+    if kind is None:
+        looks = probe.source.name.lower().endswith((".csv", ".tsv"))
+        return (
+            Claim(0.3, f"{len(header)} columns between {named}, none of them a dialogue") if looks else None
+        )
+    return Claim(0.85, f"{len(header)} columns between {named}, whose header names {kind}")
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+    found = _header(source)
+    if found is None:
+        yield set_aside(source, "not-a-table")
+        return
+    delimiter, header = found
+    columns = understand(header)
+
+    def again() -> Iterator[tuple[int, list[str]] | Rejection]:
+        return records(source, delimiter, len(header), options)
+
+    yield from read_rows(again, columns, source, options)
+
+
+def read_rows(
+    again: rows.Rows, columns: Columns, source: Source, options: ReadOptions
+) -> Iterator[Draft | Rejection]:
+    """Read a table, whatever file it lies in, by what its columns mean."""
+    kind = columns.kind
+    if kind is None:
+        yield set_aside(source, "not-a-dialogue")
+    elif kind == "turns":
+        yield from rows.conversations(again, columns, options)
+    else:
+        for row in again():
+            yield from (row,) if isinstance(row, Rejection) else _whole(row, kind, columns, source, options)
+
+
+def _whole(
+    row: tuple[int, list[str]], kind: str, columns: Columns, source: Source, options: ReadOptions
+) -> Iterator[Draft | Rejection]:
+    number, cells = row
+    try:
+        drafts = list(_WHOLE[kind](cells, columns, options))
+    except BadRecordError as error:
+        yield set_aside(source, error.reason, number)
+        return
+    key = columns.get("conversation")
+    for draft in drafts:
+        draft.position = number
+        draft.key = cells[key] if key is not None else draft.key
+        yield draft
+
+
+def _pair(cells: list[str], columns: Columns, _options: ReadOptions) -> Iterator[Draft]:
+    question, answer = (cells[columns.index[name]] for name in ("question", "answer"))
+    if not question.strip() or not answer.strip():
+        raise BadRecordError("no-turns")
+    yield Draft([Message("user", question), Message("assistant", answer)], 0, roles_rule="columns")
+
+
+def _transcript(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+    from uncase_pipeline.raw.formats.transcript import turns_of_text
+
+    messages = turns_of_text(cells[columns.index["transcript"]])
+    if messages is None:
+        raise BadRecordError("not-a-transcript")
+    yield Draft(messages, 0)
+
+
+def _embedded(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+    try:
+        value: Any = {"messages": orjson.loads(cells[columns.index["messages"]])}
+    except orjson.JSONDecodeError:
+        raise BadRecordError("bad-json") from None
+    for shape in (OPENAI, SHAREGPT, DIALOGUE):
+        if shape.matches(value):
+            yield from shape.drafts(value, options)
+            return
+    raise BadRecordError("not-a-conversation")
+
+
+_WHOLE = {"pairs": _pair, "transcripts": _transcript, "messages": _embedded}
+
+TABLE = Format("csv", _claim, _read)

@@ -1,0 +1,165 @@
+"""What WhatsApp writes in place of a message, in the languages it is exported in. Knows no headers and no dates.
+
+Sources: the app's own strings as they occur in published exports, iOS and Android, es en pt de fr it nl. A
+placeholder is one only if it is the whole message: a photo with a caption is text that somebody wrote.
+"""
+
+import re
+
+from uncase_pipeline.records.conversation import Kind
+
+_DELETED = """
+this message was deleted|you deleted this message|this message was deleted by admin
+se eliminó este mensaje|eliminaste este mensaje|este mensaje fue eliminado|este mensaje ha sido eliminado
+has eliminado este mensaje|se ha eliminado este mensaje|este mensaje se eliminó|mensaje eliminado
+mensagem apagada|você apagou esta mensagem|essa mensagem foi apagada|esta mensagem foi apagada
+apagou esta mensagem|eliminou esta mensagem|esta mensagem foi eliminada|você apagou essa mensagem
+diese nachricht wurde gelöscht|du hast diese nachricht gelöscht
+ce message a été supprimé|vous avez supprimé ce message
+questo messaggio è stato eliminato|hai eliminato questo messaggio|messaggio eliminato
+dit bericht is verwijderd|dit bericht werd verwijderd|je hebt dit bericht verwijderd|u hebt dit bericht verwijderd
+"""
+_MEDIA = """
+<media omitted>|<multimedia omitido>|<archivo omitido>|<mídia oculta>|<arquivo de mídia oculto>|<mídia omitida>
+<ficheiro não revelado>|<medien ausgeschlossen>|<medien weggelassen>|<médias omis>|<fichier omis>|<médias omises>
+<media omessi>|<media omesso>|<file omesso>|<media weggelaten>|<media verwijderd>|<video note omitted>
+<view once voice message omitted>|<voice message omitted>|<video omitted>|<image omitted>|<audio omitted>
+<sticker omitted>|<gif omitted>|<document omitted>|<contact card omitted>|<foto ou vídeo omitido>|<imagen omitida>
+view once photo|view once video|view once voice message|foto de visualización única|vídeo de visualización única
+waiting for this message. this may take a while|esperando el mensaje. esto puede tomar tiempo
+aguardando mensagem. essa ação pode levar alguns instantes
+"""
+_CALL_MISSED = """
+missed voice call|missed video call|missed group call|missed group voice call|missed group video call
+llamada perdida|llamada de voz perdida|videollamada perdida|llamada grupal perdida|llamada de vídeo perdida
+chamada perdida|chamada de voz perdida|chamada de vídeo perdida|ligação de voz perdida|ligação de vídeo perdida
+ligação perdida|verpasster anruf|verpasster sprachanruf|verpasster videoanruf|verpasster gruppenanruf
+appel manqué|appel vocal manqué|appel vidéo manqué|chiamata persa|chiamata vocale persa|videochiamata persa
+gemiste oproep|gemiste spraakoproep|gemiste video-oproep|gemiste audio-oproep|gemist spraakgesprek|gemist videogesprek
+"""
+
+PHRASES: dict[str, Kind] = {
+    **{phrase: "deleted" for line in _DELETED.strip().splitlines() for phrase in line.split("|")},
+    **{phrase: "media" for line in _MEDIA.strip().splitlines() for phrase in line.split("|")},
+    **{phrase: "call" for line in _CALL_MISSED.strip().splitlines() for phrase in line.split("|")},
+}
+"""Whole messages, casefolded and without a final stop."""
+
+_EDITED = re.compile(
+    r"[ \u200e\n]*<(?:this message was edited|se editó este mensaje|mensaje editado|este mensaje fue editado|"
+    r"mensagem editada|esta mensagem foi editada|diese nachricht wurde bearbeitet|ce message a été modifié|"
+    r"questo messaggio è stato modificato|messaggio modificato|dit bericht is bewerkt|dit bericht is gewijzigd)\.?>$",
+    re.IGNORECASE,
+)
+_NOUN = (
+    r"image|imagen|imagem|bild|immagine|afbeelding|foto|photo|v[ií]deo|vid[ée]o|audio|áudio|sticker|figurinha|gif|"
+    r"document|documento|dokument|contact card|tarjeta de contacto|cartão do contato|kontaktkarte|fiche contact|"
+    r"scheda contatto|contactkaart|video note|voice message|mensaje de voz|mensagem de voz|sprachnachricht|"
+    r"note vocale|message vocal|nota de voz|videonachricht|nota de v[ií]deo|message vidéo"
+)
+_OMITTED = re.compile(
+    rf"(?:(?P<caption>.*?)[ \n]?\u200e)?(?P<file>[^\n]*\u2022[^\n]*\u200e)?(?:{_NOUN}) "
+    r"(?:omitted|omitid[oa]|ocultad[oa]|oculta|oculto|weggelassen|ausgelassen|absente?|omise?|retirée?|manquante?|"
+    r"omess[oa]|esclus[oa]|non inclus[oa]|weggelaten|n[ãa]o revelad[oa])\.?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTACHED_TAG = re.compile(
+    r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|anhang|pièce jointe|fichier joint|"
+    r"allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTACHED_FILE = re.compile(
+    r"[^\n]+\.\w{1,5} \((?:file attached|archivo adjunto|arquivo anexado|ficheiro anexado|datei angehängt|"
+    r"fichier joint|file allegato|bestand bijgevoegd|bestand toegevoegd)\)$",
+    re.IGNORECASE,
+)
+_LOCATION = re.compile(
+    r"(?:location|ubicación|localização|standort|localisation|position|posizione|locatie)\s?: ?https?://|"
+    r"https?://maps\.google\.com/\?q=-?\d|"
+    r"(?:live location shared|ubicación en tiempo real compartida|se compartió la ubicación en tiempo real|"
+    r"localização em tempo real compartilhada|localização em tempo real|live-standort wird geteilt|"
+    r"localisation en direct partagée|posizione in tempo reale condivisa|live locatie gedeeld)\.?$",
+    re.IGNORECASE,
+)
+_POLL = re.compile(
+    r"(?:poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling)\s?:\s?\n?", re.IGNORECASE
+)
+_CALL = re.compile(
+    r"(?:missed )?(?:group )?(?:voice|video|group|audio) call\b|(?:video)?llamada\b|(?:chamada|ligação)\b|"
+    r"(?:verpasster )?(?:sprach|video|gruppen)anruf\b|appel (?:vocal|vidéo|de groupe|audio)\b|"
+    r"(?:video)?chiamata\b|(?:gemiste? )?(?:spraak|video|audio|groeps)-?(?:oproep|gesprek)\b|videogesprek\b",
+    re.IGNORECASE,
+)
+_ENCRYPTION = re.compile(
+    r"(?:messages and calls are|messages to this (?:chat|group)|messages you send|this (?:chat|business)|"
+    r"los mensajes y (?:las )?llamadas|los mensajes (?:en|de|enviados a) este (?:chat|grupo)|"
+    r"as mensagens e (?:as )?(?:chamadas|ligações)|as mensagens (?:deste|desta)|"
+    r"nachrichten und anrufe|nachrichten in diesem chat|nachrichten an diese|"
+    r"les messages et (?:les )?appels|les messages (?:envoyés|dans|de ce)|"
+    r"i messaggi e le chiamate|i messaggi (?:in|inviati)|"
+    r"(?:de )?berichten en (?:gesprekken|oproepen)|berichten (?:in|naar) (?:dit|deze))"
+    r".{0,120}?(?:end-to-end|encrypt|cifrad|criptograf|verschlüssel|chiffr|crittograf|versleutel|secured)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTICE = re.compile(
+    r"\b(?:created (?:this )?group|changed (?:the|this)|added|removed|joined|left|"
+    r"creó (?:el|este) grupo|cambió (?:el|la|los|las)|cambiaste|añadió|agregó|eliminó a|salió|se unió|creaste|"
+    r"criou (?:o|este) grupo|mudou|alterou|adicionou|removeu|entrou|saiu|"
+    r"hat (?:die|den|das|diese)|wurde hinzugefügt|hinzugefügt|erstellt|geändert|"
+    r"a créé|a changé|a modifié|a ajouté|a quitté|ha creato|ha cambiato|ha modificato|ha aggiunto|"
+    r"heeft (?:de|het|deze)|gewijzigd|aangemaakt|toegevoegd|you created|your security code|tu código de seguridad)\b",
+    re.IGNORECASE,
+)
+_LEADING_MARKS = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068"
+_QUOTES = frozenset("\"“”«»„'")
+
+
+def placeholder(text: str) -> Kind | None:
+    """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
+    return PHRASES.get(text.strip(" \n\u200e\u200f").rstrip(".").casefold())
+
+
+def classify(text: str, *, marked: bool) -> Kind:
+    """Return the kind of a message that has an author.
+
+    Args:
+        text: Without its leading mark.
+        marked: Whether the app put a left-to-right mark before it: then the app wrote it, not the person.
+    """
+    kind = placeholder(text) if len(text) < 90 else None
+    if kind:
+        return kind
+    if text.endswith(">"):
+        if _EDITED.search(text):
+            return "edited"
+        tag = _ATTACHED_TAG.match(text)
+        if tag:
+            return "text" if tag["caption"].strip() else "media"
+    if text.endswith(")") and _ATTACHED_FILE.match(text):
+        return "media"
+    if marked or "\u200e" in text or len(text) < 40:
+        omitted = _OMITTED.match(text)
+        if omitted and (marked or "\u200e" in text or omitted.group() == text):
+            return "text" if (omitted["caption"] or "").strip() and not marked else "media"
+    if _ENCRYPTION.match(text):
+        return "system"
+    if _LOCATION.match(text):
+        return "location"
+    return _written_by_the_app(text) if marked else "text"
+
+
+def _written_by_the_app(text: str) -> Kind:
+    if _POLL.match(text):
+        return "poll"
+    return "call" if _CALL.match(text) else "system"
+
+
+def notice_kind(text: str) -> Kind:
+    """Return the kind of a line without an author."""
+    kind = placeholder(text) if len(text) < 90 else None
+    return "call" if kind == "call" else "system"
+
+
+def is_notice(candidate: str) -> bool:
+    """Whether what stands before a colon is the beginning of a notice (``Ana changed the subject to "A``)."""
+    return bool(_NOTICE.search(candidate)) and any(character in _QUOTES for character in candidate)

@@ -1,0 +1,244 @@
+"""Frames JSON into values without holding the file: lines, or the elements of an array. Knows no format.
+
+A value that can't be parsed is yielded as ``Broken`` with a reason and without its text, and reading goes on
+behind it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from uncase_pipeline.raw.source import CannotReadError, Source
+
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_DEPTH = 12
+
+
+def _nested(depth: int) -> bytes:
+    deeper = rb"|" + _nested(depth - 1) if depth else b""
+    return rb"[\[{](?:[^][{}\"]++|" + _STRING + deeper + rb")*+[\]}]"
+
+
+_ELEMENT = re.compile(_nested(_DEPTH) + rb"|" + _STRING + rb"|[^][{},:\s\"]++", re.DOTALL)
+"""One JSON value, nested up to a depth, matched without backtracking; deeper ones are walked by ``_walk``."""
+_TOKEN = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+_GAP = re.compile(rb"[\s,]*+")
+_KEYS = re.compile(rb'"\s*+:')
+_SPACE = b" \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A value that was set aside: reason code only."""
+
+    reason: str
+
+
+def parse(text: bytes) -> Any:
+    """Parse one JSON value, strictly.
+
+    Returns:
+        The value, or ``Broken``: ``bad-json``, ``json-too-deep``, ``bad-number``, ``lone-surrogate``,
+        ``null-byte``, ``bad-encoding`` or ``duplicate-key``.
+    """
+    if b"\\u0000" in text or b"\x00" in text:
+        return Broken("null-byte")
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return Broken(_reason(str(error), text))
+    if text.count(b'":') + text.count(b'" :') != _count_keys(value) and _has_duplicate_key(text):
+        return Broken("duplicate-key")
+    return value
+
+
+def _reason(said: str, text: bytes) -> str:
+    if "depth" in said or "recursion" in said:
+        return "json-too-deep"
+    if "surrogate" in said:
+        return "lone-surrogate"
+    if "infinity" in said:
+        return "bad-number"
+    if "UTF-8" in said or "utf-8" in said or not _is_utf8(text):
+        return "bad-encoding"
+    if re.search(rb"[:\[,]\s*-?(?:NaN|Infinity)\b", text[:1_000_000]):
+        return "bad-number"
+    return "bad-json"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _count_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(item) for item in value.values() if isinstance(item, dict | list))
+    if isinstance(value, list):
+        return sum(_count_keys(item) for item in value if isinstance(item, dict | list))
+    return 0
+
+
+class _DuplicateKeyError(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise _DuplicateKeyError
+    return keys
+
+
+def _has_duplicate_key(text: bytes) -> bool:
+    try:
+        json.loads(text, object_pairs_hook=_unique)
+    except _DuplicateKeyError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def lines(source: Source, limit: int) -> Iterator[tuple[int, Any]]:
+    """Yield ``(line number from 0, value or Broken)`` for each line that is not blank."""
+    for number, line in enumerate(source.lines(limit)):
+        if line is None:
+            yield number, Broken("record-too-long")
+        elif line and not line.isspace():
+            yield number, parse(line)
+
+
+class _Window:
+    """A moving view on the UTF-8 bytes of a source."""
+
+    def __init__(self, source: Source, limit: int) -> None:
+        self._blocks = source.utf8_blocks()
+        self.data = b""
+        self.at = 0
+        self.limit = limit
+
+    def more(self) -> bool:
+        """Read on, dropping what was consumed; False at the end."""
+        block = next(self._blocks, b"")
+        if not block:
+            return False
+        self.data = self.data[self.at :] + block
+        self.at = 0
+        return True
+
+    def skip_gap(self) -> bool:
+        """Move to the next byte that is neither space nor comma; False at the end."""
+        while True:
+            match = _GAP.match(self.data, self.at)
+            self.at = match.end() if match else self.at
+            if self.at < len(self.data):
+                return True
+            if not self.more():
+                return False
+
+    def peek(self) -> bytes:
+        return self.data[self.at : self.at + 1]
+
+    def value(self) -> bytes | None:
+        """Return the next value and move behind it; None where it is longer than the limit.
+
+        Raises:
+            CannotReadError: ``truncated`` where the file ends inside a value.
+        """
+        scan = _Scan()
+        wanted = 0
+        while True:
+            match = _ELEMENT.match(self.data, self.at) if len(self.data) - self.at >= wanted else None
+            if match and match.end() < len(self.data):
+                self.at = match.end()
+                return match.group()
+            held = len(self.data) - self.at
+            if held > self.limit:
+                self._skip(scan)
+                return None
+            wanted = held * 2
+            if not self.more():
+                return self._last(match)
+
+    def _last(self, match: "re.Match[bytes] | None") -> bytes | None:
+        match = match or _ELEMENT.match(self.data, self.at)
+        if match is None:
+            end = _Scan().end(self.data, self.at)
+            if end is None:
+                raise CannotReadError("truncated")
+            text, self.at = self.data[self.at : end], end
+            return text
+        self.at = match.end()
+        return match.group()
+
+    def _skip(self, scan: "_Scan") -> None:
+        while (end := scan.end(self.data, self.at)) is None:
+            self.at = max(scan.safe, self.at)
+            scan.safe = 0
+            if not self.more():
+                raise CannotReadError("truncated")
+        self.at = end
+
+
+class _Scan:
+    """Finds the end of a value at any depth, across blocks."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.safe = 0
+
+    def end(self, data: bytes, at: int) -> int | None:
+        for token in _TOKEN.finditer(data, at):
+            self.safe = token.end()
+            first = token.group()[:1]
+            if first == b'"':
+                continue
+            self.depth += 1 if first in b"[{" else -1
+            if self.depth <= 0:
+                return token.end()
+        return None
+
+
+def elements(source: Source, limit: int) -> Iterator[tuple[int, Any]]:
+    """Yield ``(index, value or Broken)`` for each element of a top-level array.
+
+    Raises:
+        CannotReadError: ``not-json`` where the file does not hold an array.
+    """
+    window = _Window(source, limit)
+    if not window.skip_gap() or window.peek() != b"[":
+        raise CannotReadError("not-json")
+    window.at += 1
+    index = 0
+    while window.skip_gap():
+        if window.peek() == b"]":
+            return
+        try:
+            text = window.value()
+        except CannotReadError as error:
+            yield index, Broken(error.reason)
+            return
+        if text is None:
+            yield index, Broken("record-too-long")
+        elif not text:
+            yield index, Broken("bad-json")
+            return
+        else:
+            yield index, parse(text)
+        index += 1
+    yield index, Broken("truncated")
+
+
+def document(source: Source, limit: int) -> Any:
+    """Parse a file that is one JSON value; ``Broken`` where it is too long or can't be parsed."""
+    if source.size > limit:
+        return Broken("record-too-long")
+    return parse(b"".join(source.utf8_blocks()).strip(_SPACE))

@@ -1,0 +1,53 @@
+"""What a reader is told besides the file. Knows settings, not formats."""
+
+from dataclasses import dataclass, field
+
+from uncase_pipeline.domains import Domain, domain_of
+from uncase_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How files of one partition are to be read.
+
+    Attributes:
+        domain: Where the conversations belong, and what their speakers are called there.
+        locale: Decides day and month order where a file can't.
+        gap_seconds: Silence after which a chat export starts a new conversation.
+        assistant_names: Names or numbers whose turns are the assistant's.
+        format: Format to use without looking, None to detect it.
+        subject_key: Key of the pseudonymous subject ids; without it there are none.
+        max_record_bytes: Longest record that is read; a longer one is set aside alone.
+    """
+
+    domain: Domain
+    locale: str = "es"
+    gap_seconds: int = 360 * 60
+    assistant_names: tuple[str, ...] = field(default=())
+    format: str | None = None
+    subject_key: bytes | None = None
+    max_record_bytes: int = 32 * 1024 * 1024
+
+    @classmethod
+    def of(
+        cls, settings: Settings, domain: str, *, subject_key: bytes | None = None, format: str | None = None
+    ) -> "ReadOptions":
+        """Take the options from the settings.
+
+        Raises:
+            UncaseError: ``unknown-domain``.
+        """
+        return cls(
+            domain=domain_of(domain),
+            locale=settings.default_locale,
+            gap_seconds=settings.conversation_gap_minutes * 60,
+            assistant_names=tuple(settings.assistant_names),
+            format=format,
+            subject_key=subject_key,
+        )
+
+    @property
+    def day_first(self) -> bool:
+        """Whether the locale writes the day before the month."""
+        language, _, country = self.locale.replace("-", "_").partition("_")
+        return country not in {"US", "PH"} if country else language != "en"

@@ -1,0 +1,86 @@
+"""Reads any file into conversations, streaming: what can't be read is yielded as a rejection. No file escapes.
+
+This is the whole import, without the lake, without Dagster and without a screen.
+"""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from uncase_pipeline.raw.detect import Detection, detect, format_of
+from uncase_pipeline.raw.finish import finish
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import CannotReadError, Source, is_zip, open_regular, survey, zip_sources
+from uncase_pipeline.records.conversation import Conversation
+from uncase_pipeline.records.conversation import Source as Where
+from uncase_pipeline.records.ids import content_id
+from uncase_pipeline.records.rejection import Rejection
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Conversation | Rejection]:
+    """Yield the conversations of a file, and a rejection for everything that can't be read."""
+    for source in sources(path):
+        if isinstance(source, Rejection):
+            yield source
+        else:
+            yield from read_source(source, options)
+
+
+def sources(path: Path) -> Iterator[Source | Rejection]:
+    """Yield the file, or each readable member where it is an archive."""
+    unnamed = content_id("file", path.name)
+    try:
+        stream = open_regular(path)
+    except CannotReadError as error:
+        yield Rejection(error.reason, unnamed, "quarantined")
+        return
+    with stream:
+        try:
+            if not is_zip(stream):
+                yield survey(path.name, stream)
+                return
+            for member in zip_sources(stream):
+                if isinstance(member, Source):
+                    yield replace(member, name=path.name) if member.name.startswith("_chat") else member
+                else:
+                    yield Rejection(member[1], f"{unnamed} member {member[0]}", "quarantined")
+        except CannotReadError as error:
+            yield Rejection(error.reason, unnamed, "quarantined")
+        except OSError:
+            yield Rejection("unreadable-file", unnamed, "quarantined")
+
+
+def read_source(
+    source: Source, options: ReadOptions, found: Detection | None = None
+) -> Iterator[Conversation | Rejection]:
+    """Yield the conversations of one source, by the format that it is taken for."""
+    found = found or detect(source, options.format)
+    if found.format is None:
+        yield Rejection("unknown-format", source.sha256[:16], "quarantined")
+        return
+    try:
+        for draft in format_of(found.format).read(source, options):
+            if isinstance(draft, Rejection):
+                yield draft
+            else:
+                yield finish(draft, Where(found.format, source.sha256, draft.position), options)
+    except CannotReadError as error:
+        yield Rejection(error.reason, source.sha256[:16], "quarantined")
+    except OSError:
+        yield Rejection("unreadable-file", source.sha256[:16], "quarantined")
+
+
+def walk(folder: Path) -> Iterator[Path | Rejection]:
+    """Yield the files of a folder in a fixed order; links and special files are set aside, hidden ones left."""
+    for path in sorted(folder.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            continue
+        if stat.S_ISREG(mode):
+            yield path
+        else:
+            reason = "symlink" if stat.S_ISLNK(mode) else "not-a-plain-file"
+            yield Rejection(reason, content_id("file", path.name), "quarantined")

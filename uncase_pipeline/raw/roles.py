@@ -1,0 +1,150 @@
+"""Who is the assistant: by rule, recorded, and overridable. Knows words and participants, not formats."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from uncase_pipeline.domains import Domain
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.records.conversation import Message, Role
+
+_USER_WORDS = """
+user human customer client cliente clienta usuario usuaria paciente patient student alumno alumna estudiante
+pupil learner buyer comprador compradora caller contact contacto lead visitor visitante guest invitado enduser
+end_user requester solicitante prompter questioner inbound incoming entrante kunde utilisateur usuário aluno
+operario consumer consumidor person persona comprador(a) guest_guardian mother father familiar guest_family
+question pregunta q p customer_name
+"""
+_ASSISTANT_WORDS = """
+assistant gpt agent agente asesor asesora advisor adviser asesor_ventas sales_advisor bot chatgpt chatbot model
+ai ia asistente doctor doctora dr dra médico médica medico medica physician clinician clinician_note nurse
+enfermera enfermero tutor tutora teacher profesor profesora maestro maestra instructor seller vendedor vendedora
+salesperson support soporte admin administrator abogado abogada lawyer attorney legal_advisor ejecutivo
+ejecutiva representative representante rep staff employee empleado technician técnico tecnico support_engineer
+financial_advisor engineer expert business company empresa outbound outgoing saliente wizard answer respuesta a
+r bard claude gemini llama berater agente_ventas dealer consultant consultor consultora operadora therapist
+model_response completion teammate helper counselor counsellor
+"""
+_SYSTEM_WORDS = "system sistema developer system_prompt instruction_system event evento notice aviso"
+_TOOL_WORDS = "tool function observation function_response tool_response tool_result herramienta api ipython"
+_CALL_WORDS = "function_call tool_call"
+
+ROLE_WORDS: dict[str, Role] = {
+    **dict.fromkeys(_USER_WORDS.split(), "user"),
+    **dict.fromkeys(_ASSISTANT_WORDS.split(), "assistant"),
+    **dict.fromkeys(_SYSTEM_WORDS.split(), "system"),
+    **dict.fromkeys(_TOOL_WORDS.split(), "tool"),
+    **dict.fromkeys(_CALL_WORDS.split(), "assistant"),
+}
+"""Words that formats and people write for a role, lower-cased, spaces and hyphens as underscores."""
+
+_BUSINESS = re.compile(
+    r"\b(agencia|autos?|motors?|automotriz|banco|bank|cl[ií]nica|clinic|consultorio|hospital|soporte|support|"
+    r"servicios?|service|ventas|sales|seller|autoseller|asesora?|advisor|agente?|dra?\.|dra?\b|doctora?|lic\.|"
+    r"abogad[oa]s?|despacho|bufete|legal|tutor[ai]?|prof(?:esora?|\.)?|maestr[oa]|atenci[oó]n|help ?desk|mesa de ayuda|"
+    r"bot|asistente|assistant|teacher|oficial|official|seguros|insurance|financiera|finance|taller|"
+    r"t[eé]cnic[oa]|ingenier[oa]|escuela|school|academia|empresa|gmbh|s\.?a\.?|inc\.?|llc|team|equipo|"
+    r"whatsapp business|farmacia|inmobiliaria|concesionari[ao]|dealer|kundendienst|suporte|atendimento)(?!\w)",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"^\+?[\d\s().\-\u00a0\u202f\u2011]{6,}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which authors are the assistant, and the rule that said so."""
+
+    assistants: frozenset[str]
+    rule: str
+
+
+def role_of_word(word: str) -> Role | None:
+    """Return the role that a word names (``cliente``, ``gpt``, ``end-user``), None where it names none."""
+    return ROLE_WORDS.get(word) or ROLE_WORDS.get(_folded(word))
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[\s\-]+", "_", word.strip().strip("[]<>():*").casefold())
+
+
+def is_name(author: str | None) -> bool:
+    """Whether an author is somebody's name or number, and not just a word for a role."""
+    return bool(author) and role_of_word(author or "") is None
+
+
+def identity(name: str) -> str:
+    """Return the comparable form of a name or number: digits of a phone, else folded text."""
+    if _PHONE.match(name.strip("\u202a\u202c\u2066\u2069 ~")):
+        return re.sub(r"\D", "", name)
+    return " ".join(name.strip("~ \u202f\u00a0").casefold().split())
+
+
+def label(role: Role, domain: Domain) -> str:
+    """Return what a speaker of this role is called in the domain."""
+    if role == "user":
+        return domain.user
+    return domain.assistant if role == "assistant" else role
+
+
+def decide(
+    authors: Iterable[str],
+    options: ReadOptions,
+    *,
+    openers: Mapping[str, int] | None = None,
+    counterpart: str | None = None,
+) -> Decision:
+    """Decide which authors of a chat are the assistant.
+
+    Args:
+        authors: In the order of their first turn.
+        options: Holds the names of the business.
+        openers: How many conversations each author opened.
+        counterpart: The person whom the export is named after: the team exported it, so they are the customer.
+    """
+    names = list(dict.fromkeys(authors))
+    rules = (_by_settings(names, options), _by_word(names), _by_business_name(names))
+    for decision in rules:
+        if decision is not None:
+            return decision
+    if len(names) < 2:
+        return Decision(frozenset(), "one-sided")
+    others = [name for name in names if counterpart is None or identity(name) != identity(counterpart)]
+    if counterpart is not None and len(others) == len(names) - 1 == 1:
+        return Decision(frozenset(others), "export-is-named-after-customer")
+    counts = openers or Counter()
+    ranked = sorted(names, key=lambda name: counts.get(name, 0))
+    if counts.get(ranked[0], 0) < counts.get(ranked[1], 0):
+        return Decision(frozenset(ranked[:1]), "opens-fewest-conversations")
+    first = max(names, key=lambda name: counts.get(name, 0))
+    answerer = next(name for name in names if name != first)
+    return Decision(frozenset((answerer,)), "answers-first")
+
+
+def _by_settings(names: list[str], options: ReadOptions) -> Decision | None:
+    business = {identity(name) for name in options.assistant_names}
+    ours = frozenset(name for name in names if identity(name) in business)
+    return Decision(ours, "settings") if ours else None
+
+
+def _by_word(names: list[str]) -> Decision | None:
+    roles = {name: role_of_word(name) for name in names}
+    ours = frozenset(name for name, role in roles.items() if role == "assistant")
+    if not ours and "system" in roles.values() and "user" in roles.values():
+        ours = frozenset(name for name, role in roles.items() if role == "system")
+    return Decision(ours, "role-word") if ours else None
+
+
+def _by_business_name(names: list[str]) -> Decision | None:
+    ours = frozenset(name for name in names if _BUSINESS.search(name))
+    return Decision(ours, "business-name") if ours and len(ours) < len(names) else None
+
+
+def apply(messages: list[Message], decision: Decision) -> None:
+    """Set the roles of turns by their authors; notices of the export itself are ``system``."""
+    for message in messages:
+        author = message.speaker
+        if author is None or message.kind == "system":
+            message.role = "system"
+        else:
+            message.role = "assistant" if author in decision.assistants else "user"
