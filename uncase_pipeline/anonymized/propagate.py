@@ -5,6 +5,8 @@ ordinary word (``Dolores``, ``Will``) is looked for only in the case in which na
 are looked for by their letters and digits, whatever stands between them.
 """
 
+# ruff: noqa: SIM905 - word lists read better as text
+
 import re
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +18,7 @@ from uncase_pipeline.anonymized.spans import Span
 _SHORTEST_NAME = 3
 _SHORTEST_TYPO = 5
 _SHORTEST_VALUE = 4
-_NEVER_ALONE = frozenset(["de", "del", "la", "las", "los", "san", "santa", "van", "von", "der", "don", "doña", "mr", "mrs", "dr", "sra"])
+_NEVER_ALONE = frozenset(("de del la las los san santa van von der don doña mr mrs dr sra").split())
 _BY_VALUE = re.compile(r"[^\W_]+")
 
 
@@ -37,7 +39,9 @@ class Known:
                 self._add_name(word.text)
             return
         parts = tuple(key(part) for part in _BY_VALUE.findall(normalize(text).text))
-        if (sum(map(len, parts)) >= _SHORTEST_VALUE and any(c.isdigit() for part in parts for c in part)) or (entity in {"EMAIL", "HANDLE"} and parts):
+        if (sum(map(len, parts)) >= _SHORTEST_VALUE and any(c.isdigit() for part in parts for c in part)) or (
+            entity in {"EMAIL", "HANDLE"} and parts
+        ):
             self._values[parts] = entity
 
     def _add_name(self, text: str) -> None:

@@ -59,7 +59,7 @@ def mask_partition(settings: Settings, lake: Lake, stage: Stage, domain: str) ->
     raw = from_batches(lake.require("raw_conversations", domain).batches(RAW_FILE))
     decided = decisions(settings.home)
     released = frozenset(name for name, decision in decided.items() if decision == "release")
-    task = Task.of(settings, lake.vault, released)
+    task = Task.of(settings, lambda: lake.vault, released)
     dropped = {name for name, decision in decided.items() if decision == "drop"}
     started = time.perf_counter()
     with ExitStack() as stack:

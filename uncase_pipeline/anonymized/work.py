@@ -6,9 +6,9 @@ A detector that fails on a conversation quarantines it; one that can't be loaded
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pyarrow as pa
@@ -48,10 +48,16 @@ class Task:
     released: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: Settings, vault: Vault, released: frozenset[str] = frozenset()) -> "Task":
-        """Return the task that the settings ask for."""
-        key = vault.derive("surrogates") if settings.anonymize_policy == "surrogates" else None
+    def of(
+        cls, settings: Settings, vault: Callable[[], Vault], released: frozenset[str] = frozenset()
+    ) -> "Task":
+        """Return the task that the settings ask for; the vault is opened only where its key is needed."""
+        key = vault().derive("surrogates") if settings.anonymize_policy == "surrogates" else None
         return cls(settings.processes, tuple(settings.recognizers), settings.anonymize_profile, key, released)
+
+    def alone(self) -> "Task":
+        """Return the same task for this process only."""
+        return replace(self, processes=1)
 
 
 def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator[Outcome]:

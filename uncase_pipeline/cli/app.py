@@ -2,8 +2,11 @@
 
 import typer
 
+from uncase_pipeline.cli.anonymize import anonymize_command
 from uncase_pipeline.cli.erase import erase_command
+from uncase_pipeline.cli.quarantine import quarantine_app
 from uncase_pipeline.cli.run import run_command
+from uncase_pipeline.cli.scan import scan_command
 from uncase_pipeline.cli.status import status_command
 from uncase_pipeline.cli.verify import verify
 
@@ -11,9 +14,12 @@ app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_show_locals=False, help="What people do with a file in hand."
 )
 app.command("erase")(erase_command)
+app.command("anonymize")(anonymize_command)
 app.command("run")(run_command)
+app.command("scan")(scan_command)
 app.command("status")(status_command)
 app.command("verify")(verify)
+app.add_typer(quarantine_app, name="quarantine")
 
 
 def main() -> None:

@@ -99,7 +99,13 @@ class NameRules:
         run: list[Word] = []
         for position in range(index, min(index + _LONGEST, len(tokens))):
             token = tokens[position]
-            if self._fits(token, first=not run, sure=sure) or self._continues(run, token) or (token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99)):
+            if (
+                self._fits(token, first=not run, sure=sure)
+                or self._continues(run, token)
+                or (
+                    token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99)
+                )
+            ):
                 run.append(token)
             elif not (run and key(token.text) in _PARTICLES):
                 break

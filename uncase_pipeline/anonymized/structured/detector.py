@@ -1,7 +1,5 @@
 """All structured detectors as one. Knows which shapes there are; a new shape is one line here."""
 
-
-
 import re
 from collections.abc import Iterator
 

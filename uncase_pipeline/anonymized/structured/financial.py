@@ -1,7 +1,5 @@
 """Shapes of accounts and cards that are not bare digit runs (those are in ``numbers``)."""
 
-
-
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 

@@ -1,7 +1,5 @@
 """Shapes of identifiers that a state gives out, told by their form alone (cue words are in ``cued``)."""
 
-
-
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 

@@ -3,8 +3,6 @@
 A run is digits with separators between them. Dates, times, amounts and measures are not runs.
 """
 
-
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

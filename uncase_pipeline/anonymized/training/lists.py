@@ -4,6 +4,8 @@ Run ``python -m uncase_pipeline.anonymized.training.lists WAMERICAN HUNSPELL_ES`
 ``dpkg -x`` unpacked the packages. The output depends on nothing but these three sources.
 """
 
+# ruff: noqa: SIM905 - word lists read better as text
+
 import gzip
 import importlib
 import io
@@ -16,7 +18,10 @@ from typing import Any
 from uncase_pipeline.anonymized.normalize import folded
 
 DATA = Path(__file__).parent.parent / "data"
-LOCALES = ["es_ES", "es_MX", "es_AR", "es_CO", "es_CL", "es_CA", "en_US", "en_GB", "en_IE", "en_NZ", "en_IN", "en_PK", "en_KE", "en_NG", "pt_BR", "pt_PT", "fr_FR", "fr_QC", "it_IT", "de_DE", "nl_NL", "pl_PL", "ro_RO", "sv_SE", "da_DK", "no_NO", "fi_FI", "hu_HU", "cs_CZ", "hr_HR", "tr_TR"]
+LOCALES = (
+    "es_ES es_MX es_AR es_CO es_CL es_CA en_US en_GB en_IE en_NZ en_IN en_PK en_KE en_NG pt_BR pt_PT "
+    "fr_FR fr_QC it_IT de_DE nl_NL pl_PL ro_RO sv_SE da_DK no_NO fi_FI hu_HU cs_CZ hr_HR tr_TR"
+).split()
 _LATIN = re.compile(r"[A-Za-zÀ-ſ'’ -]{2,}")
 _RARE_VERB = re.compile(
     r"(?:[aá]re(?:is|mos|s)?|[ié]ére(?:is|mos|s)?|iere(?:is|mos|s)?|aseis|ieseis|arais|ierais)$"
