@@ -72,6 +72,16 @@ class Settings(BaseSettings):
     conversations_per_seed: int = Field(default=4, ge=1)
     seed: int = 20_260_101
     """Recorded seed of every random choice, the DP noise and sampler excepted."""
+    generation_mode: Literal["one_shot", "turns"] = "one_shot"
+    """One answer per conversation (and one per tool call), or one per turn with a user simulator."""
+    generation_temperature: float = Field(default=0.9, ge=0, le=2)
+    generation_max_tokens: int = Field(default=4_096, ge=64)
+    generation_tries: int = Field(default=2, ge=0)
+    """Fresh tries after an answer and its repair were both unusable."""
+    generation_width: int = Field(default=32, ge=1)
+    """Conversations that are written at the same time."""
+    rework_rounds: int = Field(default=1, ge=0)
+    """How often a conversation that fails certification is sent back with what failed."""
     litellm_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("LITELLM_API_KEY", "UNCASE_LITELLM_API_KEY")
     )
@@ -118,6 +128,12 @@ class Settings(BaseSettings):
 
     # training
     dp_epsilon: float = Field(default=8.0, gt=0)
+    """What one training run may spend."""
+    dp_epsilon_cap: float = Field(default=8.0, gt=0)
+    """What any one subject may have spent over all runs; a decision of the privacy officer."""
+    training_config: Path | None = None
+    """TOML file with the fields of ``adapter.contract.AdapterSettings``; a run's own choices win over it."""
+    training_executor: Literal["in-process", "subprocess", "docker", "k8s", "celery"] = "subprocess"
     base_model: str = "builtin:tiny-llama"
     mlflow_tracking_uri: str | None = Field(
         default=None, validation_alias=AliasChoices("MLFLOW_TRACKING_URI", "UNCASE_MLFLOW_TRACKING_URI")

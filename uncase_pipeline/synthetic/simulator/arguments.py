@@ -1,0 +1,88 @@
+"""Arguments of a tool call, filled from its JSON Schema and the facts of the conversation. Knows no tool."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from uncase_pipeline.records.conversation import Json
+from uncase_pipeline.synthetic.simulator.wording import Scalar
+
+_OPTIONAL_SHARE = 0.35
+_WIDTH = 20.0
+"""How far a number may go from the only bound that its schema names."""
+
+
+def fill(schema: Json, facts: Mapping[str, Scalar], random: Random) -> Json:
+    """Return arguments that the schema accepts: every required one, and some of the others.
+
+    Args:
+        schema: JSON Schema of an object.
+        facts: Values that this conversation keeps to; one with the name of an argument is used for it.
+        random: Source of every choice.
+    """
+    required = set(schema.get("required", ()))
+    arguments: Json = {}
+    for name, part in schema.get("properties", {}).items():
+        known = facts.get(name)
+        if known is not None and accepts(part, known):
+            arguments[name] = known
+        elif name in required or random.random() < _OPTIONAL_SHARE:
+            arguments[name] = value_for(part, random)
+    return arguments
+
+
+def accepts(schema: Json, value: Any) -> bool:
+    """Return whether a schema takes a value."""
+    return Draft202012Validator(schema).is_valid(value)
+
+
+def value_for(schema: Json, random: Random) -> Any:
+    """Return a value of a schema: one of its choices or examples, else one within its bounds."""
+    for offered in ("enum", "examples"):
+        if schema.get(offered):
+            return random.choice(schema[offered])
+    if "const" in schema or "default" in schema:
+        return schema.get("const", schema.get("default"))
+    make = _MAKERS.get(schema.get("type", "string"))
+    return make(schema, random) if make else "general"
+
+
+def _integer(schema: Json, random: Random) -> int:
+    low, high = _bounds(schema)
+    return random.randint(int(low), int(high))
+
+
+def _number(schema: Json, random: Random) -> float:
+    return round(random.uniform(*_bounds(schema)), 2)
+
+
+def _bounds(schema: Json) -> tuple[float, float]:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is None:
+        return (1, _WIDTH) if high is None else (high - _WIDTH, high)
+    return (low, max(low * 2, low + _WIDTH)) if high is None else (low, high)
+
+
+def _array(schema: Json, random: Random) -> list[Any]:
+    """Return different values, as many as the schema wants at least."""
+    count = max(1, int(schema.get("minItems", 1)))
+    values: list[Any] = []
+    for _ in range(count * 8):
+        value = value_for(schema.get("items", {}), random)
+        if value not in values:
+            values.append(value)
+        if len(values) == count:
+            break
+    return values
+
+
+_MAKERS: dict[str, Callable[[Json, Random], Any]] = {
+    "boolean": lambda _schema, random: random.random() < 0.5,
+    "integer": _integer,
+    "number": _number,
+    "array": _array,
+    "object": lambda schema, random: fill(schema, {}, random),
+}

@@ -1,0 +1,98 @@
+"""Values in words: facts of a seed, and fields of a tool's result. Knows no sentence around them."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from uncase_pipeline.records.conversation import Json
+from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
+from uncase_pipeline.synthetic.simulator.language import labels
+
+Scalar = bool | int | float | str
+
+_UNITS = {
+    "es": {
+        "MXN": "pesos", "USD": "dólares", "EUR": "euros", "second": "segundos", "minute": "minutos",
+        "hour": "horas", "day": "días", "week": "semanas", "month": "meses", "year": "años",
+        "year_old": "años de edad", "degC": "grados", "inch": "pulgadas", "tablet": "tabletas",
+        "piece": "piezas", "door": "puertas", "seat": "asientos", "exercise": "ejercicios",
+        "page": "páginas", "point": "puntos", "session": "sesiones", "person": "personas",
+        "payment": "pagos", "share": "acciones", "copy": "copias",
+    },
+    "en": {
+        "MXN": "pesos", "USD": "dollars", "EUR": "euros", "second": "seconds", "minute": "minutes",
+        "hour": "hours", "day": "days", "week": "weeks", "month": "months", "year": "years",
+        "year_old": "years of age", "degC": "degrees", "inch": "inches", "tablet": "tablets",
+        "piece": "pieces", "door": "doors", "seat": "seats", "exercise": "exercises",
+        "page": "pages", "point": "points", "session": "sessions", "person": "people",
+        "payment": "payments", "share": "shares", "copy": "copies",
+    },
+}  # fmt: skip
+_ROUND_STEPS = (5_000, 1_000, 500, 100, 50, 10, 5, 1, 0.5, 0.1, 0.01)
+_FINE = 40
+"""A range offers at least this many values where its bounds allow it."""
+
+
+def choose(value: FactValue, random: Random) -> Scalar:
+    """Return one value that the fact allows; numbers come round, as people say them."""
+    if isinstance(value, OneOf):
+        return random.choice(value.values)
+    if isinstance(value, NumberRange):
+        return _number_in(value.minimum, value.maximum, random)
+    return value
+
+
+def _number_in(low: float, high: float, random: Random) -> float:
+    for step in _ROUND_STEPS:
+        first, last = -(-low // step), high // step
+        whole = step >= 1
+        if last - first + 1 >= _FINE or (whole and step == 1 and last >= first):
+            number = random.randint(int(first), int(last)) * step
+            return int(number) if whole else round(number, 2)
+    return low
+
+
+def unit_of(value: FactValue) -> str | None:
+    """Return the unit of a fact."""
+    return value.unit if isinstance(value, NumberRange) else None
+
+
+def say_value(value: Scalar, unit: str | None, language: str) -> str:
+    """Return a value with its unit, in words that read back as the same fact."""
+    if isinstance(value, bool):
+        return {"es": ("no", "sí"), "en": ("no", "yes")}[language][value]
+    if isinstance(value, str):
+        return value
+    number = f"{value:,}" if abs(value) >= 1_000 and not _is_year(value, unit) else f"{value}"
+    if unit is None:
+        return number
+    if unit == "%":
+        return f"{number}%"
+    return f"{number} {_UNITS[language].get(unit, unit)}"
+
+
+def _is_year(value: float, unit: str | None) -> bool:
+    return unit is None and isinstance(value, int) and 1900 <= value <= 2099
+
+
+def say_name(name: str, language: str) -> str:
+    """Return the name of a field as a person says it."""
+    known = labels(language).get(name)
+    return known or name.replace("_", " ").replace("-", " ").lower()
+
+
+def fields_of(result: Any) -> Iterator[tuple[str, Scalar]]:
+    """Yield ``(name, value)`` for the scalar fields of a result; of a list only the first item is told."""
+    if isinstance(result, dict):
+        for name, value in result.items():
+            if isinstance(value, bool | int | float | str):
+                yield name, value
+            elif isinstance(value, dict):
+                yield from fields_of(value)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                yield from fields_of(value[0])
+
+
+def is_error(result: Json) -> bool:
+    """Return whether a tool answered with an error."""
+    return "error" in result

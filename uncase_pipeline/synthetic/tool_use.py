@@ -1,0 +1,96 @@
+"""Tools in a conversation: definitions for the model, calls checked, run in the simulator and answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+
+from uncase_pipeline.gateway.request import RawToolCall
+from uncase_pipeline.records.conversation import Json, Message, ToolCall
+from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.synthetic.structured import Spoiled
+
+
+@dataclass(frozen=True, slots=True)
+class BadCall:
+    """A call that can't be run.
+
+    Attributes:
+        reason: ``unknown-tool``, ``bad-arguments``.
+        detail: What the model is told, and what the books keep; never a value.
+    """
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools that one conversation may use."""
+
+    tools: dict[str, Any]
+
+    @property
+    def definitions(self) -> list[Json]:
+        """The tools in the OpenAI shape."""
+        return [tool.definition() for tool in self.tools.values()]
+
+    @property
+    def schemas(self) -> dict[str, Json]:
+        """JSON Schema of the arguments, by name."""
+        return {name: tool.parameters for name, tool in self.tools.items()}
+
+    def fault(self, call: RawToolCall) -> BadCall | None:
+        """Return what is wrong with a call, None where it can be run."""
+        tool = self.tools.get(call.name)
+        if tool is None:
+            return BadCall(
+                "unknown-tool", f"There is no such tool. Tools: {', '.join(self.tools) or 'none'}."
+            )
+        arguments = call.parsed()
+        if arguments is None:
+            return BadCall("bad-arguments", f"The arguments of {call.name} are not a JSON object.")
+        error = next(Draft202012Validator(tool.parameters).iter_errors(arguments), None)
+        if error is None:
+            return None
+        path = "/".join(str(part) for part in error.absolute_path) or "the arguments"
+        return BadCall("bad-arguments", f"{call.name}: {path}: {error.validator}.")
+
+    def run(
+        self, calls: Sequence[RawToolCall], made: int
+    ) -> tuple[list[ToolCall], list[Message], list[Json]]:
+        """Run calls that have no fault.
+
+        Args:
+            calls: The calls of one turn.
+            made: Calls that the conversation made before; ids go on from there.
+
+        Returns:
+            The calls under their ids in the conversation, the turns that answer them, and the results.
+        """
+        said, answers, results = [], [], []
+        for number, call in enumerate(calls, start=made + 1):
+            arguments = call.parsed() or {}
+            result = self.tools[call.name].simulate(arguments)
+            identity = f"call{number:05d}"
+            said.append(ToolCall(identity, call.name, arguments))
+            answers.append(Message("tool", orjson.dumps(result).decode(), tool_call_id=identity))
+            results.append(result)
+        return said, answers, results
+
+
+def first_fault(toolbox: Toolbox, calls: Sequence[RawToolCall]) -> BadCall | None:
+    """Return the first fault among the calls of one turn."""
+    return next((fault for call in calls if (fault := toolbox.fault(call))), None)
+
+
+def spoiled_by(fault: BadCall) -> Spoiled:
+    """Return the reason under which a conversation with this fault is set aside."""
+    return Spoiled(f"tool-{fault.reason}", fault.detail)
+
+
+def toolbox_of(seed: Seed) -> Toolbox:
+    """Return the tools that a seed names and that exist, speaking its language."""
+    return Toolbox({})
