@@ -1,4 +1,4 @@
-"""Reads feedback events from JSON lines. Knows the rules of consent and tenants, not what an event becomes."""
+"""Reads feedback events from JSON lines. Knows the rules of consent, not what becomes of an event."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
