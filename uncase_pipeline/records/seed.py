@@ -52,8 +52,8 @@ class Seed(_SeedModel):
 
     Attributes:
         steps: The plan, one step per turn or run of turns: ``"<role>:<act>"`` (``user:ask``,
-            ``assistant:propose``, ``tool:result``), acts from ``uncase_pipeline.dialogue.acts.ACTS``. Free text
-            steps of seeds in the wild are mapped to this form when they are read.
+            ``assistant:propose``, ``tool:result``), acts from ``uncase_pipeline.dialogue.acts.ACTS``. Free
+            text steps of seeds in the wild are mapped to this form when they are read.
         facts: Typed values that the conversation must agree with.
         constraints: What the assistant must keep to, one sentence each.
         negative_constraints: What must not happen, one sentence each.

@@ -1,0 +1,1 @@
+"""Tools that an assistant may call: JSON Schemas, and deterministic simulators. Knows no layer."""
