@@ -4,6 +4,8 @@ import typer
 
 from uncase_pipeline.cli.anonymize import anonymize_command
 from uncase_pipeline.cli.erase import erase_command
+from uncase_pipeline.cli.import_ import import_command
+from uncase_pipeline.cli.preview import preview_command
 from uncase_pipeline.cli.quarantine import quarantine_app
 from uncase_pipeline.cli.run import run_command
 from uncase_pipeline.cli.scan import scan_command
@@ -15,6 +17,8 @@ app = typer.Typer(
 )
 app.command("erase")(erase_command)
 app.command("anonymize")(anonymize_command)
+app.command("import")(import_command)
+app.command("preview")(preview_command)
 app.command("run")(run_command)
 app.command("scan")(scan_command)
 app.command("status")(status_command)

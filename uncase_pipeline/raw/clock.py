@@ -64,7 +64,7 @@ def _from_numbers(text: str, day_first: bool) -> str | None:
     try:
         moment = datetime(
             year, month, day, hour_of(int(match[4] or 0), match[7]), int(match[5] or 0), int(match[6] or 0)
-        )  # noqa: DTZ001
+        )
     except ValueError:
         return None
     return moment.isoformat()

@@ -16,6 +16,7 @@ class Draft:
         messages: Turns in order.
         position: Ordinal of the record in its file, from 0.
         key: Ticket, session or thread that the source names.
+        thread: Identity of a chat that has no key; part of the id, not stored.
         roles_rule: How the roles are known, None where they are not.
         subject: Identity of the customer in the source: phone, mail or account id.
         participants: Names and numbers of everyone that the export's own metadata names.
@@ -32,6 +33,7 @@ class Draft:
     messages: list[Message]
     position: int
     key: str | None = None
+    thread: str | None = None
     roles_rule: str | None = None
     subject: str | None = None
     participants: list[str] = field(default_factory=list)

@@ -7,7 +7,8 @@ from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.conversation import Conversation, Message, Source
-from uncase_pipeline.records.ids import content_id, keyed_id
+from uncase_pipeline.records.ids import content_id
+from uncase_pipeline.records.subject import subject_id
 
 
 def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
@@ -87,13 +88,13 @@ def _subject(draft: Draft, options: ReadOptions) -> str | None:
         ),
         None,
     )
-    return keyed_id("subj", options.subject_key, roles.identity(who)) if who else None
+    return subject_id(who, options.subject_key) if who else None
 
 
 def _id(draft: Draft) -> str:
     first = draft.messages[0]
     if draft.openings and first.timestamp:
-        return content_id("conv", draft.key, first.timestamp, first.speaker, first.content)
+        return content_id("conv", draft.key or draft.thread, first.timestamp, first.speaker, first.content)
     turns = [_parts(message) for message in draft.messages]
     return content_id("conv", draft.key, turns, draft.tools)
 

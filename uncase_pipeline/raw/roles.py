@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uncase_pipeline.domains import Domain
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.conversation import Message, Role
+from uncase_pipeline.records.subject import identity
 
 _USER_WORDS = """
 user human customer client cliente clienta usuario usuaria paciente patient student alumno alumna estudiante
@@ -48,7 +49,6 @@ _BUSINESS = re.compile(
     r"whatsapp business|farmacia|inmobiliaria|concesionari[ao]|dealer|kundendienst|suporte|atendimento)(?!\w)",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"^\+?[\d\s().\-\u00a0\u202f\u2011]{6,}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,6 @@ def _folded(word: str) -> str:
 def is_name(author: str | None) -> bool:
     """Whether an author is somebody's name or number, and not just a word for a role."""
     return bool(author) and role_of_word(author or "") is None
-
-
-def identity(name: str) -> str:
-    """Return the comparable form of a name or number: digits of a phone, else folded text."""
-    if _PHONE.match(name.strip("\u202a\u202c\u2066\u2069 ~")):
-        return re.sub(r"\D", "", name)
-    return " ".join(name.strip("~ \u202f\u00a0").casefold().split())
 
 
 def label(role: Role, domain: Domain) -> str:

@@ -18,6 +18,8 @@ from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
+from uncase_pipeline.storage.erase import REASON as ERASED
+from uncase_pipeline.storage.erase import erased_subjects
 from uncase_pipeline.storage.lake import Lake, Stage, Version
 
 ASSET = "raw_conversations"
@@ -83,7 +85,9 @@ def store_inbox(
         )
     news = News()
     with Index() as index, Books.kept(stage) as books:
-        rows = _merged(current, _incoming(paths, options, books, news, log), index, news)
+        incoming = _incoming(paths, options, books, news, log)
+        wanted = _without(erased_subjects(settings.home), incoming, books)
+        rows = _merged(current, wanted, index, news)
         draft = f"incoming-{FILE}"
         _write(stage, draft, rows)
         _settle(stage, lake, draft, index, news)
@@ -105,6 +109,17 @@ def _incoming(
             else:
                 yield item
         log.info(f"File {number} read: {news.conversations.total() - before} conversations.")
+
+
+def _without(
+    erased: frozenset[str], incoming: Iterable[Conversation], books: Books
+) -> Iterator[Conversation]:
+    """Leave out the people who asked to be forgotten: their export may still lie in the inbox."""
+    for conversation in incoming:
+        if conversation.subject_id in erased:
+            books.set_aside(Rejection(ERASED, conversation.conversation_id))
+        else:
+            yield conversation
 
 
 def _merged(

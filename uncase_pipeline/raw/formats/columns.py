@@ -55,6 +55,7 @@ class Columns:
     names: tuple[str, ...]
 
     def get(self, meaning: str) -> int | None:
+        """Return the index of the column with this meaning."""
         return self.index.get(meaning)
 
     @property

@@ -103,7 +103,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
 
 def _claim(probe: Probe) -> Claim | None:
     lines = [line for line in probe.head.split("\n")[:400] if line.strip()]
-    turns = [message for message in _turns(lines)]
+    turns = list(_turns(lines))
     if not _is_dialogue(turns):
         return None
     words = sum(role_of_word(turn.speaker or "") is not None for turn in turns)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.clock import hour_of
@@ -234,7 +234,7 @@ def _decide_order(survey: Survey, shape: Shape, dates: list[str], options: ReadO
 
 def _steps_back(fields: list[tuple[int, ...]], *, day_first: bool) -> int:
     days = [(year, second, first) if day_first else (year, first, second) for first, second, year in fields]
-    return sum(later < earlier for earlier, later in zip(days, days[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairwise(days))
 
 
 def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
@@ -349,7 +349,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         yield Draft(
             messages=part,
             position=position,
-            key=thread,
+            thread=thread,
             roles_rule=decision.rule,
             openings=True,
             metadata={
