@@ -1,19 +1,41 @@
-"""The one file that imports litellm. It makes a call and knows nothing of gates, journals or budgets."""
+"""The one file that imports litellm. It makes one call and knows nothing of gates, journals or budgets."""
 
+import hashlib
 import os
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from uncase_pipeline.gateway import offline
-from uncase_pipeline.gateway.request import RawToolCall, Reply, Request, Usage
+from uncase_pipeline.gateway.ledger import IN_PROCESS
+from uncase_pipeline.gateway.providers import Route
+from uncase_pipeline.gateway.request import Request
 from uncase_pipeline.records.conversation import Json
+from uncase_pipeline.records.ids import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came back, as plain JSON.
+
+    Attributes:
+        body: ``message``, ``finish_reason``, ``usage``, ``id`` and ``model``, as the provider gave them.
+        reported_usd: The cost that litellm computed from its price map.
+    """
+
+    body: Json
+    reported_usd: float | None
+
+
+class NoAnswerError(Exception):
+    """The provider sent something that holds no answer."""
 
 
 @cache
 def load_litellm() -> Any:
     """Import litellm without telemetry, without its price download and without its log of payloads."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    os.environ.setdefault("LITELLM_LOG", "ERROR")
+    os.environ.setdefault("LITELLM_LOG", "CRITICAL")
     import litellm
 
     litellm.telemetry = False
@@ -24,50 +46,103 @@ def load_litellm() -> Any:
     return litellm
 
 
-async def call(request: Request, model: str, *, timeout: float, **target: Any) -> Reply:
+async def ask(route: Route, request: Request, *, timeout: float) -> RawAnswer:
     """Ask one model once. Retries, limits and checks are the caller's.
 
     Args:
-        request: What to ask.
-        model: Model in litellm's form.
+        route: Whom.
+        request: What.
         timeout: Seconds.
-        target: ``api_key`` and ``api_base`` where the provider has them.
+
+    Raises:
+        NoAnswerError: Where there is no choice in what came back.
+        Exception: litellm's, for ``failures.classify``; its text must go no further.
     """
-    litellm = load_litellm()
-    if request.offline:
-        target["extra_body"] = {"uncase": {"sample": request.sample, "hints": request.hints}}
-    response = await litellm.acompletion(
-        model=model,
+    response = await load_litellm().acompletion(
+        model=route.model,
         messages=request.messages,
-        tools=request.tools or None,
-        response_format=_response_format(request.response_schema),
         timeout=timeout,
         num_retries=0,
         max_retries=0,
         _skip_mcp_handler=True,  # litellm 1.106 otherwise imports `mcp` for every call with tools
-        **request.parameters,
-        **target,
+        **_parts(request),
+        **_target(route, request),
     )
-    return _reply(response, model)
+    return _raw(response)
 
 
-def _response_format(schema: Json | None) -> Json | None:
-    if schema is None:
-        return None
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+@cache
+def listed_price(model: str) -> tuple[float, float] | None:
+    """Return dollars per prompt and completion token from litellm's price map, None where it has none."""
+    litellm = load_litellm()
+    for name in (model, model.partition("/")[2]):
+        listed = litellm.model_cost.get(name)
+        if listed and listed.get("input_cost_per_token") is not None:
+            return float(listed["input_cost_per_token"]), float(listed.get("output_cost_per_token") or 0.0)
+    return None
 
 
-def _reply(response: Any, model: str) -> Reply:
+@cache
+def price_map_version() -> str:
+    """Name the price map: litellm's version and a hash of the map, which is the one that it ships."""
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(canonical_json(load_litellm().model_cost)).hexdigest()[:12]
+    return f"litellm-{version('litellm')}-{digest}"
+
+
+def _parts(request: Request) -> Json:
+    parts: Json = dict(request.parameters)
+    if request.tools:
+        parts["tools"] = request.tools
+    if request.response_schema is not None:
+        schema = {"name": "answer", "schema": request.response_schema, "strict": True}
+        parts["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return parts
+
+
+def _target(route: Route, request: Request) -> Json:
+    if route.destination == IN_PROCESS:
+        return {"extra_body": {"uncase": {"sample": request.sample, "hints": request.hints}}}
+    target: Json = {}
+    if route.api_key is not None:
+        target["api_key"] = route.api_key.get_secret_value()
+    if route.api_base is not None:
+        target["api_base"] = route.api_base
+    return target
+
+
+def _raw(response: Any) -> RawAnswer:
+    if not getattr(response, "choices", None):
+        raise NoAnswerError
     choice = response.choices[0]
     usage = response.usage
-    calls = choice.message.tool_calls or ()
-    return Reply(
-        text=choice.message.content or "",
-        tool_calls=tuple(
-            RawToolCall(call.id, call.function.name or "", call.function.arguments or "") for call in calls
-        ),
-        finish_reason=choice.finish_reason or "stop",
-        usage=Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0),
-        provider=model.partition("/")[0],
-        model=model,
-    )
+    body = {
+        "message": _message(choice.message),
+        "finish_reason": choice.finish_reason or "stop",
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens or 0,
+            "completion_tokens": usage.completion_tokens or 0,
+            "cached_tokens": getattr(usage.prompt_tokens_details, "cached_tokens", None) or 0,
+        },
+        "id": response.id,
+        "model": response.model,
+    }
+    hidden = getattr(response, "_hidden_params", None) or {}
+    return RawAnswer(body, hidden.get("response_cost"))
+
+
+def _message(message: Any) -> Json:
+    parts: Json = {"content": message.content}
+    if message.tool_calls:
+        parts["tool_calls"] = [
+            {"id": call.id, "name": call.function.name or "", "arguments": call.function.arguments or ""}
+            for call in message.tool_calls
+        ]
+    reasoning = getattr(message, "reasoning_content", None)
+    if reasoning:
+        parts["reasoning_content"] = reasoning
+    refusal = getattr(message, "refusal", None)
+    if refusal:
+        parts["refusal"] = refusal
+    return parts

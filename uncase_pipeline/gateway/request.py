@@ -153,6 +153,7 @@ class Reply:
         provider: Who answered.
         model: The model that answered, as routed.
         from_journal: Whether it was paid for earlier; its cost is not spent again.
+        key: Its key in the journal.
     """
 
     text: str
@@ -163,6 +164,7 @@ class Reply:
     provider: str = "offline"
     model: str = ""
     from_journal: bool = False
+    key: str = ""
 
     @property
     def truncated(self) -> bool:
@@ -182,8 +184,8 @@ class Refusal:
     """A request that ended without an answer that may be used; the run goes on.
 
     Attributes:
-        reason: ``pii-in-prompt``, ``pii-in-answer``, ``shield-prompt``, ``shield-answer``,
-            ``content-filter``, ``bad-request``, ``no-answer``.
+        reason: ``pii-in-prompt``, ``pii-in-answer``, ``shield-in-prompt``, ``shield-in-answer``, or the
+            code of a failure: ``content-filter``, ``bad-request``, ``too-long``, ``timed-out`` …
         detail: One sentence with entity types, paths and counts; never content.
         cost_usd: What it cost all the same.
     """
@@ -195,6 +197,19 @@ class Refusal:
 
 
 Outcome = Reply | Refusal
+
+
+def reply_of(body: Json, **facts: Any) -> Reply:
+    """Read a raw answer, as the journal keeps it."""
+    message = body["message"]
+    calls = message.get("tool_calls") or ()
+    return Reply(
+        text=message.get("content") or "",
+        tool_calls=tuple(RawToolCall(call["id"], call["name"], call["arguments"]) for call in calls),
+        finish_reason=body["finish_reason"],
+        usage=Usage(**body["usage"]),
+        **facts,
+    )
 
 
 def text_message(role: str, content: str, **more: Any) -> Json:

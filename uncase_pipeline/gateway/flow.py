@@ -1,0 +1,167 @@
+"""How many calls may be under way, and when. Knows no provider: one ``Flow`` per provider and model.
+
+The number adapts: doubled per round until the first refusal, then one more per round; a burst of refusals
+cuts it once, since they all speak of the same moment. Who is told to wait, waits.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.gateway.failures import Failure, Sort
+
+Clock = Callable[[], float]
+
+_CUT = 0.7
+_FIRST = 16
+_LONGEST_WAIT = 60.0
+
+
+class Limit:
+    """An adaptive limit of calls under way, with an optional pace.
+
+    Args:
+        ceiling: Never more than this.
+        per_minute: Never faster than this; None is no pace.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, ceiling: int, per_minute: float | None, clock: Clock) -> None:
+        self.ceiling = ceiling
+        self.size = float(min(_FIRST, ceiling))
+        self.under_way = 0
+        self.cuts = 0
+        self._growing_fast = True
+        self._clock = clock
+        self._cut_at = -1.0
+        self._open_at = 0.0
+        self._every = 60 / per_minute if per_minute else 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[float]:
+        """Wait for a place, for the pace and for the end of a pause; yields the time of the start."""
+        await self._enter()
+        try:
+            yield self._clock()
+        finally:
+            self.under_way -= 1
+            self._wake()
+
+    def answered(self) -> None:
+        """Grow: an answer came back."""
+        self.size = min(self.ceiling, self.size + (1.0 if self._growing_fast else 1.0 / self.size))
+        self._wake()
+
+    def throttled(self, started: float, retry_after: float | None) -> None:
+        """Cut once per burst: only for a call that started after the last cut. Pause as long as asked."""
+        now = self._clock()
+        if retry_after:
+            self._open_at = max(self._open_at, now + retry_after)
+        if started >= self._cut_at:
+            self.size = max(1.0, self.size * _CUT)
+            self._cut_at = now
+            self._growing_fast = False
+            self.cuts += 1
+
+    async def _enter(self) -> None:
+        while self.under_way >= int(self.size):
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._wake()
+                raise
+        self.under_way += 1
+        try:
+            await self._paced()
+        except asyncio.CancelledError:
+            self.under_way -= 1
+            self._wake()
+            raise
+
+    async def _paced(self) -> None:
+        while (wait := self._open_at - self._clock()) > 0:
+            await asyncio.sleep(wait)
+        if self._every:
+            self._open_at = max(self._open_at, self._clock()) + self._every
+
+    def _wake(self) -> None:
+        free = int(self.size) - self.under_way
+        while free > 0 and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                free -= 1
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Says when a provider is down: failures in a row, or time without one answer.
+
+    Attributes:
+        failures: In a row.
+        seconds: Time without an answer while calls fail.
+        rest: Time before one call may try again.
+    """
+
+    failures: int
+    seconds: float
+    clock: Clock
+    rest: float = 30.0
+    in_a_row: int = 0
+    failing_since: float | None = None
+    opened_at: float | None = None
+    last: Failure | None = None
+
+    def admits(self) -> bool:
+        """Whether a call may try; after the rest one at a time may find out whether it is up again."""
+        if self.opened_at is None:
+            return True
+        if self.clock() - self.opened_at < self.rest:
+            return False
+        self.opened_at = self.clock()
+        return True
+
+    def answered(self) -> None:
+        """An answer came: it is up."""
+        self.in_a_row = 0
+        self.failing_since = None
+        self.opened_at = None
+
+    def failed(self, failure: Failure) -> None:
+        """Count a failure. Being throttled counts by time alone: a busy provider is not down."""
+        now = self.clock()
+        self.last = failure
+        self.failing_since = now if self.failing_since is None else self.failing_since
+        if failure.sort is not Sort.THROTTLED:
+            self.in_a_row += 1
+        hopeless = self.in_a_row >= self.failures or now - self.failing_since >= self.seconds
+        if failure.sort is Sort.FATAL or hopeless:
+            self.opened_at = now
+
+    def error(self, provider: str, model: str) -> UncaseError:
+        """Return the error that ends the run."""
+        if self.last is not None and self.last.sort is Sort.FATAL:
+            return self.last.error(provider, model)
+        why = self.last.sentence(provider, model) if self.last else ""
+        return UncaseError(
+            "provider-down",
+            f"{provider} gave no answer for {model} in {self.in_a_row} tries in a row. The last: {why}",
+            "Run it again later, or name a fallback in UNCASE_FALLBACK_MODELS; what was answered is kept.",
+        )
+
+
+def backoff(attempt: int, retry_after: float | None, draw: random.Random) -> float:
+    """Return how long to wait before the next attempt: what was asked, else full jitter over 0.25 s · 2^n.
+
+    Jitter as in Brooker, "Exponential Backoff and Jitter" (AWS, 2015).
+    """
+    jitter = draw.uniform(0, min(_LONGEST_WAIT, 0.25 * 2**attempt))
+    return retry_after + draw.uniform(0, 0.1 * retry_after) if retry_after else jitter

@@ -1,0 +1,107 @@
+"""One provider and model at work: its limit, its breaker, and attempts until there is an answer.
+
+It knows no journal, gate or budget: it is told what to do before an attempt leaves.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from uncase_pipeline.gateway import backend
+from uncase_pipeline.gateway.backend import RawAnswer
+from uncase_pipeline.gateway.failures import Failure, Sort, classify
+from uncase_pipeline.gateway.flow import Breaker, Limit, backoff
+from uncase_pipeline.gateway.progress import Progress
+from uncase_pipeline.gateway.providers import Route
+from uncase_pipeline.gateway.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Time of the day and monotonic time, and the random source of the jitter."""
+
+    today: Callable[[], float]
+    monotonic: Callable[[], float]
+    draw: random.Random
+
+
+class Lane:
+    """Calls to one route."""
+
+    def __init__(
+        self,
+        route: Route,
+        limit: Limit,
+        breaker: Breaker,
+        *,
+        clocks: Clocks,
+        progress: Progress,
+        attempts: int,
+    ) -> None:
+        self.route = route
+        self.limit = limit
+        self.breaker = breaker
+        self._clocks = clocks
+        self._progress = progress
+        self._attempts = attempts
+        self.at_sea: set[asyncio.Task[Any] | None] = set()
+
+    async def ask(
+        self, request: Request, *, timeout: float, leaving: Callable[[int], Awaitable[None]]
+    ) -> RawAnswer | Failure:
+        """Try until there is an answer, the attempts are used up, or trying is pointless.
+
+        Args:
+            request: What to ask.
+            timeout: Seconds per attempt.
+            leaving: Called with the number of the attempt before it leaves; it writes the ledger.
+
+        Returns:
+            The answer, or the last failure. With an answer the task stays in ``at_sea`` until ``landed``.
+        """
+        failure = self.breaker.last or Failure(Sort.TRANSIENT, "unreachable")
+        broken = tries = 0
+        while broken < self._attempts and self.breaker.admits():
+            tries += 1
+            outcome = await self._attempt(request, timeout, leaving, tries)
+            if isinstance(outcome, RawAnswer):
+                return outcome
+            failure = outcome
+            if failure.sort in (Sort.REFUSED, Sort.FATAL):
+                break
+            broken += failure.sort is Sort.TRANSIENT  # a busy provider is asked until the breaker opens
+            self._progress.retries += 1
+            await asyncio.sleep(backoff(tries, failure.retry_after, self._clocks.draw))
+        return failure
+
+    async def _attempt(
+        self, request: Request, timeout: float, leaving: Callable[[int], Awaitable[None]], attempt: int
+    ) -> RawAnswer | Failure:
+        task = asyncio.current_task()
+        async with self.limit.place() as started:
+            await leaving(attempt)
+            self.at_sea.add(task)
+            try:
+                async with asyncio.timeout(timeout):
+                    answer = await backend.ask(self.route, request, timeout=timeout)
+            except Exception as error:
+                failure = classify(error, now=self._clocks.today())
+                self.at_sea.discard(task)
+            else:
+                self.limit.answered()
+                self.breaker.answered()
+                return answer
+        self._note(failure, started)
+        return failure
+
+    def landed(self) -> None:
+        """The answer of this task is on disk: cancelling it loses nothing any more."""
+        self.at_sea.discard(asyncio.current_task())
+
+    def _note(self, failure: Failure, started: float) -> None:
+        if failure.sort is Sort.THROTTLED:
+            self._progress.throttled += 1
+            self.limit.throttled(started, failure.retry_after)
+        self.breaker.failed(failure)
