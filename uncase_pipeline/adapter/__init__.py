@@ -1,1 +1,1 @@
-"""Layer: lora_adapter. SFT, DP-SGD, the memorisation audit."""
+"""lora_adapter: a LoRA adapter with a privacy guarantee that is measured. The only layer that imports torch."""

@@ -1,0 +1,86 @@
+"""lora_adapter: trained with privacy in a process of its own, attacked, and published only if it may be."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    AssetKey,
+    Config,
+    MaterializeResult,
+    PipesSubprocessClient,
+    asset,
+)
+from dagster._core.errors import DagsterPipesExecutionError
+from pydantic import Field
+
+from uncase_pipeline.adapter.contract import TrainingJob, TrainingResult
+from uncase_pipeline.adapter.launch import (
+    ASSET,
+    adapter_settings,
+    child_environment,
+    clean_up,
+    explain_failure,
+    make_job,
+    read_result,
+    restage,
+    same_adapter,
+    stage_adapter,
+)
+from uncase_pipeline.adapter.shown import metadata_of
+from uncase_pipeline.adapter.verdicts import GATES, verdicts_of
+from uncase_pipeline.orchestration.gate import gate_specs, settle
+from uncase_pipeline.orchestration.house import House
+from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.seal.lock import require_valid
+from uncase_pipeline.storage.books import read_tally
+
+
+class TrainingChoices(Config):
+    """What one run chooses, over the settings of the house: the fields of ``AdapterSettings``."""
+
+    overrides: dict[str, Any] = Field(default_factory=dict)
+
+
+@asset(
+    partitions_def=DOMAIN_PARTITIONS,
+    group_name="scsf",
+    kinds={"pytorch", "huggingface"},
+    deps=[AssetKey("exported_datasets")],
+    check_specs=gate_specs(ASSET, *GATES),
+    pool="gpu",
+)
+def lora_adapter(
+    context: AssetExecutionContext, config: TrainingChoices, house: House, training: PipesSubprocessClient
+) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
+    """A LoRA adapter with its privacy statement, memorization audit and model card."""
+    domain = context.partition_key
+    with house.stage(ASSET, domain) as stage:
+        dataset = house.lake.require("exported_datasets", domain)
+        require_valid(dataset, house.settings)
+        chosen = adapter_settings(house.settings, config.overrides)
+        job = make_job(house.lake, house.settings, dataset, domain, chosen)
+        published = same_adapter(house.lake, job)
+        result = restage(stage, published) if published else train_apart(context, training, job)
+        tally = stage_adapter(stage, job, result) if not published else read_tally(published)
+        metadata = metadata_of(result, reused=published is not None)
+        yield from settle(stage, verdicts_of(result, chosen), tally, metadata)
+        clean_up(job)
+
+
+def train_apart(
+    context: AssetExecutionContext, training: PipesSubprocessClient, job: TrainingJob
+) -> TrainingResult:
+    """Run the training process; what it reports appears in the run's log as it happens."""
+    try:
+        training.run(
+            context=context,
+            command=[sys.executable, "-m", "uncase_pipeline.adapter.child"],
+            extras=job.model_dump(mode="json"),
+            env=child_environment(job.settings),
+        )
+    except DagsterPipesExecutionError as error:
+        raise explain_failure(job.work, str(error)) from None
+    return read_result(job.work)

@@ -1,0 +1,191 @@
+"""What training may be told, and the one document that crosses into the training process. Knows no torch."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from uncase_pipeline.records.ids import content_id
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class LoraSettings(_Part):
+    """Shape of the adapter."""
+
+    r: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Under differential privacy dropout only adds to the noise: 0 is right there."""
+    targets: str | list[str] = "all-linear"
+
+
+class TrainingSettings(_Part):
+    """How long and how fast to train. None means: chosen from the size of base and dataset."""
+
+    objective: Literal["sft", "dpo"] = "sft"
+    max_length: int = Field(default=1_024, ge=16)
+    steps: int | None = Field(default=None, ge=1)
+    epochs: float = Field(default=3.0, gt=0)
+    """Without ``steps``: passes over the data."""
+    learning_rate: float | None = Field(default=None, gt=0)
+    batch: int = Field(default=16, ge=1)
+    """Conversations a step; with privacy, units expected in a Poisson batch."""
+    micro_batch: int = Field(default=8, ge=1)
+    """Conversations that go through the model at once: memory, never the result."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    gradient_checkpointing: Literal["off", "non-reentrant", "reentrant"] = "off"
+    assistant_only_loss: bool = True
+    checkpoint_every: int = Field(default=25, ge=1)
+    evaluate_every: int = Field(default=25, ge=1)
+    dpo_beta: float = Field(default=0.1, gt=0)
+    seed: int = 20_260_101
+    """Order and initial weights. The noise and the sampler of DP-SGD take none: they come from the OS."""
+
+
+class PrivacySettings(_Part):
+    """DP-SGD. On by default; what is refused is in ``guards``."""
+
+    enabled: bool = True
+    epsilon: float = Field(default=8.0, gt=0)
+    epsilon_cap: float = Field(default=8.0, gt=0)
+    """Most that any one subject may have spent over all runs; the strictest compliance profile lowers it."""
+    delta: float | None = Field(default=None, gt=0, lt=1)
+    """None: the smaller of 1e-5 and a tenth of 1/N."""
+    clip: float = Field(default=0.1, gt=0)
+    minimum_units: int = Field(default=100, ge=1)
+    accept_small_population: bool = False
+    """Train though there are fewer units than ``minimum_units``; the statement says so."""
+
+
+class AttackSettings(_Part):
+    """The memorization audit."""
+
+    enabled: bool = True
+    canaries: int = Field(default=32, ge=0)
+    """Each is inserted by a fair coin; the others are its control group."""
+    targets: int = Field(default=400, ge=1)
+    """Most training rows that the extraction attacks try."""
+    prefix_tokens: int = Field(default=8, ge=1)
+    suffix_tokens: int = Field(default=12, ge=1)
+    extraction_bound: float = Field(default=0.01, gt=0, lt=1)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    positive_control: bool = True
+    """Also attack an adapter that is made to overfit: a suite that misses it proves nothing."""
+
+
+class AdapterSettings(_Part):
+    """Everything that a person may choose for one adapter."""
+
+    base_model: str = "builtin:tiny-llama"
+    """``builtin:tiny-llama``, ``builtin:random``, a folder, or a hub id."""
+    revision: str | None = None
+    quantization: Literal["none", "nf4"] = "none"
+    lora: LoraSettings = LoraSettings()
+    training: TrainingSettings = TrainingSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    attacks: AttackSettings = AttackSettings()
+    retrain: bool = False
+    """Train again, and spend again, though this very adapter is already published."""
+
+
+class TrainingJob(_Part):
+    """What the training process is told: paths, hashes and settings. Never content."""
+
+    domain: str
+    dataset: Path
+    dataset_version: str
+    dataset_digest: str
+    work: Path
+    """Checkpoints, counters and the adapter until it is published. Private to the machine."""
+    cache: Path
+    """Where bases that the project builds are kept."""
+    ledger: Path
+    """The privacy ledger, which training books in before its first step."""
+    settings: AdapterSettings
+    tracking_uri: str
+
+    @property
+    def id(self) -> str:
+        """Names the job: same data and settings, same id, so that a killed run finds its checkpoints."""
+        settings = self.settings.model_dump(mode="json", exclude={"retrain"})
+        return content_id("job", self.domain, self.dataset_digest, settings)
+
+
+class Learning(_Part):
+    """Whether the adapter learned: held-out loss with the same mask before and after, and how far it moved."""
+
+    held_out_rows: int
+    loss_before: float
+    loss_after: float
+    weights_moved: float
+    """Norm of the change that the adapter makes, B·A over all layers."""
+
+    @property
+    def learned(self) -> bool:
+        """Whether weights moved and the held-out loss fell."""
+        return self.weights_moved > 0 and self.loss_after < self.loss_before
+
+
+class PrivacyStatement(_Part):
+    """What is promised to whom. Everything that a reader needs to check it."""
+
+    enabled: bool
+    mechanism: str
+    unit: str
+    adjacency: str
+    units: int
+    rows: int
+    epsilon: float | None
+    epsilon_rdp: float | None
+    epsilon_target: float | None
+    delta: float | None
+    sigma: float | None
+    rate: float | None
+    clip: float | None
+    steps: int
+    steps_released: int
+    """Noisy steps that were taken, those that a kill threw away included."""
+    epsilon_total: float | None
+    """Of the most exposed subject, over this and all earlier runs."""
+    per_row_epsilon: dict[str, float]
+    """What epsilon k rows a person would mean, had each row been a unit."""
+    largest_unit_rows: int
+    overrides: list[str]
+    not_covered: list[str]
+
+
+class TrainingResult(_Part):
+    """What the training process hands back, beside the adapter's folder. Figures and hashes, no text."""
+
+    job_id: str
+    learning: Learning
+    privacy: PrivacyStatement
+    rows_in: int
+    rows_left_out: dict[str, str]
+    """Reason by conversation id."""
+    digests: dict[str, str]
+    versions: dict[str, str]
+    base: str
+    base_note: str
+    revision: str | None
+    trainable_parameters: int
+    peak_memory_mb: float
+    tokens_per_second: float
+    seconds: float
+    mlflow_run: str | None
+    resumed_from: int
+
+    def figures(self) -> dict[str, float]:
+        """Return what is plotted over runs."""
+        figures = {
+            "loss_before": self.learning.loss_before,
+            "loss_after": self.learning.loss_after,
+            "tokens_per_second": self.tokens_per_second,
+            "peak_memory_mb": self.peak_memory_mb,
+        }
+        if self.privacy.epsilon is not None:
+            figures["epsilon"] = self.privacy.epsilon
+        return figures

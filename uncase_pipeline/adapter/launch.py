@@ -1,0 +1,190 @@
+"""What happens around the training process: the job before it, the published folder after it. Knows no torch."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob, TrainingResult
+from uncase_pipeline.adapter.tracking import tracking_uri
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.records.ids import canonical_json
+from uncase_pipeline.records.rejection import Rejection, Tally
+from uncase_pipeline.settings import Settings
+from uncase_pipeline.storage.books import Books
+from uncase_pipeline.storage.lake import Lake, Stage, Version
+
+ASSET = "lora_adapter"
+RESULT_FILE = "result.json"
+FAILURE_FILE = "failure.json"
+_DATA_FILES = re.compile(r"(data|preference)/(train|validation|test)-.*\.parquet")
+
+
+def adapter_settings(settings: Settings, overrides: Mapping[str, Any]) -> AdapterSettings:
+    """Merge the house's settings, the file that ``UNCASE_TRAINING_CONFIG`` names and a run's own choices.
+
+    Raises:
+        UncaseError: ``bad-training-setting``, naming the field.
+    """
+    privacy = {"epsilon": settings.dp_epsilon, "epsilon_cap": settings.dp_epsilon_cap}
+    merged: dict[str, Any] = {"base_model": settings.base_model, "privacy": privacy}
+    if settings.training_config is not None:
+        merged = _merged(merged, _read_config(settings.training_config))
+    try:
+        return AdapterSettings.model_validate(_merged(merged, overrides))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UncaseError(
+            "bad-training-setting",
+            f"{where} is wrong: {first['msg']}.",
+            "Correct it in the run's configuration.",
+        ) from None
+
+
+def make_job(
+    lake: Lake, settings: Settings, dataset: Version, domain: str, chosen: AdapterSettings
+) -> TrainingJob:
+    """Prepare the job of one domain: its dataset at hand, and a working folder that survives a kill."""
+    home = settings.home.resolve() / "training"
+    job = TrainingJob(
+        domain=domain,
+        dataset=home,
+        dataset_version=dataset.id,
+        dataset_digest=_data_digest(dataset),
+        work=home,
+        cache=settings.home.resolve() / "bases",
+        ledger=settings.home.resolve() / "privacy-ledger.db",
+        settings=chosen,
+        tracking_uri=tracking_uri(settings),
+    )
+    work = home / domain / job.id
+    work.mkdir(parents=True, exist_ok=True)
+    for name in (RESULT_FILE, FAILURE_FILE):
+        (work / name).unlink(missing_ok=True)
+    return job.model_copy(update={"work": work, "dataset": _at_hand(lake, dataset, work)})
+
+
+def child_environment(chosen: AdapterSettings) -> dict[str, str]:
+    """Return the environment of the training process: quiet, off-line unless the base is on a hub."""
+    local = chosen.base_model.startswith("builtin:") or Path(chosen.base_model).exists()
+    return {
+        "OMP_WAIT_POLICY": "passive",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "1",
+        "PYTHONWARNINGS": "ignore",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        **({"HF_HUB_OFFLINE": "1"} if local else {}),
+    }
+
+
+def explain_failure(work: Path, exit_message: str) -> UncaseError:
+    """Say why the training process ended: what it left behind, or what its exit code means."""
+    try:
+        return UncaseError(**json.loads((work / FAILURE_FILE).read_text()))
+    except FileNotFoundError:
+        pass
+    code = re.search(r"code (-?\d+)", exit_message)
+    if code and int(code.group(1)) in (-9, 137):
+        return UncaseError(
+            "training-killed",
+            "The training process was killed by the system, most likely for want of memory.",
+            "Lower training.micro_batch or training.max_length, quantize the base, or add memory. Starting the run "
+            "again goes on from the last checkpoint.",
+        )
+    return UncaseError(
+        "training-crashed",
+        f"The training process ended with code {code.group(1) if code else 'unknown'} and gave no reason.",
+        "Look at its output in the run's logs. Starting the run again goes on from the last checkpoint.",
+    )
+
+
+def read_result(work: Path) -> TrainingResult:
+    """Read what the training process handed back."""
+    return TrainingResult.model_validate_json((work / RESULT_FILE).read_text())
+
+
+def stage_adapter(stage: Stage, job: TrainingJob, result: TrainingResult) -> Tally:
+    """Copy the adapter and its records into the stage, and keep its books."""
+    folder = job.work / "adapter"
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            with stage.open(f"adapter/{file.relative_to(folder)}") as target, file.open("rb") as source:
+                shutil.copyfileobj(source, target)
+    stage.write_json(RESULT_FILE, result.model_dump(mode="json"))
+    with Books.kept(stage) as books:
+        books.tally.rows_in = result.rows_in
+        books.tally.rows_out = result.rows_in - len(result.rows_left_out)
+        for where, reason in result.rows_left_out.items():
+            books.set_aside(Rejection(reason, where))
+    return books.tally
+
+
+def same_adapter(lake: Lake, job: TrainingJob) -> Version | None:
+    """Return the published version if it is the outcome of this very job: nothing is trained or spent twice."""
+    current = lake.current(ASSET, job.domain)
+    if current is None or job.settings.retrain or current.changed_files():
+        return None
+    return current if current.json(RESULT_FILE)["job_id"] == job.id else None
+
+
+def restage(stage: Stage, published: Version) -> TrainingResult:
+    """Copy a published version into the stage, so that it goes through the gate again."""
+    for name in published.files:
+        with stage.open(name) as target, published.lake.fs.open(published.path(name), "rb") as source:
+            shutil.copyfileobj(source, target)
+    return TrainingResult.model_validate(published.json(RESULT_FILE))
+
+
+def clean_up(job: TrainingJob) -> None:
+    """Remove checkpoints and the working copy of what is now published."""
+    shutil.rmtree(job.work, ignore_errors=True)
+
+
+def _data_digest(dataset: Version) -> str:
+    """Return the hash of the rows alone: a card or certificate with a new date is no new dataset."""
+    files = {name: digest for name, digest in dataset.files.items() if _DATA_FILES.fullmatch(name)}
+    return hashlib.sha256(canonical_json(files)).hexdigest()
+
+
+def _at_hand(lake: Lake, dataset: Version, work: Path) -> Path:
+    """Return a folder of this machine with the dataset's files, copying them where the lake is elsewhere."""
+    if "file" in lake.fs.protocol:
+        return Path(dataset.folder)
+    folder = work / "dataset"
+    for name in filter(_DATA_FILES.fullmatch, dataset.files):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        lake.fs.get_file(dataset.path(name), os.fspath(folder / name))
+    return folder
+
+
+def _read_config(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UncaseError(
+            "bad-training-config",
+            f"UNCASE_TRAINING_CONFIG names {file}, which can't be read ({type(error).__name__}).",
+            "Name a TOML file with tables such as [privacy] and [training].",
+        ) from None
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        inner = merged.get(key)
+        merged[key] = (
+            _merged(inner, value) if isinstance(value, Mapping) and isinstance(inner, Mapping) else value
+        )
+    return merged

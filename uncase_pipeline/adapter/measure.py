@@ -1,0 +1,78 @@
+"""Measures a model: loss on held-out rows, how far the adapter moved, memory. Knows models, not training."""
+
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from uncase_pipeline.adapter.encode import IGNORED, Example, collate
+
+_ROWS_AT_ONCE = 16
+
+
+@torch.no_grad()
+def token_losses(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Return (rows, length-1) negative log-likelihoods, 0 where nothing is learned."""
+    labels = inputs["labels"][:, 1:]
+    logits = model(
+        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
+    ).logits
+    losses = nn.functional.cross_entropy(
+        logits[:, :-1].float().transpose(1, 2), labels, reduction="none", ignore_index=IGNORED
+    )
+    return losses
+
+
+def example_losses(model: nn.Module, examples: Sequence[Example], pad: int) -> list[Tensor]:
+    """Return each example's per-token losses over what the assistant said, without padding."""
+    with evaluating(model):
+        return [losses for batch in _batched(examples) for losses in _batch_losses(model, batch, pad)]
+
+
+def mean_loss(model: nn.Module, examples: Sequence[Example], pad: int) -> float:
+    """Return the mean over conversations of their mean loss, the figure that training minimizes."""
+    losses = example_losses(model, examples, pad)
+    return float(torch.stack([row.mean() for row in losses]).mean())
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Switch a model to evaluation and back to what it was."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
+
+
+def adapter_norm(model: Any) -> float:
+    """Return the norm of what the adapter adds: 0 for a fresh one, because B starts at 0."""
+    squares = 0.0
+    for module in model.modules():
+        for name in getattr(module, "lora_A", {}):
+            change = module.lora_B[name].weight.float() @ module.lora_A[name].weight.float()
+            squares += float((change * module.scaling[name]).square().sum())
+    return squares**0.5
+
+
+def peak_memory_mb() -> float:
+    """Return the peak of GPU memory where there is one, else of resident memory."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def _batch_losses(model: nn.Module, batch: Sequence[Example], pad: int) -> Iterator[Tensor]:
+    device = next(model.parameters()).device
+    inputs = {name: tensor.to(device) for name, tensor in collate(batch, pad).items()}
+    losses, learned = token_losses(model, inputs), inputs["labels"][:, 1:] != IGNORED
+    yield from (row[mask].cpu() for row, mask in zip(losses, learned, strict=True))
+
+
+def _batched(examples: Sequence[Example]) -> Iterator[Sequence[Example]]:
+    for start in range(0, len(examples), _ROWS_AT_ONCE):
+        yield examples[start : start + _ROWS_AT_ONCE]

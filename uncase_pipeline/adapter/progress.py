@@ -1,0 +1,43 @@
+"""What training says while it runs: step, held-out loss, epsilon, memory. Knows callbacks, not where reports go."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+Report = Callable[[dict[str, float]], None]
+
+
+class StepCounter:
+    """Counts noisy steps on disk, before each is taken: a kill can't make one uncounted."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @property
+    def released(self) -> int:
+        """Steps taken so far, over all attempts of this job."""
+        return self._file.stat().st_size if self._file.exists() else 0
+
+    def count(self) -> None:
+        """Count one more."""
+        handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(handle, b".")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class Progress(TrainerCallback):  # type: ignore[misc]
+    """Measures at intervals and reports."""
+
+    def __init__(self, every: int, measure: Callable[[int], dict[str, float]], report: Report) -> None:
+        self._every, self._measure, self._report = every, measure, report
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Report every few steps, and at the end."""
+        if state.global_step % self._every == 0 or state.global_step == state.max_steps:
+            self._report({"step": float(state.global_step), **self._measure(state.global_step)})

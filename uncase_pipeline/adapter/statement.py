@@ -1,0 +1,71 @@
+"""The privacy statement: what is promised, to whom, and what is not. Knows figures, not training."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from uncase_pipeline.adapter.accountant import Spent, cost_of, group_epsilon
+from uncase_pipeline.adapter.contract import PrivacyStatement, TrainingJob
+from uncase_pipeline.adapter.plan import Plan
+
+MECHANISM = (
+    "DP-SGD on LoRA matrices: Poisson sampling of units, per-unit clipping, Gaussian noise, AdamW after it"
+)
+UNIT = (
+    "All rows that descend from one subject, sampled and clipped together; rows that share a subject or a seed are "
+    "one unit. Rows of curated seeds, which descend from nobody, have their seed as unit."
+)
+ADJACENCY = "Adding or removing all rows of one unit; the number of units is public."
+NOT_COVERED = (
+    "The seeds and synthetic rows themselves: the guarantee is about the adapter, given the rows that descend from "
+    "other units.",
+    "The held-out rows: their mean loss is published, and they were not trained on.",
+    "The number of units, the choice of settings, and the base model's own training data.",
+    "Floating-point and timing side channels of the sampler and of the noise.",
+    "The same person under two subject ids.",
+)
+_GROUP_ROWS = (2, 3, 5)
+
+
+def state_privacy(
+    job: TrainingJob, plan: Plan, units: Sequence[int], released: int, earlier: Sequence[Spent] = ()
+) -> PrivacyStatement:
+    """Return the statement of a finished run."""
+    private = plan.sigma > 0
+    history: list[Spent] = [(plan.sigma, plan.rate, released)] if private else []
+    cost = cost_of(history, plan.delta) if private else None
+    total = cost_of([*earlier, *history], plan.delta) if private else None
+    sizes = Counter(units)
+    return PrivacyStatement(
+        enabled=private,
+        mechanism=MECHANISM if private else "none: this adapter carries no privacy guarantee",
+        unit=UNIT,
+        adjacency=ADJACENCY,
+        units=len(sizes),
+        rows=len(units),
+        epsilon=cost.epsilon if cost else None,
+        epsilon_rdp=cost.epsilon_rdp if cost else None,
+        epsilon_target=plan.epsilon if private else None,
+        delta=plan.delta if private else None,
+        sigma=plan.sigma if private else None,
+        rate=plan.rate if private else None,
+        clip=plan.clip if private else None,
+        steps=plan.steps,
+        steps_released=released,
+        epsilon_total=total.epsilon if total else None,
+        per_row_epsilon={str(k): group_epsilon(history, plan.delta, k) for k in _GROUP_ROWS}
+        if private
+        else {},
+        largest_unit_rows=max(sizes.values()),
+        overrides=_overrides(job, len(sizes)),
+        not_covered=list(NOT_COVERED),
+    )
+
+
+def _overrides(job: TrainingJob, units: int) -> list[str]:
+    privacy = job.settings.privacy
+    if privacy.enabled and units < privacy.minimum_units:
+        return [
+            f"privacy.accept_small_population: {units} units, fewer than the {privacy.minimum_units} that are wanted. "
+            "The guarantee holds; expect little to be learned."
+        ]
+    return []

@@ -1,0 +1,1 @@
+"""The embedded base model: text that it is trained on, recipe, weights. Knows no pipeline and no private text."""

@@ -1,0 +1,1 @@
+"""The base as `make base` left it: weights, tokenizer, template, and the recipe that they come from."""

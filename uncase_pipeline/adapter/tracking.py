@@ -1,0 +1,71 @@
+"""MLflow: what a run was and how it went, and the registry of adapters. Knows figures and hashes, no text.
+
+A SQLite file in the house unless a server is named; MLflow's own telemetry is off.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from uncase_pipeline.settings import Settings
+
+PRODUCTION = "production"
+
+
+def tracking_uri(settings: Settings) -> str:
+    """Return the tracking server, or the SQLite file of this house."""
+    return settings.mlflow_tracking_uri or f"sqlite:///{(settings.home / 'mlflow.db').resolve()}"
+
+
+def client(uri: str) -> Any:
+    """Return an MLflow client, with telemetry off."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    import logging
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from mlflow import MlflowClient
+
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def model_name(domain: str) -> str:
+    """Return the name under which a domain's adapters are registered."""
+    return f"uncase-{domain}"
+
+
+class Run:
+    """One MLflow run."""
+
+    def __init__(self, uri: str, domain: str, name: str) -> None:
+        self._client = client(uri)
+        experiment = self._client.get_experiment_by_name(model_name(domain))
+        where = experiment.experiment_id if experiment else self._client.create_experiment(model_name(domain))
+        self.id: str = self._client.create_run(where, run_name=name).info.run_id
+
+    def parameters(self, values: Mapping[str, Any]) -> None:
+        """Log what was chosen."""
+        for name, value in values.items():
+            self._client.log_param(self.id, name, value)
+
+    def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
+        """Log figures of a step."""
+        for name, value in values.items():
+            self._client.log_metric(self.id, name, value, step=step)
+
+    def end(self, status: str) -> None:
+        """Close the run."""
+        self._client.set_terminated(self.id, status)
+
+
+@contextmanager
+def tracked(uri: str, domain: str, name: str) -> Iterator[Run]:
+    """Open a run that ends as finished, or as failed."""
+    run = Run(uri, domain, name)
+    try:
+        yield run
+    except BaseException:
+        run.end("FAILED")
+        raise
+    run.end("FINISHED")

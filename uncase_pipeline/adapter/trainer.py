@@ -1,0 +1,124 @@
+"""DP-SGD inside TRL: one training step is one Poisson-sampled logical batch. Knows TRL, not where rows come from.
+
+The loss is the mean per conversation. TRL's own divides by the tokens of the whole batch, and one person's length
+would then move everybody's gradient, past the bound that the noise is made for.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from trl.trainer.sft_trainer import SFTConfig, SFTTrainer
+
+from uncase_pipeline.adapter.batches import UnitRows, logical_batches
+from uncase_pipeline.adapter.encode import IGNORED
+from uncase_pipeline.adapter.leaf import LeafLora
+from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum
+from uncase_pipeline.adapter.plan import Plan
+from uncase_pipeline.errors import UncaseError
+
+SILENT = ("loss", "grad_norm", "train_loss")
+
+
+class PrivateSteps:
+    """Replaces a trainer's step by a private one. Mixed into a TRL trainer, before it.
+
+    Attributes:
+        leaf: Hands out per-sample copies of the LoRA matrices.
+        copies: Sequences of a row that go through the model: 2 for a pair.
+    """
+
+    copies = 1
+
+    def prepare(
+        self, rows: UnitRows, plan: Plan, micro_batch: int, before_release: Callable[[], None]
+    ) -> None:
+        """Check that nothing can spoil the guarantee, and take what the steps need."""
+        refuse_unsafe(self.args)  # type: ignore[attr-defined]
+        self.leaf = LeafLora(self.model)  # type: ignore[attr-defined]
+        for weight in self.leaf.parameters:
+            weight.data = weight.data.float()
+        self._rows, self._plan, self._micro_batch = rows, plan, micro_batch
+        self._noise, self._before_release = SecretNoise(), before_release
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Draw the units of each step; never through accelerate, which would shard or repeat them."""
+        pad = self.processing_class.pad_token_id  # type: ignore[attr-defined]
+        return logical_batches(self._rows, self._plan.rate, self._plan.steps, self._micro_batch, pad)
+
+    def training_step(self, model: nn.Module, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
+        """Clip, add up and noise the gradients of one logical batch; an empty one is noise alone."""
+        model.train()
+        self._before_release()
+        totals = self.clipped_sum(inputs["micro_batches"])
+        std, expected = self._plan.sigma * self._plan.clip, self._plan.rate * self._plan.units
+        for weight, total in zip(self.leaf.parameters, totals, strict=True):
+            weight.grad = ((total + self._noise.normal(total, std)) / expected).to(weight.dtype)
+        return torch.zeros((), device=self.leaf.parameters[0].device)
+
+    def clipped_sum(self, micro_batches: list[dict[str, Any]]) -> list[Tensor]:
+        """Return the sum of the clipped gradients of the units, without noise: never leaves the step."""
+        unit_sum = UnitSum(self.leaf.parameters, self._plan.clip)
+        for micro in micro_batches:
+            device = self.leaf.parameters[0].device
+            inputs = {name: tensor.to(device) for name, tensor in micro["inputs"].items()}
+            count = len(micro["units"])
+            with self.leaf.samples(count * self.copies):
+                with self.compute_loss_context_manager():  # type: ignore[attr-defined]
+                    losses = self.row_losses(inputs)
+                (losses * micro["weights"].to(device)).sum().backward()
+                unit_sum.add([_per_row(grads, count) for grads in self.leaf.gradients()], micro["units"])
+        return unit_sum.finish()
+
+    def row_losses(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return the loss of each row, which may depend on no other row."""
+        raise NotImplementedError
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log nothing that was computed on private rows without noise."""
+        kept = {name: value for name, value in logs.items() if name not in SILENT}
+        super().log(kept, start_time)  # type: ignore[misc]
+
+
+class PrivateSFTTrainer(PrivateSteps, SFTTrainer):  # type: ignore[misc]
+    """TRL's supervised trainer with private steps."""
+
+    def row_losses(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return each conversation's mean loss over what the assistant said."""
+        return conversation_losses(self.accelerator.unwrap_model(self.model), inputs)
+
+
+def conversation_losses(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Return each row's mean negative log-likelihood, by the fused head that TRL gave the model."""
+    outputs = model(**inputs, use_cache=False, fused_lm_head=True)
+    learned = (inputs["labels"][:, 1:] != IGNORED).sum(1).clamp(min=1)
+    return -outputs.log_probs.sum(1) / learned
+
+
+def refuse_unsafe(args: SFTConfig) -> None:
+    """Refuse trainer settings that would break the guarantee.
+
+    Raises:
+        UncaseError: ``unsafe-trainer-setting``, naming it.
+    """
+    unsafe = {
+        "packing": getattr(args, "packing", False),
+        "padding_free": getattr(args, "padding_free", False),
+        "gradient_accumulation_steps": args.gradient_accumulation_steps != 1,
+        "max_grad_norm": args.max_grad_norm != 0,
+        "n_gpu": args.n_gpu > 1,
+    }
+    for name, wrong in unsafe.items():
+        if wrong:
+            raise UncaseError(
+                "unsafe-trainer-setting",
+                f"{name} would let one person weigh more than the noise is made for.",
+                f"Leave {name} at what the private trainer sets.",
+            )
+
+
+def _per_row(gradients: Tensor, rows: int) -> Tensor:
+    """Fold the sequences of a row (a pair has two) into one gradient per row."""
+    return gradients if len(gradients) == rows else gradients.view(-1, rows, *gradients.shape[1:]).sum(0)

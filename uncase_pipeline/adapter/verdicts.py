@@ -1,0 +1,40 @@
+"""What training must show before its adapter is published. Knows results, not how they were measured."""
+
+from uncase_pipeline.adapter.contract import AdapterSettings, TrainingResult
+from uncase_pipeline.orchestration.gate import Verdict
+
+LEARNED = "adapter_learned"
+WITHIN_BUDGET = "privacy_within_budget"
+GATES = (LEARNED, WITHIN_BUDGET)
+
+
+def verdicts_of(result: TrainingResult, settings: AdapterSettings) -> list[Verdict]:
+    """Judge a result, one verdict for each gate."""
+    return [_learned(result), _within_budget(result, settings)]
+
+
+def _learned(result: TrainingResult) -> Verdict:
+    learning = result.learning
+    fell = f"Held-out loss {learning.loss_before:.4f} to {learning.loss_after:.4f} on {learning.held_out_rows} rows"
+    description = (
+        f"{fell}."
+        if learning.learned
+        else f"{fell}, weights moved by {learning.weights_moved:.3g}: the adapter learned nothing that carries over. "
+        "Change the learning rate or the steps, bring more subjects, or allow a larger epsilon."
+    )
+    return Verdict(LEARNED, learning.learned, description, learning.model_dump())
+
+
+def _within_budget(result: TrainingResult, settings: AdapterSettings) -> Verdict:
+    privacy = result.privacy
+    if privacy.epsilon is None or privacy.epsilon_total is None or privacy.delta is None:
+        return Verdict(
+            WITHIN_BUDGET, True, "Privacy was switched off by configuration: no guarantee is made."
+        )
+    cap = settings.privacy.epsilon_cap
+    passed = privacy.epsilon_total <= cap
+    description = (
+        f"Epsilon {privacy.epsilon:.3f} at delta {privacy.delta:.2g} for {privacy.units} units; the most exposed "
+        f"subject has spent {privacy.epsilon_total:.3f} of {cap:g}."
+    )
+    return Verdict(WITHIN_BUDGET, passed, description, {"epsilon": privacy.epsilon, "cap": cap})
