@@ -1,8 +1,9 @@
 """A small generative grammar: parse rules from text, expand them. Knows no language, no domain and no seed.
 
 A file holds rules; a rule is a name with a colon, then alternatives separated by ``|`` or on lines of their
-own. Inside an alternative ``{name}`` expands a rule or a value of the context, ``(a|b)`` chooses, ``[a]`` is
-there half of the time, ``<a/b>`` follows the register (formal / familiar), and ``#`` starts a comment.
+own. Inside an alternative ``{name}`` expands a rule or a value of the context, ``{name.again}`` says what it
+gave last, ``(a|b)`` chooses, ``[a]`` is there half of the time, ``<a/b>`` follows the register (formal / familiar),
+and ``#`` starts a comment. A rule ``x.mf`` that writes @ for o and a gives ``x.m`` and ``x.f``.
 """
 
 import re
@@ -13,6 +14,7 @@ from random import Random
 from uncase_pipeline.errors import UncaseError
 
 _OPTIONAL_SHARE = 0.5
+_AGAIN = ".again"
 _NAME = re.compile(r"([a-z][\w.]*):(.*)")
 
 
@@ -67,6 +69,7 @@ class Memory:
         aliases: What the head of a name stands for: with ``it`` as ``price``, ``it.ask`` is ``price.ask``.
         familiar: The register.
         used: Alternatives that were taken, by choice.
+        last: What each rule gave last.
     """
 
     random: Random
@@ -74,6 +77,7 @@ class Memory:
     aliases: Mapping[str, str] = field(default_factory=dict)
     familiar: bool = False
     used: dict[str, set[int]] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> str:
         """Return the rule that a name stands for."""
@@ -109,20 +113,14 @@ class Grammar:
         Raises:
             UncaseError: ``unknown-rule``, naming it.
         """
-        parts: list[str] = []
-        self._expand(Reference(name), memory, parts)
-        return "".join(parts)
+        return self._refer(name, memory)
 
     def _expand(self, node: Node, memory: Memory, out: list[str]) -> None:
         match node:
             case str():
                 out.append(node)
             case Reference(name):
-                value = memory.values.get(name)
-                if value is not None:
-                    out.append(value)
-                else:
-                    self._expand(memory.pick(self._rule(memory.resolve(name))), memory, out)
+                out.append(self._refer(name, memory))
             case Sequence(parts):
                 for part in parts:
                     self._expand(part, memory, out)
@@ -133,6 +131,18 @@ class Grammar:
                     self._expand(part, memory, out)
             case Register(formal, familiar):
                 out.append(familiar if memory.familiar else formal)
+
+    def _refer(self, name: str, memory: Memory) -> str:
+        value = memory.values.get(name)
+        if value is not None:
+            return value
+        rule = memory.resolve(name.removesuffix(_AGAIN))
+        if name.endswith(_AGAIN) and rule in memory.last:
+            return memory.last[rule]
+        parts: list[str] = []
+        self._expand(memory.pick(self._rule(rule)), memory, parts)
+        memory.last[rule] = "".join(parts)
+        return memory.last[rule]
 
     def _rule(self, name: str) -> Choice:
         try:
@@ -179,7 +189,19 @@ def parse_rules(text: str) -> Rules:
             raise _bad(number, "an alternative stands before the first rule")
         if content.strip(" |"):
             current.append(content.strip().strip("|"))
-    return {name: _choice(name, " | ".join(lines)) for name, lines in sources.items()}
+    rules: Rules = {}
+    for name, lines in sources.items():
+        rules.update({rule: _choice(rule, form) for rule, form in _forms(name, " | ".join(lines))})
+    return rules
+
+
+def _forms(name: str, source: str) -> Iterator[tuple[str, str]]:
+    """Yield a rule as it stands, or both genders of one that is named ``….mf`` and writes @ for o and a."""
+    if not name.endswith(".mf"):
+        yield name, source
+        return
+    for ending, vowel in (("m", "o"), ("f", "a")):
+        yield f"{name[:-2]}{ending}", source.replace("@", vowel)
 
 
 def _bad(number: int, what: str) -> UncaseError:

@@ -7,6 +7,8 @@ from random import Random
 
 from uncase_pipeline.records.seed import Seed
 
+FACT_ACTS = frozenset({"inform", "request", "ask", "explain", "propose", "confirm", "clarify"})
+"""Acts in which facts of the seed can be said."""
 _MISTAKE_SHARE = 0.3
 _LONG_PLAN = 9
 """Steps from which a plan has room for a misunderstanding: the structure stays well above its threshold."""
@@ -69,9 +71,9 @@ def _misunderstand(beats: list[Beat], most: int, random: Random) -> None:
 
 def _place_facts(beats: list[Beat], names: list[str], random: Random) -> None:
     """Spread the facts of the seed over the turns that state something."""
-    places = [beat for beat in beats if "inform" in beat.acts] or [
-        beat for beat in beats if {"request", "ask", "explain", "propose"} & {*beat.acts}
-    ]
+    places = [beat for beat in beats if not beat.mistake and "inform" in beat.acts]
+    places += [beat for beat in beats if not beat.mistake and FACT_ACTS & {*beat.acts} and beat not in places]
+    places = places[: max(2, len(names) // 2)]
     if not places:
         return
     random.shuffle(names)

@@ -5,26 +5,26 @@ certification uses: one that does not read as its act, or whose figures are not 
 again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from uncase_pipeline.dialogue.acts import detect_turn
-from uncase_pipeline.dialogue.facts import agrees, extract_facts
+from uncase_pipeline.dialogue.facts import Fact, agrees, extract_facts
 from uncase_pipeline.records.conversation import Json, Message
-from uncase_pipeline.records.seed import FactValue, Seed
+from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.synthetic.simulator.arguments import fill
 from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory
 from uncase_pipeline.synthetic.simulator.language import grammar_for, tidy
-from uncase_pipeline.synthetic.simulator.persona import ASSISTANT, is_familiar, persona_for
-from uncase_pipeline.synthetic.simulator.plan import Beat, beats_of
+from uncase_pipeline.synthetic.simulator.persona import ASSISTANT, Persona, is_familiar, persona_for
+from uncase_pipeline.synthetic.simulator.plan import FACT_ACTS, Beat, beats_of
 from uncase_pipeline.synthetic.simulator.wording import (
     Scalar,
     choose,
-    fields_of,
-    is_error,
     say_name,
     say_value,
+    told_fields,
     unit_of,
 )
 
@@ -84,34 +84,87 @@ class Script:
 
     def _turn(self, beat: Beat, result: Json | None) -> Turn:
         self._topics.turn_to(beat)
-        sentences = [] if result is None else [self._told(result)]
+        sentences: list[str] = []
         facts = list(beat.facts)
         for act in beat.acts:
-            sentences.extend(self._sentences(beat, act, facts))
-        sentences.extend(self._fact(beat.role, facts.pop(0)) for _ in list(facts))
-        writer = self._persona if beat.role == "user" else ASSISTANT
-        text = writer.write(tidy(" ".join(sentences), self._seed.language))
+            if result is not None:
+                sentences.append(self._told(act, result))
+                result = None
+            elif facts and act in FACT_ACTS:
+                sentences.append(self._with_facts(beat.role, act, facts))
+                facts = []
+            else:
+                sentences.extend(self._sentences(beat.role, act))
+        text = self._writer(beat.role).write(tidy(" ".join(sentences), self._seed.language))
         if beat.tool is None:
             return Turn(beat.role, text)
         arguments = fill(self._schemas[beat.tool], self._facts, self._random)
         return Turn(beat.role, text, beat.tool, arguments)
 
-    def _sentences(self, beat: Beat, act: str, facts: list[str]) -> Iterator[str]:
-        """Write one act: a fact where it states something and one is due, else a sentence or more."""
-        if act == "inform" and facts:
-            while facts:
-                yield self._fact(beat.role, facts.pop(0))
-            return
-        yield self._sentence(beat.role, act)
-        writer = self._persona if beat.role == "user" else ASSISTANT
-        if act in _LONG_ACTS and self._random.random() < writer.second_sentence:
-            yield self._sentence(beat.role, act)
+    def _writer(self, role: str) -> Persona:
+        return self._persona if role == "user" else ASSISTANT
+
+    def _sentences(self, role: str, act: str) -> Iterator[str]:
+        """Write one act, in a sentence or more."""
+        yield self._sentence(role, act)
+        if act in _LONG_ACTS and self._random.random() < self._writer(role).second_sentence:
+            yield self._sentence(role, act)
 
     def _sentence(self, role: str, act: str) -> str:
-        text = ""
+        free = act == "mistake"
+        return self._drawn(
+            lambda: self._expand(f"{role}.{act}"),
+            lambda text: free or (self._acts_of(role, text) == [act] and not self._facts_in(text)),
+        )
+
+    def _with_facts(self, role: str, act: str, names: list[str]) -> str:
+        """Say facts of the seed in one sentence, in words that are read back as those facts."""
+        allowed = [self._seed.facts[name] for name in names]
+
+        def reads_back(text: str) -> bool:
+            stated = all(any(agrees(fact, value) for value in allowed) for fact in self._facts_in(text))
+            return stated and self._acts_of(role, text) == [act]
+
+        return self._drawn(
+            lambda: self._expand(f"{role}.{act}.fact", fact=self._listed(map(self._fact, names))), reads_back
+        )
+
+    def _fact(self, name: str) -> str:
+        value, unit = self._facts[name], unit_of(self._seed.facts[name])
+        form = "fact.number"
+        if isinstance(value, bool):
+            form = "fact.yes" if value else "fact.no"
+        elif isinstance(value, str):
+            form = "fact.text"
+        language = self._seed.language
+        return self._expand(form, name=say_name(name, language), value=say_value(value, unit, language))
+
+    def _told(self, act: str, result: Json) -> str:
+        """Tell what a tool answered, as the act that the plan wants."""
+        language = self._seed.language
+        fields = list(islice(told_fields(result), _TOLD_FIELDS))
+        told = [f"{say_name(name, language)} {say_value(value, None, language)}" for name, value in fields]
+        form = "inform" if told else "empty"
+        if "error" in result:
+            form = "error"
+        elif told and f"result.{act}" in self._grammar:
+            form = act
+        return self._drawn(
+            lambda: self._expand(f"result.{form}", told=self._listed(told)),
+            lambda text: self._acts_of("assistant", text) == [act],
+        )
+
+    def _listed(self, items: Iterable[str]) -> str:
+        *most, last = items
+        return f"{', '.join(most)} {self._expand('and')} {last}" if most else last
+
+    def _drawn(self, draw: Callable[[], str], fits: Callable[[str], bool]) -> str:
+        """Draw until a text fits; the last one stands where none does."""
+        before = self._memory.last
         for _ in range(_DRAWS):
-            text = self._expand(f"{role}.{act}")
-            if act == "mistake" or self._reads_as(role, text, act):
+            self._memory.last = {**before}
+            text = draw()
+            if fits(text):
                 break
         return text
 
@@ -120,50 +173,12 @@ class Script:
         self._memory.values = {"thing": self._random.choice(self._things), **values}
         return self._grammar.expand(rule, self._memory)
 
-    def _reads_as(self, role: str, text: str, act: str) -> bool:
+    def _acts_of(self, role: str, text: str) -> list[str]:
         language = self._seed.language
-        message = Message("user" if role == "user" else "assistant", tidy(text, language))
-        return detect_turn(message, language) == [act] and not extract_facts(message.content, language)
+        return detect_turn(Message("user" if role == "user" else "assistant", tidy(text, language)), language)
 
-    def _fact(self, role: str, name: str) -> str:
-        """State one fact of the seed, in words that are read back as that fact."""
-        language, value = self._seed.language, self._facts[name]
-        said = {
-            "name": say_name(name, language),
-            "value": say_value(value, unit_of(self._seed.facts[name]), language),
-        }
-        form = {True: "fact.yes", False: "fact.no"}.get(value) if isinstance(value, bool) else None
-        if form is None:
-            form = (
-                "fact.money"
-                if said["value"].endswith(("pesos", "dólares", "dollars", "euros"))
-                else "fact.plain"
-            )
-        text = ""
-        for _ in range(_DRAWS):
-            text = self._expand(f"{role}.fact", fact=self._expand(form, **said))
-            if self._reads_back(role, text, self._seed.facts[name]):
-                break
-        return text
-
-    def _reads_back(self, role: str, text: str, value: FactValue) -> bool:
-        language = self._seed.language
-        message = Message("user" if role == "user" else "assistant", tidy(text, language))
-        facts = extract_facts(message.content, language)
-        return detect_turn(message, language) == ["inform"] and all(agrees(fact, value) for fact in facts)
-
-    def _told(self, result: Json) -> str:
-        """Tell what a tool answered."""
-        language = self._seed.language
-        if is_error(result):
-            return self._expand("result.error") + "."
-        told = [
-            f"{say_name(name, language)} {say_value(value, None, language)}"
-            for name, value in list(fields_of(result))[:_TOLD_FIELDS]
-        ]
-        if not told:
-            return self._expand("result.empty") + "."
-        return f"{self._expand('result.lead')}: {', '.join(told)}."
+    def _facts_in(self, text: str) -> list[Fact]:
+        return extract_facts(tidy(text, self._seed.language), self._seed.language)
 
 
 class _Topics:

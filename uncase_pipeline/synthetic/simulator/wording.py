@@ -1,10 +1,10 @@
 """Values in words: facts of a seed, and fields of a tool's result. Knows no sentence around them."""
 
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
 from uncase_pipeline.synthetic.simulator.language import labels
 
@@ -29,7 +29,10 @@ _UNITS = {
     },
 }  # fmt: skip
 _ROUND_STEPS = (5_000, 1_000, 500, 100, 50, 10, 5, 1, 0.5, 0.1, 0.01)
-_FINE = 40
+_NUMBERED = re.compile(r"_\d+$")
+_UNTOLD = frozenset({"moneda", "consulta", "currency", "query"})
+"""Fields of results that say what was asked, not what was found."""
+_FINE = 300
 """A range offers at least this many values where its bounds allow it."""
 
 
@@ -76,23 +79,21 @@ def _is_year(value: float, unit: str | None) -> bool:
 
 
 def say_name(name: str, language: str) -> str:
-    """Return the name of a field as a person says it."""
-    known = labels(language).get(name)
-    return known or name.replace("_", " ").replace("-", " ").lower()
+    """Return the name of a field as a person says it; a number that tells equal names apart is left out."""
+    plain = _NUMBERED.sub("", name)
+    return labels(language).get(plain) or plain.replace("_", " ").replace("-", " ").lower()
 
 
-def fields_of(result: Any) -> Iterator[tuple[str, Scalar]]:
-    """Yield ``(name, value)`` for the scalar fields of a result; of a list only the first item is told."""
-    if isinstance(result, dict):
-        for name, value in result.items():
-            if isinstance(value, bool | int | float | str):
+def told_fields(result: Any) -> Iterator[tuple[str, Scalar]]:
+    """Yield ``(name, value)`` for what is told of a result; of a list of objects that is the first."""
+    for name, value in result.items():
+        if isinstance(value, bool | int | float | str):
+            if name not in _UNTOLD:
                 yield name, value
-            elif isinstance(value, dict):
-                yield from fields_of(value)
-            elif isinstance(value, list) and value and isinstance(value[0], dict):
-                yield from fields_of(value[0])
-
-
-def is_error(result: Json) -> bool:
-    """Return whether a tool answered with an error."""
-    return "error" in result
+        elif isinstance(value, dict):
+            yield from told_fields(value)
+        elif isinstance(value, list) and value:
+            if isinstance(value[0], dict):
+                yield from told_fields(value[0])
+            elif all(isinstance(item, str) for item in value):
+                yield name, ", ".join(value[:3])
