@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 
 from uncase_pipeline.dialogue.acts import Step, detect_acts, detect_turn
+from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.facts import Fact, extract_facts
 from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
@@ -31,6 +32,15 @@ class Reading:
         ]
 
     @cached_property
+    def folded(self) -> list[str]:
+        """The text of each turn without case and accents."""
+        return [fold(turn.content) for turn in self.turns]
+
+    def folded_of(self, role: str) -> list[str]:
+        """The folded text of the turns of one role."""
+        return [text for turn, text in zip(self.turns, self.folded, strict=True) if turn.role == role]
+
+    @cached_property
     def words(self) -> list[list[str]]:
         """The folded words of each turn; masks are no words."""
         return [[token for token in tokens if token[0] != "["] for tokens in self._tokens]
@@ -56,10 +66,15 @@ class Reading:
         return [extract_facts(turn.content, self.conversation.language) for turn in self.turns]
 
     @cached_property
+    def clauses(self) -> list[tuple[str, Clause]]:
+        """Every clause, with the role that said it."""
+        return [(turn.role, clause) for turn in self.turns for clause in clauses(turn.content)]
+
+    @cached_property
     def calls(self) -> list[ToolCall]:
         """Every tool call, in order."""
         return [call for message in self.conversation.messages for call in message.tool_calls or ()]
 
     @cached_property
     def _tokens(self) -> list[list[str]]:
-        return [_TOKEN.findall(fold(turn.content)) for turn in self.turns]
+        return [_TOKEN.findall(text) for text in self.folded]

@@ -1,34 +1,155 @@
-"""Dialogic coherence: whether turns answer each other, in an order that makes sense, without loops."""
+"""Dialogic coherence: whether turns answer each other, in an order that makes sense, without loops.
+
+The weakest part decides. Each part is scaled so that 0.85 is the least that a sound dialogue reaches.
+"""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
-from uncase_pipeline.certified.metrics.structure import lcs
+from uncase_pipeline.certified.metrics.structure import aligned, f1, lcs
+from uncase_pipeline.certified.metrics.wording import wording
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.seed import Seed
+
+_PASS = 0.85
+_LONG_TURN = 5
+_ALIKE = 0.95
+_IN_GENERAL = 0.5
+"""What a pair of acts counts that makes sense in general, where the plan has no such pair."""
+
+_ANSWERS = {
+    "ask": "inform confirm refuse explain propose clarify acknowledge apologize call",
+    "request": "confirm inform propose ask refuse apologize acknowledge clarify call",
+    "inform": "ask acknowledge propose explain request thank inform call",
+    "propose": "confirm refuse ask acknowledge thank request",
+    "explain": "acknowledge ask confirm thank inform request",
+    "clarify": "inform explain confirm refuse clarify",
+    "confirm": "acknowledge inform thank ask propose close call",
+    "refuse": "acknowledge propose ask explain apologize inform",
+    "acknowledge": "ask inform request propose thank close",
+    "apologize": "acknowledge request ask inform",
+    "greet": "greet ask request inform propose",
+    "thank": "acknowledge close thank propose",
+    "close": "close thank acknowledge",
+    "call": "result",
+    "result": "inform explain propose confirm refuse apologize call",
+}
 
 
 def coherence(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     """Return the weakest of the parts, and name it."""
-    parts = {"order": order(row, seed), "loops": loops(row)}
+    if {turn.role for turn in row.turns} != {"user", "assistant"}:
+        return Measured(0.0, "Only one side speaks.")
+    parts = {name: part(row, seed) for name, part in PARTS.items()}
     weakest = min(parts, key=parts.__getitem__)
-    return Measured(parts[weakest], f"Weakest part: {weakest}.")
+    listed = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    return Measured(
+        parts[weakest], f"Weakest part: {weakest} ({listed}).", reasons=(f"incoherent-{weakest}",)
+    )
 
 
 def order(row: Reading, seed: Seed) -> float:
     """Return the share of the steps that plan and row have in common which stand in the plan's order."""
-    found = [step.token for step in row.steps]
-    common = (Counter(found) & Counter(seed.steps)).total()
-    return lcs(seed.steps, found) / common if common else 1.0
+    return _in_order(seed.steps, aligned(row, seed))
 
 
-def loops(row: Reading) -> float:
-    """Return the share of the words that stand in turns which were not said before."""
-    seen: set[tuple[str, ...]] = set()
-    new = total = 0
-    for words in row.words:
-        key = tuple(words)
-        total += len(words)
-        new += 0 if key in seen and len(words) > 4 else len(words)
-        seen.add(key)
-    return new / total if total else 0.0
+def roles(row: Reading, seed: Seed) -> float:
+    """Return how well the role that keeps less to its own part of the plan does, as F1 of the steps."""
+    found = aligned(row, seed)
+    return _scaled(min(_part_of(role, seed.steps, found) for role in ("user", "assistant")), at=0.75)
+
+
+def answers(row: Reading, seed: Seed) -> float:
+    """Return the share of changes of speaker that the plan has too; half counts what answers in general."""
+    found = _changes(aligned(row, seed))
+    planned = set(_changes(seed.steps))
+    worth = sum(1.0 if pair in planned else _IN_GENERAL * _answers(*pair) for pair in found)
+    return _scaled(worth / len(found), at=0.8) if found else 0.0
+
+
+def loops(row: Reading, _seed: Seed) -> float:
+    """Return the share of the words, or of the turns if that is less, that were not said before.
+
+    A short turn (``yes``) is said again only where the one beside it is too.
+    """
+    origins = _origins(row)
+    again = [
+        words
+        for at, (origin, words) in enumerate(zip(origins, row.words, strict=True))
+        if origin is not None
+        and (len(words) >= _LONG_TURN or _continues(origins, at) or _continues(origins, at + 1))
+    ]
+    total = sum(map(len, row.words))
+    return 1 - max(sum(map(len, again)) / total, len(again) / len(row.turns)) if total else 0.0
+
+
+def length(row: Reading, seed: Seed) -> float:
+    """Return how far the number of turns lies outside the seed's range, as a ratio."""
+    turns = sum(message.role != "system" for message in row.conversation.messages)
+    if turns > seed.turns.maximum:
+        return seed.turns.maximum / turns
+    return min(1.0, turns / seed.turns.minimum)
+
+
+def _in_order(plan: Sequence[str], found: Sequence[str]) -> float:
+    common = (Counter(plan) & Counter(found)).total()
+    return lcs(plan, found) / common if common else 0.0
+
+
+def _part_of(role: str, plan: Sequence[str], found: Sequence[str]) -> float:
+    planned = [step for step in plan if step.startswith(role)]
+    own = [step for step in found if step.startswith(role)]
+    return f1(lcs(planned, own), len(planned), len(own)) if planned else 1.0
+
+
+def _changes(steps: Sequence[str]) -> list[tuple[str, str]]:
+    return [
+        (one, other) for one, other in pairwise(steps) if one.partition(":")[0] != other.partition(":")[0]
+    ]
+
+
+def _answers(one: str, other: str) -> bool:
+    return other.partition(":")[2] in _ANSWERS.get(one.partition(":")[2], "").split()
+
+
+def _origins(row: Reading) -> list[int | None]:
+    """Return for each turn the last earlier turn of the same role that says the same."""
+    origins: list[int | None] = []
+    seen: list[tuple[str, Counter[str], int]] = []
+    for turn, words in zip(row.turns, row.words, strict=True):
+        bag = Counter(words)
+        alike = [at for at, (role, other, size) in enumerate(seen) if role == turn.role and _same(bag, other)]
+        origins.append(alike[-1] if alike and words else None)
+        seen.append((turn.role, bag, len(words)))
+    return origins
+
+
+def _same(one: Counter[str], other: Counter[str]) -> bool:
+    return (one & other).total() >= _ALIKE * max(one.total(), other.total())
+
+
+def _continues(origins: Sequence[int | None], at: int) -> bool:
+    """Whether this turn and the one before repeat two turns that stand side by side."""
+    if not 0 < at < len(origins):
+        return False
+    one, other = origins[at - 1], origins[at]
+    return one is not None and other is not None and other == one + 1
+
+
+def _scaled(value: float, at: float) -> float:
+    """Map 0, ``at`` and 1 to 0, 0.85 and 1."""
+    if value < at:
+        return _PASS * value / at
+    return _PASS + (1 - _PASS) * (value - at) / (1 - at)
+
+
+PARTS: dict[str, Callable[[Reading, Seed], float]] = {
+    "order": order,
+    "roles": roles,
+    "answers": answers,
+    "loops": loops,
+    "wording": lambda row, _seed: wording(row),
+    "length": length,
+}

@@ -1,27 +1,95 @@
-"""Factual fidelity: the share of the row's claims that the seed, a tool or the knowledge base supports."""
+"""Factual fidelity: the share of the row's claims that the seed, a tool or the knowledge base supports.
 
+A claim is a stated value: an amount, a share, a term, a quantity, a date, a figure. One that is denied
+(``it is not 300``) contradicts what it would have supported. A broken constraint makes the row worthless.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Literal
+
+from uncase_pipeline.certified.metrics.constraints import broken
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
+from uncase_pipeline.certified.metrics.polarity import denies, is_negated, polarity
 from uncase_pipeline.certified.reading import Reading
-from uncase_pipeline.dialogue.facts import agrees
-from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.dialogue.facts import Fact, agrees, extract_facts
+from uncase_pipeline.dialogue.tokens import STOP_WORDS, fold
+from uncase_pipeline.records.conversation import walk_strings
+from uncase_pipeline.records.seed import FactValue, Seed
 
-_WEAK = frozenset({"number", "yes_no", "year"})
+Standing = Literal["supported", "contradicted", "unsupported", "idle"]
+
+_WEAK = frozenset({"number", "year"})
+"""A bare figure may be a label or a position: unsupported, it is no claim."""
 
 
 def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
-    """Judge every stated value; a contradicted constraint makes it zero."""
-    supported = contradicted = unsupported = 0
-    for facts in row.facts:
-        for fact in facts:
-            verdicts = [agrees(fact, value) for value in seed.facts.values()]
-            if any(verdicts):
-                supported += 1
-            elif any(verdict is False for verdict in verdicts):
-                contradicted += 1
-            elif fact.kind not in _WEAK:
-                unsupported += 1
-    total = supported + contradicted + unsupported
-    return Measured(
-        supported / total if total else 1.0,
-        f"{supported} claims supported, {contradicted} contradicted, {unsupported} unsupported.",
+    """Judge every stated value, every yes or no of the seed, every constraint."""
+    if rules := broken(row, seed):
+        return Measured(
+            0.0, f"Constraint {rules[0] + 1} of the seed is broken.", reasons=("constraint-broken",)
+        )
+    count = Counter(_standings(row, seed, evidence))
+    del count["idle"]
+    share = count["supported"] / count.total() if count else 1.0
+    natural = polarity(row, seed)
+    told = (
+        f"{count['supported']} claims supported, {count['contradicted']} contradicted, "
+        f"{count['unsupported']} unsupported."
     )
+    if natural < share:
+        return Measured(natural, f"Far more sentences deny than usual; {told}", reasons=("negations",))
+    reasons = tuple(f"claims-{name}" for name in ("contradicted", "unsupported") if count[name])
+    return Measured(share, told, reasons=reasons)
+
+
+def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
+    values = [value for value in seed.facts.values() if not isinstance(value, bool)]
+    more = _other_support(row, seed, evidence)
+    for folded, facts in zip(row.folded, row.facts, strict=True):
+        for fact in facts:
+            if fact.kind != "yes_no":
+                yield _standing(fact, folded, values, more)
+    yield from _yes_and_no(row, seed)
+
+
+def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: set[object]) -> Standing:
+    verdicts = [agrees(fact, value) for value in values]
+    if True in verdicts or (fact.value, fact.unit) in more:
+        return "contradicted" if denies(folded, fact.start) else "supported"
+    if False in verdicts:
+        return "contradicted"
+    return "idle" if fact.kind in _WEAK else "unsupported"
+
+
+def _other_support(row: Reading, seed: Seed, evidence: Evidence) -> set[object]:
+    """Return the values that tools, the knowledge base and the seed's own sentences state."""
+    conversation = row.conversation
+    told = [message.content for message in conversation.messages if message.role in {"tool", "system"}]
+    told += [text for call in row.calls for _, text in walk_strings(call.arguments, "")]
+    language = conversation.language
+    support: set[object] = set()
+    for text in (*told, *evidence.knowledge, *seed.constraints, *seed.negative_constraints):
+        support |= _stated(text, language)
+    return support
+
+
+@lru_cache(maxsize=4_096)
+def _stated(text: str, language: str | None) -> frozenset[object]:
+    """Return the values of a text with their unit, and without it: results of tools name units in keys."""
+    facts = extract_facts(text, language)
+    return frozenset(pair for fact in facts for pair in ((fact.value, fact.unit), (fact.value, None)))
+
+
+def _yes_and_no(row: Reading, seed: Seed) -> Iterable[Standing]:
+    """Judge clauses that speak of a yes-or-no fact, known by the words of its name."""
+    named = {
+        frozenset(fold(name).replace("_", " ").split()) - STOP_WORDS: value
+        for name, value in seed.facts.items()
+        if isinstance(value, bool)
+    }
+    for words, value in named.items():
+        for _, clause in row.clauses if words else ():
+            if words <= set(clause.words) and not clause.question:
+                yield "supported" if is_negated(clause.words) is not value else "contradicted"

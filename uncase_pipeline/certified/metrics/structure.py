@@ -16,28 +16,32 @@ from uncase_pipeline.records.seed import Seed
 def structure(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     """Compare the detected steps with the plan."""
     plan = seed.steps
-    if _coarse(tuple(plan)):
-        found = runs(row)
-        matched = lcs_of_sets(plan, found)
-    else:
-        found = [{step.token} for step in row.steps]
-        matched = lcs(plan, [step.token for step in row.steps])
+    found = runs(row) if _coarse(tuple(plan)) else [[step.token] for step in row.steps]
+    matched = lcs_of_sets(plan, found)
     return Measured(
         f1(matched, len(plan), len(found)),
         f"{matched} of {len(plan)} planned steps are met in order; {len(found)} were found.",
     )
 
 
-def runs(row: Reading) -> list[set[str]]:
-    """Return the steps of each run of turns of one role, as sets."""
-    found: list[set[str]] = []
+def runs(row: Reading) -> list[list[str]]:
+    """Return the steps of each run of turns of one role."""
+    found: list[list[str]] = []
     last = None
     for step in row.steps:
         if step.role != last:
-            found.append(set())
-        found[-1].add(step.token)
+            found.append([])
+        found[-1].append(step.token)
         last = step.role
     return found
+
+
+def aligned(row: Reading, seed: Seed) -> list[str]:
+    """Return the found steps at the grain of the plan: one per run of turns where the plan has one."""
+    if not _coarse(tuple(seed.steps)):
+        return [step.token for step in row.steps]
+    planned = set(seed.steps)
+    return [next((token for token in run if token in planned), run[0]) for run in runs(row)]
 
 
 def f1(matched: int, planned: int, found: int) -> float:

@@ -19,8 +19,9 @@ def tool_calls(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
         if planned:
             return Measured(0.0, f"{len(planned)} calls are planned and none is made.")
         return Measured(None, "No tool is used.", counts=False)
-    schemas = {**declared(row.conversation), **evidence.tools}
-    faults = [fault for call in row.calls for fault in _faults(call, seed, schemas)]
+    own = declared(row.conversation)
+    allowed = {*own, *seed.tools}
+    faults = [fault for call in row.calls for fault in _faults(call, allowed, {**own, **evidence.tools})]
     faulty = {call for call, _ in faults}
     unanswered = _unanswered(row.conversation)
     orphans = _orphans(row.conversation)
@@ -43,8 +44,10 @@ def declared(conversation: Conversation) -> dict[str, dict[str, Any]]:
     }
 
 
-def _faults(call: ToolCall, seed: Seed, schemas: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    if seed.tools and call.name not in seed.tools:
+def _faults(
+    call: ToolCall, allowed: set[str], schemas: dict[str, dict[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    if call.name not in allowed:
         yield call.id, "tool-not-in-seed"
     if call.name not in schemas:
         yield call.id, "unknown-tool"
