@@ -11,7 +11,7 @@ from uncase_pipeline.synthetic import one_shot, turn_by_turn
 from uncase_pipeline.synthetic.job import Job, Made, row_of
 from uncase_pipeline.synthetic.scene import Scene
 from uncase_pipeline.synthetic.structured import Asker, Door, Spoiled
-from uncase_pipeline.synthetic.tool_use import toolbox_of
+from uncase_pipeline.synthetic.tool_use import Toolbox
 
 Make = Callable[[Job], Coroutine[Any, Any, Made]]
 
@@ -45,7 +45,7 @@ async def generate(
 async def make_one(job: Job, door: Door, settings: Settings) -> Made:
     """Make one conversation, or say why there is none."""
     mode = MODES[settings.generation_mode]
-    scene = Scene(job, settings, toolbox_of(job.seed), Asker(door, settings.generation_tries))
+    scene = Scene(job, settings, Toolbox.of(job.seed), Asker(door, settings.generation_tries))
     bill = scene.asker.bill
     try:
         await mode.write(scene)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
 import orjson
-from jsonschema import Draft202012Validator
 
 from uncase_pipeline.gateway.request import RawToolCall
 from uncase_pipeline.records.conversation import Json, Message, ToolCall
 from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.synthetic.structured import Spoiled
+from uncase_pipeline.tools.registry import definition_of, problems_with, simulate, tool_names, tool_of
+from uncase_pipeline.tools.tool import Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,21 @@ class BadCall:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The tools that one conversation may use."""
+    """The tools that one conversation may use, by name."""
 
-    tools: dict[str, Any]
+    tools: dict[str, Tool]
+    language: str = "es"
+
+    @classmethod
+    def of(cls, seed: Seed) -> Self:
+        """Return the tools that a seed names and that exist, described in its language."""
+        known = set(tool_names())
+        return cls({name: tool_of(name) for name in seed.tools if name in known}, seed.language)
 
     @property
     def definitions(self) -> list[Json]:
         """The tools in the OpenAI shape."""
-        return [tool.definition() for tool in self.tools.values()]
+        return [definition_of(tool, self.language) for tool in self.tools.values()]
 
     @property
     def schemas(self) -> dict[str, Json]:
@@ -44,19 +52,15 @@ class Toolbox:
 
     def fault(self, call: RawToolCall) -> BadCall | None:
         """Return what is wrong with a call, None where it can be run."""
-        tool = self.tools.get(call.name)
-        if tool is None:
+        if call.name not in self.tools:
             return BadCall(
                 "unknown-tool", f"There is no such tool. Tools: {', '.join(self.tools) or 'none'}."
             )
         arguments = call.parsed()
         if arguments is None:
             return BadCall("bad-arguments", f"The arguments of {call.name} are not a JSON object.")
-        error = next(Draft202012Validator(tool.parameters).iter_errors(arguments), None)
-        if error is None:
-            return None
-        path = "/".join(str(part) for part in error.absolute_path) or "the arguments"
-        return BadCall("bad-arguments", f"{call.name}: {path}: {error.validator}.")
+        problems = problems_with(call.name, arguments)
+        return BadCall("bad-arguments", f"{call.name}: {' '.join(problems)}") if problems else None
 
     def run(
         self, calls: Sequence[RawToolCall], made: int
@@ -73,7 +77,7 @@ class Toolbox:
         said, answers, results = [], [], []
         for number, call in enumerate(calls, start=made + 1):
             arguments = call.parsed() or {}
-            result = self.tools[call.name].simulate(arguments)
+            result = simulate(call.name, arguments)
             identity = f"call{number:05d}"
             said.append(ToolCall(identity, call.name, arguments))
             answers.append(Message("tool", orjson.dumps(result).decode(), tool_call_id=identity))
@@ -89,8 +93,3 @@ def first_fault(toolbox: Toolbox, calls: Sequence[RawToolCall]) -> BadCall | Non
 def spoiled_by(fault: BadCall) -> Spoiled:
     """Return the reason under which a conversation with this fault is set aside."""
     return Spoiled(f"tool-{fault.reason}", fault.detail)
-
-
-def toolbox_of(seed: Seed) -> Toolbox:
-    """Return the tools that a seed names and that exist, speaking its language."""
-    return Toolbox({})

@@ -1,5 +1,6 @@
 """Arguments of a tool call, filled from its JSON Schema and the facts of the conversation. Knows no tool."""
 
+import math
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
@@ -10,6 +11,7 @@ from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.synthetic.simulator.wording import Scalar
 
 _OPTIONAL_SHARE = 0.35
+_WIDE = 1_000
 _WIDTH = 20.0
 """How far a number may go from the only bound that its schema names."""
 
@@ -25,12 +27,19 @@ def fill(schema: Json, facts: Mapping[str, Scalar], random: Random) -> Json:
     required = set(schema.get("required", ()))
     arguments: Json = {}
     for name, part in schema.get("properties", {}).items():
-        known = facts.get(name)
-        if known is not None and accepts(part, known):
+        known = next(
+            (value for fact, value in facts.items() if _about(name, fact) and accepts(part, value)), None
+        )
+        if known is not None:
             arguments[name] = known
         elif name in required or random.random() < _OPTIONAL_SHARE:
             arguments[name] = value_for(part, random)
     return arguments
+
+
+def _about(argument: str, fact: str) -> bool:
+    """Return whether an argument asks for a fact: ``plazo_meses`` for ``plazo``."""
+    return argument == fact or argument.startswith(f"{fact}_")
 
 
 def accepts(schema: Json, value: Any) -> bool:
@@ -50,12 +59,21 @@ def value_for(schema: Json, random: Random) -> Any:
 
 
 def _integer(schema: Json, random: Random) -> int:
-    low, high = _bounds(schema)
-    return random.randint(int(low), int(high))
+    return round(_number(schema, random))
 
 
 def _number(schema: Json, random: Random) -> float:
-    return round(random.uniform(*_bounds(schema)), 2)
+    """Return a round number; over several orders of magnitude one from the middle of them."""
+    low, high = _bounds(schema)
+    if low <= 0 or high / low < _WIDE:
+        return _rounded(random.uniform(low, high), low, high)
+    middle = math.log10(low) + math.log10(high / low) * random.uniform(0.4, 0.8)
+    return _rounded(10**middle, low, high)
+
+
+def _rounded(value: float, low: float, high: float) -> float:
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 2) if value else 1.0
+    return min(max(round(round(value / step) * step, 2), low), high)
 
 
 def _bounds(schema: Json) -> tuple[float, float]:

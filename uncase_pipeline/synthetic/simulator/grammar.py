@@ -2,8 +2,8 @@
 
 A file holds rules; a rule is a name with a colon, then alternatives separated by ``|`` or on lines of their
 own. Inside an alternative ``{name}`` expands a rule or a value of the context, ``{name.again}`` says what it
-gave last, ``(a|b)`` chooses, ``[a]`` is there half of the time, ``<a/b>`` follows the register (formal / familiar),
-and ``#`` starts a comment. A rule ``x.mf`` that writes @ for o and a gives ``x.m`` and ``x.f``.
+gave last, ``(a|b)`` chooses, ``[a]`` is there half of the time, ``<a/b>`` follows the register (formal,
+familiar), and ``#`` starts a comment. A rule ``x.mf`` that writes @ for o and a gives ``x.m`` and ``x.f``.
 """
 
 import re
