@@ -74,20 +74,9 @@ def text_of(name: str) -> str:
     return files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
-def source(name: str) -> str:
-    """Return the text of a chat template of this package."""
-    return text_of(f"{name}.jinja")
-
-
 @cache
-def compiled(name: str) -> Template:
-    """Return a template of this package, compiled once in this process."""
-    return compiled_text(source(name))
-
-
-@cache
-def compiled_text(text: str) -> Template:
-    """Compile the text of a template, for instance a base model's own."""
+def compiled(text: str) -> Template:
+    """Compile the text of a template, once in this process."""
     return _environment().from_string(text)
 
 

@@ -1,15 +1,17 @@
 """The formats: which template, which special tokens, what each can carry. Knows no conversation.
 
 To add one: write ``templates/<name>.jinja`` with ``{% generation %}`` around what the assistant says, and add
-one line at the foot of this file.
+one entry to ``FORMATS`` at the foot of this file.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from uncase_pipeline.errors import UncaseError
 
 Calls = Literal["none", "one", "any"]
+Ids = Literal["kept", "nine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +19,20 @@ class Format:
     """A text format.
 
     Attributes:
-        name: Name of the format, and of its template unless that is given.
+        name: Name of the format, and of its template unless ``template`` says another.
         family: The one of the ten formats that it belongs to.
         title: The models that were trained on it.
         bos: Beginning-of-text token that the template writes.
         eos: End-of-text token that the template writes.
         stops: What may end an assistant's turn; it has to be learned, or the model never stops.
         control: Regular expressions of the control tokens that text must not contain.
-        tool_template: Another file than ``<name>.jinja`` for conversations with tools.
+        template: Name of a template that several formats share.
+        prelude: Jinja that goes before the template: what it is told.
+        with_tools: Format that conversations with tools are rendered in instead.
         calls: How many tool calls a turn may hold: none, one, any number.
-        clock: Whether the template writes the date.
+        ids: What the template asks of the ids of calls: nothing, or nine characters.
+        reads_clock: Whether the template writes today's date.
+        parser: Name of the parser that reads calls back, None where the format writes none.
     """
 
     name: str
@@ -36,50 +42,628 @@ class Format:
     eos: str = ""
     stops: tuple[str, ...] = ()
     control: tuple[str, ...] = ()
-    tool_template: str | None = None
+    template: str = ""
+    prelude: str = ""
+    with_tools: str | None = None
     calls: Calls = "any"
-    clock: bool = False
+    ids: Ids = "kept"
+    reads_clock: bool = False
+    parser: str | None = None
 
-
-_PIPES = r"<\|[^|<>\s]{1,64}\|>"
-
-
-def _named(*formats: Format) -> dict[str, Format]:
-    return {format_.name: format_ for format_ in formats}
-
-
-FORMATS: dict[str, Format] = _named(
-    Format(
-        "chatml_plain",
-        "chatml",
-        "ChatML",
-        eos="<|im_end|>",
-        stops=("<|im_end|>",),
-        control=(_PIPES,),
-        calls="none",
-    ),
-)
-
-DEFAULTS: dict[str, str] = {"chatml": "chatml_plain", "openai_api": "openai_api", "alpaca": "alpaca"}
+    @property
+    def template_name(self) -> str:
+        """Name of the template's file."""
+        return self.template or self.name
 
 
 def format_of(name: str) -> Format:
-    """Return a format by its name, or a family's default.
+    """Return a format by its name, by its family or by another name for it.
 
     Raises:
         UncaseError: ``unknown-format``, naming those that exist.
     """
-    try:
-        return FORMATS[name]
-    except KeyError:
-        raise UncaseError("unknown-format", f"There is no format {name!r}.", "") from None
+    found = FORMATS.get(ALIASES.get(name, name))
+    if found is None:
+        raise unknown_format(name)
+    return found
 
 
-def families() -> dict[str, str]:
-    """Return the default format of each family."""
-    return DEFAULTS
+def unknown_format(name: str) -> UncaseError:
+    """Return the error for a name that no format has."""
+    return UncaseError(
+        "unknown-format",
+        f"There is no format {name!r}.",
+        f"Use one of {', '.join([*FAMILIES, *RECORD_FORMATS])}, or a variant of `uncase template list`.",
+    )
 
 
 def all_controls() -> tuple[str, ...]:
     """Return the patterns of the control tokens of every format."""
     return tuple(dict.fromkeys(pattern for format_ in FORMATS.values() for pattern in format_.control))
+
+
+def _named(formats: Iterable[Format]) -> dict[str, Format]:
+    return {format_.name: format_ for format_ in formats}
+
+
+_PIPES = r"<\|[^|<>\s]{1,64}\|>"
+_THINK = r"</?think>"
+_CALL_TAGS = r"</?(?:tool_call|tool_response|tools)>"
+_SENTENCEPIECE = r"</?s>|<unk>"
+_MISTRAL = (
+    r"\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|TOOL_CALLS|ARGS|CALL_ID|THINK"
+    r"|MODEL_SETTINGS|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|PREFIX|MIDDLE|SUFFIX|TRANSCRIBE)\]"
+)
+_NUMBERED = r"<SPECIAL_\d+>"
+_NEMOTRON_TAGS = r"</?(?:TOOLCALL|TOOL_RESPONSE|AVAILABLE_TOOLS)>"
+_CHATML: tuple[str, ...] = (_PIPES, _CALL_TAGS)
+_LLAMA: tuple[str, ...] = (_PIPES,)
+_TEKKEN: tuple[str, ...] = (_SENTENCEPIECE, _MISTRAL, _NUMBERED)
+_QWEN: tuple[str, ...] = (_PIPES, _CALL_TAGS, _THINK)
+_COHERE: tuple[str, ...] = (
+    _PIPES,
+    r"<(?:BOS_TOKEN|EOS_TOKEN|EOP_TOKEN|PAD|UNK|CLS|SEP|MASK_TOKEN)>",
+    r"</?results>",
+)
+_NEMOTRON_3: tuple[str, ...] = (
+    _PIPES,
+    _CALL_TAGS,
+    _THINK,
+    _NUMBERED,
+    r"<(?:function|parameter)=[^<>]*>",
+    r"</(?:function|parameter)>",
+)
+_KIMI: tuple[str, ...] = (_PIPES, _THINK, r"\[(?:BOS|EOS|EOT|UNK|PAD|start_header_id|end_header_id)\]")
+_MINIMAX_2: tuple[str, ...] = (
+    r"\]~!b\[|\]~b\]|\[e~\[|\]!p~\[|\]!d~\[",
+    _THINK,
+    r"</?minimax:tool_call>",
+    r"<(?:invoke|parameter) name=",
+    r"</(?:invoke|parameter|response|tools?)>|<response>",
+)
+_MINIMAX_1: tuple[str, ...] = (
+    r"</?(?:begin_of_document|end_of_document|beginning_of_sentence|end_of_sentence|tool_calls)>",
+)
+_ALPACA: tuple[str, ...] = (r"### (?:Instruction|Response|Input):", _SENTENCEPIECE)
+
+_NEMOTRON_LLAMA: tuple[str, ...] = (_PIPES, _THINK, _NEMOTRON_TAGS)
+_NEMOTRON_2: tuple[str, ...] = (_SENTENCEPIECE, _NUMBERED, _THINK, _NEMOTRON_TAGS, _MISTRAL)
+
+_DATED = "{% set date_string = date_string or strftime_now('%d %b %Y') %}"
+_LLAMA_4_PYTHON = (
+    "{% set python_start = '<|python_start|>' %}{% set python_end = '<|python_end|>' %}"
+    "{% set result_end = '<|eot|>' %}"
+)
+_LLAMA_4_JSON = "{% set result_end = '<|eom|>' %}"
+_MISTRAL_7 = "{% set style = 'list' %}{% set last_question = true %}"
+_MISTRAL_11 = "{% set style = 'ids' %}{% set last_question = true %}"
+_MISTRAL_13 = "{% set style = 'bare' %}"
+_KIMI_REFUSES = "{% set calls_refused = true %}{% set thinks = 'first' %}"
+
+RECORD_FORMATS: dict[str, str] = {
+    "openai_api": "OpenAI chat fine-tuning JSONL",
+    "alpaca": "Alpaca instruction records",
+}
+"""Formats of JSON records rather than text."""
+
+FAMILIES: dict[str, str] = {
+    "chatml": "chatml",
+    "harmony": "harmony_gptoss",
+    "cohere": "cohere",
+    "llama": "llama3_1",
+    "mistral": "mistral_v11",
+    "qwen": "qwen3",
+    "nemotron": "nemotron_3_nano",
+    "moonshot": "kimi_k2_noappend",
+    "minimax": "minimax_m2",
+}
+"""The format that a family's name stands for; with the record formats, what a dataset is exported in."""
+
+ALIASES: dict[str, str] = {
+    **FAMILIES,
+    "gpt-oss": "harmony_gptoss",
+    "gptoss": "harmony_gptoss",
+    "kimi": "kimi_k2_noappend",
+    "alpaca_text": "alpaca_axolotl",
+}
+
+FORMATS: dict[str, Format] = _named(
+    (
+        Format(
+            "chatml",
+            "chatml",
+            "ChatML, with the tools of Hermes 2 Pro where there are any",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_CHATML,
+            template="chatml_plain",
+            with_tools="chatml_hermes2pro_tools",
+            parser="tool_call_json",
+        ),
+        Format(
+            "cohere",
+            "cohere",
+            "Cohere Command R, as Command R+ where there are tools",
+            bos="<BOS_TOKEN>",
+            eos="<|END_OF_TURN_TOKEN|>",
+            stops=("<|END_OF_TURN_TOKEN|>",),
+            control=_COHERE,
+            template="cohere_command_r",
+            with_tools="cohere_command_r_plus_tool_use",
+            parser="cohere",
+        ),
+        Format(
+            "chatml_plain",
+            "chatml",
+            "ChatML without tools",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_CHATML,
+            calls="none",
+        ),
+        Format(
+            "chatml_hermes2pro_tools",
+            "chatml",
+            "ChatML with tools, as Hermes 2 Pro was trained",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_CHATML,
+            parser="tool_call_json",
+        ),
+        Format(
+            "chatml_vllm",
+            "chatml",
+            "ChatML as vLLM serves it: no stop token after the last answer",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_CHATML,
+            calls="none",
+        ),
+        Format(
+            "harmony_gptoss",
+            "harmony",
+            "OpenAI gpt-oss",
+            bos="<|startoftext|>",
+            eos="<|return|>",
+            stops=("<|end|>", "<|call|>", "<|return|>"),
+            control=_LLAMA,
+            calls="one",
+            reads_clock=True,
+            parser="harmony",
+        ),
+        Format(
+            "harmony_gptoss_training",
+            "harmony",
+            "OpenAI gpt-oss, as TRL trains it",
+            bos="<|startoftext|>",
+            eos="<|return|>",
+            stops=("<|end|>", "<|call|>", "<|return|>"),
+            control=_LLAMA,
+            calls="one",
+            reads_clock=True,
+            parser="harmony",
+            template="harmony_gptoss",
+        ),
+        Format(
+            "cohere_command_r",
+            "cohere",
+            "Cohere Command R without tools",
+            bos="<BOS_TOKEN>",
+            eos="<|END_OF_TURN_TOKEN|>",
+            stops=("<|END_OF_TURN_TOKEN|>",),
+            control=_COHERE,
+            calls="none",
+        ),
+        Format(
+            "cohere_command_r_plus_tool_use",
+            "cohere",
+            "Cohere Command R+ with tools",
+            bos="<BOS_TOKEN>",
+            eos="<|END_OF_TURN_TOKEN|>",
+            stops=("<|END_OF_TURN_TOKEN|>",),
+            control=_COHERE,
+            parser="cohere",
+        ),
+        Format(
+            "cohere_training",
+            "cohere",
+            "Cohere Command R, as TRL trains it",
+            bos="<BOS_TOKEN>",
+            eos="<|END_OF_TURN_TOKEN|>",
+            stops=("<|END_OF_TURN_TOKEN|>",),
+            control=_COHERE,
+            template="cohere_command_r",
+            calls="none",
+        ),
+        Format(
+            "llama3",
+            "llama",
+            "Llama 3",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_LLAMA,
+            calls="none",
+        ),
+        Format(
+            "llama3_training",
+            "llama",
+            "Llama 3, as TRL trains it",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_LLAMA,
+            template="llama3",
+            calls="none",
+        ),
+        Format(
+            "llama3_1",
+            "llama",
+            "Llama 3.1",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_LLAMA,
+            calls="one",
+            parser="llama3",
+        ),
+        Format(
+            "llama3_2",
+            "llama",
+            "Llama 3.2",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_LLAMA,
+            template="llama3_1",
+            prelude=_DATED,
+            calls="one",
+            reads_clock=True,
+            parser="llama3",
+        ),
+        Format(
+            "llama3_3",
+            "llama",
+            "Llama 3.3",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_LLAMA,
+            template="llama3_1",
+            calls="one",
+            parser="llama3",
+        ),
+        Format(
+            "llama4",
+            "llama",
+            "Llama 4",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot|>",),
+            control=_LLAMA,
+            prelude=_LLAMA_4_PYTHON,
+            parser="llama4",
+        ),
+        Format(
+            "llama4_vllm_json",
+            "llama",
+            "Llama 4 as vLLM serves it, JSON calls",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot|>",),
+            control=_LLAMA,
+            template="llama4",
+            prelude=_LLAMA_4_JSON,
+            parser="llama4",
+        ),
+        Format(
+            "llama4_vllm_pythonic",
+            "llama",
+            "Llama 4 as vLLM serves it, Python calls",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot|>",),
+            control=_LLAMA,
+            parser="pythonic",
+        ),
+        Format(
+            "mistral_v3_spm",
+            "mistral",
+            "Mistral 7B v0.3, Mixtral",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            template="mistral_v3",
+            prelude="{% set gap = ' ' %}",
+            ids="nine",
+            parser="mistral_list",
+        ),
+        Format(
+            "mistral_v3_tekken",
+            "mistral",
+            "Mistral Nemo",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            template="mistral_v3",
+            ids="nine",
+            parser="mistral_list",
+        ),
+        Format(
+            "mistral_v7",
+            "mistral",
+            "Mistral Large 2411, Small 3",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            prelude=_MISTRAL_7,
+            ids="nine",
+            parser="mistral_list",
+        ),
+        Format(
+            "mistral_v11",
+            "mistral",
+            "Mistral Small 3.1, 3.2",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            template="mistral_v7",
+            prelude=_MISTRAL_11,
+            ids="nine",
+            parser="mistral_args",
+        ),
+        Format(
+            "mistral_v13",
+            "mistral",
+            "Magistral, Mistral Medium",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            template="mistral_v7",
+            prelude=_MISTRAL_13,
+            parser="mistral_args",
+        ),
+        Format(
+            "mistral_nemo_2407",
+            "mistral",
+            "Mistral Nemo 2407, its own template",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            ids="nine",
+            parser="mistral_list",
+        ),
+        Format(
+            "mistral_small_3_2",
+            "mistral",
+            "Mistral Small 3.2, its own template",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            ids="nine",
+            reads_clock=True,
+            parser="mistral_args",
+        ),
+        Format(
+            "mistral_v7_axolotl",
+            "mistral",
+            "Mistral v7-tekken, as axolotl trains it",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_TEKKEN,
+            calls="none",
+            reads_clock=True,
+        ),
+        Format(
+            "qwen2_5",
+            "qwen",
+            "Qwen 2.5",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+        ),
+        Format(
+            "qwen2_5_training",
+            "qwen",
+            "Qwen 2.5, as TRL trains it",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+            template="qwen2_5",
+        ),
+        Format(
+            "qwen3",
+            "qwen",
+            "Qwen 3",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+        ),
+        Format(
+            "qwen3_first_rev",
+            "qwen",
+            "Qwen 3, first revision",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+            template="qwen3",
+        ),
+        Format(
+            "qwen3_instruct_2507",
+            "qwen",
+            "Qwen 3 Instruct 2507",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+        ),
+        Format(
+            "qwen3_training",
+            "qwen",
+            "Qwen 3, as TRL trains it: reasoning kept in every turn",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_QWEN,
+            parser="tool_call_json",
+        ),
+        Format(
+            "nemotron_super_49b_v1_5",
+            "nemotron",
+            "Llama Nemotron Super 49B v1.5",
+            bos="<|begin_of_text|>",
+            eos="<|eot_id|>",
+            stops=("<|eot_id|>",),
+            control=_NEMOTRON_LLAMA,
+            parser="toolcall_list",
+        ),
+        Format(
+            "nemotron_nano_v2",
+            "nemotron",
+            "Nemotron Nano v2",
+            bos="<s>",
+            eos="<SPECIAL_12>",
+            stops=("<SPECIAL_12>",),
+            control=_NEMOTRON_2,
+            parser="toolcall_list",
+        ),
+        Format(
+            "nemotron_3_nano",
+            "nemotron",
+            "Nemotron 3 Nano",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_NEMOTRON_3,
+            parser="function_tags",
+        ),
+        Format(
+            "nemotron_3_nano_training",
+            "nemotron",
+            "Nemotron 3 Nano, as TRL trains it",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_NEMOTRON_3,
+            parser="function_tags",
+            template="nemotron_3_nano",
+        ),
+        Format(
+            "nemotron_h_axolotl",
+            "nemotron",
+            "Nemotron-H, as axolotl trains it",
+            eos="<|im_end|>",
+            stops=("<|im_end|>",),
+            control=_NEMOTRON_3,
+            calls="none",
+        ),
+        Format(
+            "kimi_k2",
+            "moonshot",
+            "Kimi K2, a revision that can't call tools in the sandbox",
+            bos="[BOS]",
+            eos="[EOS]",
+            stops=("<|im_end|>",),
+            control=_KIMI,
+            prelude="{% set calls_refused = true %}",
+            calls="none",
+        ),
+        Format(
+            "kimi_k2_first_rev",
+            "moonshot",
+            "Kimi K2, first revision",
+            bos="[BOS]",
+            eos="[EOS]",
+            stops=("<|im_end|>",),
+            control=_KIMI,
+            parser="kimi",
+        ),
+        Format(
+            "kimi_k2_noappend",
+            "moonshot",
+            "Kimi K2",
+            bos="[BOS]",
+            eos="[EOS]",
+            stops=("<|im_end|>",),
+            control=_KIMI,
+            template="kimi_k2",
+            parser="kimi",
+        ),
+        Format(
+            "kimi_k2_thinking",
+            "moonshot",
+            "Kimi K2 Thinking, a revision that can't call tools in the sandbox",
+            bos="[BOS]",
+            eos="[EOS]",
+            stops=("<|im_end|>",),
+            control=_KIMI,
+            template="kimi_k2",
+            prelude=_KIMI_REFUSES,
+            calls="none",
+        ),
+        Format(
+            "kimi_k2_thinking_official",
+            "moonshot",
+            "Kimi K2 Thinking",
+            bos="[BOS]",
+            eos="[EOS]",
+            stops=("<|im_end|>",),
+            control=_KIMI,
+            template="kimi_k2",
+            prelude="{% set thinks = 'last' %}",
+            parser="kimi",
+        ),
+        Format(
+            "minimax_m1",
+            "minimax",
+            "MiniMax M1",
+            bos="]~!b[",
+            eos="[e~[",
+            stops=("<end_of_sentence>",),
+            control=_MINIMAX_1,
+            calls="none",
+        ),
+        Format(
+            "minimax_m2",
+            "minimax",
+            "MiniMax M2",
+            bos="]~!b[",
+            eos="[e~[",
+            stops=("[e~[",),
+            control=_MINIMAX_2,
+            parser="minimax",
+        ),
+        Format(
+            "alpaca_axolotl",
+            "alpaca",
+            "Alpaca, as axolotl trains it",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_ALPACA,
+            calls="none",
+        ),
+        Format(
+            "alpaca_vllm", "alpaca", "Alpaca as vLLM serves it: no stop token", control=_ALPACA, calls="none"
+        ),
+        Format(
+            "alpaca_chujie",
+            "alpaca",
+            "Alpaca, as chat_templates has it",
+            bos="<s>",
+            eos="</s>",
+            stops=("</s>",),
+            control=_ALPACA,
+            calls="none",
+        ),
+    )
+)

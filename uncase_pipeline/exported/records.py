@@ -64,3 +64,23 @@ def alpaca_records(chat: Chat) -> list[Json]:
             history.append([instruction, message["content"]])
             asked = []
     return records
+
+
+def stanford_prompt(record: Json) -> Json:
+    """Return an Alpaca record as the prompt of the Stanford paper, and its completion.
+
+    Raises:
+        Refused: Where the record has a history: the prompt has room for one instruction.
+    """
+    if record["history"]:
+        raise Refused("more-than-one-exchange")
+    return {
+        "prompt": f"{_STANFORD}\n\n### Instruction:\n{record['instruction']}\n\n### Response:",
+        "completion": record["output"],
+    }
+
+
+_STANFORD = (
+    "Below is an instruction that describes a task. "
+    "Write a response that appropriately completes the request."
+)

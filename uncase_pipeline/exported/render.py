@@ -8,8 +8,8 @@ from jinja2 import Template
 from jinja2.exceptions import TemplateError
 
 from uncase_pipeline.exported.chats import Chat
-from uncase_pipeline.exported.environment import MARK, compiled, variables
-from uncase_pipeline.exported.formats import Format
+from uncase_pipeline.exported.environment import MARK, compiled, text_of, variables
+from uncase_pipeline.exported.formats import Format, format_of
 
 Span = tuple[int, int]
 
@@ -56,8 +56,8 @@ class Renderer:
 
     def __init__(self, format_: Format, now: datetime, **options: Any) -> None:
         self.format = format_
-        self._plain = compiled(format_.name)
-        self._with_tools = compiled(format_.tool_template) if format_.tool_template else self._plain
+        self._plain = compiled(template_text(format_))
+        self._with_tools = compiled(template_text(format_, tools=True))
         self._variables = {
             "bos_token": format_.bos,
             "eos_token": format_.eos,
@@ -84,14 +84,26 @@ class Renderer:
         return self._with_tools if chat.tools else self._plain
 
 
+def template_text(format_: Format, *, tools: bool = False) -> str:
+    """Return the Jinja text of a format, as a tokenizer takes it for ``chat_template``."""
+    if tools and format_.with_tools:
+        return template_text(format_of(format_.with_tools))
+    return format_.prelude + text_of(f"{format_.template_name}.jinja")
+
+
 def _run(template: Template, chat: Chat, context: dict[str, Any]) -> str:
     try:
         return template.render(context, messages=chat.messages, tools=chat.tools)
     except TemplateError as error:
-        reason, separator, _ = (error.message or "").partition(":")
-        raise Refused(reason if separator else "template-refuses") from None
+        raise Refused(_code(error.message or "")) from None
     except TypeError:
         raise Refused("template-refuses") from None
+
+
+def _code(message: str) -> str:
+    """Return the code before the colon of our own messages, one for all where Jinja itself raises."""
+    code, separator, _ = message.partition(": ")
+    return code if separator and code.replace("-", "").isalpha() and code.islower() else "template-refuses"
 
 
 def _unmarked(marked: str) -> Rendering:
