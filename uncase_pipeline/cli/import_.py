@@ -66,7 +66,7 @@ def options_for(path: Any, domain: str | None, format: str | None, locale: str |
     options = ReadOptions.of(
         config, domain or known, subject_key=Vault.open(config).derive("subject-id"), format=format
     )
-    return replace(options, locale=locale) if locale else options
+    return replace(options, locale=locale, locale_chosen=True) if locale else options
 
 
 @contextmanager

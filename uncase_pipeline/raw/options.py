@@ -13,6 +13,7 @@ class ReadOptions:
     Attributes:
         domain: Where the conversations belong, and what their speakers are called there.
         locale: Decides day and month order where a file can't.
+        locale_chosen: Whether a person chose it, so that it outweighs what a file only suggests.
         gap_seconds: Silence after which a chat export starts a new conversation.
         assistant_names: Names or numbers whose turns are the assistant's.
         format: Format to use without looking, None to detect it.
@@ -22,6 +23,7 @@ class ReadOptions:
 
     domain: Domain
     locale: str = "es"
+    locale_chosen: bool = False
     gap_seconds: int = 360 * 60
     assistant_names: tuple[str, ...] = field(default=())
     format: str | None = None
@@ -40,6 +42,7 @@ class ReadOptions:
         return cls(
             domain=domain_of(domain),
             locale=settings.default_locale,
+            locale_chosen="default_locale" in settings.model_fields_set,
             gap_seconds=settings.conversation_gap_minutes * 60,
             assistant_names=tuple(settings.assistant_names),
             format=format,

@@ -1,22 +1,49 @@
 """All formats, in the order in which they are asked. A new format is one new file and one line here."""
 
+from uncase_pipeline.raw.formats.alpaca import ALPACA
 from uncase_pipeline.raw.formats.base import Format, Shape, of_shape
+from uncase_pipeline.raw.formats.chatgpt_account import CHATGPT
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
+from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
+from uncase_pipeline.raw.formats.intercom import INTERCOM
+from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
+from uncase_pipeline.raw.formats.messenger import MESSENGER
 from uncase_pipeline.raw.formats.native import NATIVE
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
+from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
+from uncase_pipeline.raw.formats.signal import SIGNAL
 from uncase_pipeline.raw.formats.table import TABLE
+from uncase_pipeline.raw.formats.telegram import TELEGRAM
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
+from uncase_pipeline.raw.formats.whatsapp_cloud import WHATSAPP_CLOUD
+from uncase_pipeline.raw.formats.zendesk import ZENDESK
 
-SHAPES: tuple[Shape, ...] = (NATIVE, OPENAI, SHAREGPT, DIALOGUE)
+SHAPES: tuple[Shape, ...] = (
+    NATIVE,
+    ZENDESK,
+    FRESHDESK,
+    INTERCOM,
+    TELEGRAM,
+    MESSENGER,
+    CHATGPT,
+    SHAREGPT,
+    OPENAI,
+    ALPACA,
+    DIALOGUE,
+)
 """Formats whose records are JSON objects; the more particular before the more tolerant."""
 
 FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
+        PARQUET,
+        SIGNAL,
         WHATSAPP,
+        WHATSAPP_CLOUD,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
+        JSON_ROWS,
         TABLE,
         TRANSCRIPT,
     )

@@ -51,6 +51,9 @@ _BUSINESS = re.compile(
 )
 
 
+_SELF = {"me", "yo", "you", "tú", "tu", "eu", "você", "ich", "moi", "io", "ik", "myself"}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Which authors are the assistant, and the rule that said so."""
@@ -96,7 +99,12 @@ def decide(
         counterpart: The person whom the export is named after: the team exported it, so they are the customer.
     """
     names = list(dict.fromkeys(authors))
-    rules = (_by_settings(names, options), _by_word(names), _by_business_name(names))
+    rules = (
+        _by_settings(names, options),
+        _by_word(names, options),
+        _by_self(names),
+        _by_business_name(names),
+    )
     for decision in rules:
         if decision is not None:
             return decision
@@ -120,8 +128,19 @@ def _by_settings(names: list[str], options: ReadOptions) -> Decision | None:
     return Decision(ours, "settings") if ours else None
 
 
-def _by_word(names: list[str]) -> Decision | None:
-    roles = {name: role_of_word(name) for name in names}
+def _by_self(names: list[str]) -> Decision | None:
+    """Where the export calls its owner ``Me``: the team exported it."""
+    ours = frozenset(name for name in names if name.strip().casefold() in _SELF)
+    return Decision(ours, "exported-by") if ours and len(ours) < len(names) else None
+
+
+def _by_word(names: list[str], options: ReadOptions) -> Decision | None:
+    own = {options.domain.user: "user", options.domain.assistant: "assistant"}
+    roles = {
+        name: own.get(name.casefold()) or role_of_word(name)
+        for name in names
+        if len(name) > 1 or len(names) > 1
+    }
     ours = frozenset(name for name, role in roles.items() if role == "assistant")
     if not ours and "system" in roles.values() and "user" in roles.values():
         ours = frozenset(name for name, role in roles.items() if role == "system")

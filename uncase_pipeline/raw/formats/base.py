@@ -124,7 +124,7 @@ def of_shape(shape: Shape, others: Callable[[], Iterable[Shape]]) -> Format:
             if isinstance(value, Broken):
                 yield set_aside(source, value.reason, position)
             else:
-                yield from _read_value(source, value, position, ordered, options)
+                yield from read_record(source, value, position, ordered, options)
 
     return Format(shape.name, claim, read)
 
@@ -154,9 +154,10 @@ def unwrapped(value: Any, shapes: list[Shape], depth: int = 3) -> Iterator[Any]:
             yield from unwrapped(item, shapes, depth - 1)
 
 
-def _read_value(
+def read_record(
     source: Source, value: Any, position: int, shapes: list[Shape], options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
+    """Yield the drafts of one value by the first shape that knows it, or why it is set aside."""
     found = False
     for record in unwrapped(value, shapes[:1]) if _holds(value, shapes[:1]) else unwrapped(value, shapes):
         found = True

@@ -39,6 +39,8 @@ _NAMES: dict[str, str] = {
     "messages": "messages conversations turns mensajes",
     "domain": "domain dominio",
     "language": "language lang idioma",
+    "incoming": "incoming is_incoming entrante is_inbound inbound is_customer from_customer es_cliente",
+    "outgoing": "outgoing is_outgoing saliente from_me fromme is_from_me key_from_me is_agent is_bot from_agent es_agente",
     "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
 }
 _MEANING: dict[str, list[str]] = {}
@@ -64,7 +66,7 @@ class Columns:
         has = self.index.keys()
         if "messages" in has:
             return "messages"
-        if "content" in has and has & {"role", "author"}:
+        if "content" in has and has & {"role", "author", "incoming", "outgoing"}:
             return "turns"
         if {"question", "answer"} <= has:
             return "pairs"

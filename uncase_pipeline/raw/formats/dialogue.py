@@ -11,6 +11,7 @@ import orjson
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.formats.transcript import turns_of_text
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.turns import (
@@ -36,6 +37,7 @@ ID_KEYS = (
     "chat_id", "thread_id", "qid", "conversationId", "sessionId", "ticketId",
 )  # fmt: skip
 _SPOKEN = 0.5
+_CALLED = ("api", "tool_calls", "function_call", "response")
 
 
 def turns_in(record: Any) -> list[Any] | None:
@@ -43,10 +45,41 @@ def turns_in(record: Any) -> list[Any] | None:
     if not isinstance(record, dict):
         return None
     for key in TURN_KEYS:
-        turns = _list(record.get(key))
+        value = record.get(key)
+        turns = _list(value)
         if turns and _is_turns(turns):
             return turns
-    return None
+        if isinstance(value, str) and (spoken := turns_of_text(value.replace("|EOM|", "\n"))):
+            return [[message.speaker, message.content] for message in spoken]
+        if isinstance(value, dict) and (asked := _parallel(value)):
+            return asked
+    exchanges = _list(record.get("questions"))
+    return exchanges if exchanges and all(_exchange(item) for item in exchanges) else None
+
+
+def _parallel(value: dict[str, Any]) -> list[Any] | None:
+    """Return the turns of two lists that run side by side, one of questions and one of answers."""
+    lists: dict[str, list[Any]] = {}
+    for name, item in value.items():
+        if isinstance(item, list) and item:
+            lists.setdefault(name.rpartition("_")[2], item)
+    asked, answered = lists.get("questions"), lists.get("answers")
+    if not asked or not answered or len(asked) != len(answered):
+        return None
+    return [
+        {"question": question, "answer": answer} for question, answer in zip(asked, answered, strict=True)
+    ]
+
+
+def _exchange(turn: Any) -> tuple[str, str] | None:
+    """Return a turn that is a question with its answer."""
+    if not isinstance(turn, dict) or not isinstance(turn.get("question"), str):
+        return None
+    answer = turn.get("answer")
+    if isinstance(answer, list) and answer:
+        answer = ", ".join(str(part) for part in answer)
+    written = text_of(answer)
+    return (turn["question"], written) if written is not None else None
 
 
 def _list(value: Any) -> list[Any] | None:
@@ -64,8 +97,11 @@ def _is_turns(turns: list[Any]) -> bool:
 
 
 def _is_turn(turn: Any) -> bool:
+    if _exchange(turn):
+        return True
     if isinstance(turn, dict):
-        return first_of(turn, AUTHOR_KEYS) is not None and text_of(first_of(turn, TEXT_KEYS)) is not None
+        said = text_of(first_of(turn, TEXT_KEYS)) is not None or any(name in turn for name in _CALLED)
+        return said and first_of(turn, AUTHOR_KEYS) is not None
     if isinstance(turn, list):
         return len(turn) == 2 and all(isinstance(part, str) for part in turn) and len(turn[0]) < 40
     return False
@@ -84,6 +120,7 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
         messages.extend(_generation(record["generation"], len(messages), options))
     if not messages:
         raise BadRecordError("no-turns")
+    silent = sum(isinstance(turn, dict) and not list(_messages(turn, 0, options)) for turn in turns)
     key = first_of(record, ID_KEYS)
     known = _named_roles(messages)
     yield Draft(
@@ -95,18 +132,20 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
         tools=tools(record["tools"]) if isinstance(record.get("tools"), list) else None,
+        metadata={"turns_without_text": silent} if silent else {},
     )
 
 
 def _named_roles(messages: list[Message]) -> bool:
     """Settle roles that are words; ``system`` beside ``user`` and nobody else is the assistant, as in SGD."""
     words = {message.speaker for message in messages if message.speaker}
-    roles = {message.role for message in messages}
+    roles = {message.role for message in messages if message.speaker}
     if any(role_of_word(word) is None for word in words) and "assistant" not in roles:
         return False
     if "assistant" not in roles and "system" in roles and "user" in roles:
         for message in messages:
-            message.role = "assistant" if message.role == "system" else message.role
+            if message.role == "system" and message.speaker:
+                message.role = "assistant"
     return bool(words)
 
 
@@ -116,11 +155,17 @@ def _messages(turn: Any, number: int, options: ReadOptions) -> Iterator[Message]
         return
     if not isinstance(turn, dict):
         return
-    called = list(_service_calls(turn, number))
-    yield from called
+    exchange = _exchange(turn)
+    if exchange:
+        yield from (Message("user", exchange[0], "user"), Message("assistant", exchange[1], "assistant"))
+        return
+    yield from _service_calls(turn, number)
     message = message_of(turn, day_first=options.day_first)
     if message is not None:
         yield message
+        yield from _annotated_calls(turn, number)
+    elif isinstance(turn.get("response"), dict | list):
+        yield Message("tool", orjson.dumps(turn["response"]).decode(), "tool")
     elif isinstance(turn.get("api"), dict):
         yield Message(
             "assistant",
@@ -157,6 +202,28 @@ def _service_calls(turn: dict[str, Any], number: int) -> Iterator[Message]:
             if "service_results" in frame:
                 result = orjson.dumps(frame["service_results"]).decode()
                 yield Message("tool", result, tool_call_id=identifier)
+
+
+def _annotated_calls(turn: dict[str, Any], number: int) -> Iterator[Message]:
+    """Yield the calls and responses that Taskmaster keeps in the annotations of a turn."""
+    annotations = turn.get("annotations")
+    calls = 0
+    last: str | None = None
+    for index, note in enumerate(annotations if isinstance(annotations, list) else ()):
+        if not isinstance(note, dict) or not isinstance(note.get("value"), str):
+            continue
+        if note.get("name") == "api_call":
+            request = annotations[index + 1] if annotations and index + 1 < len(annotations) else {}
+            given = (
+                request.get("value")
+                if isinstance(request, dict) and request.get("name") == "request"
+                else None
+            )
+            last = f"call_{number}_{calls}"
+            calls += 1
+            yield Message("assistant", "", tool_calls=[ToolCall(last, note["value"], arguments(given))])
+        elif note.get("name") == "response" and last is not None:
+            yield Message("tool", note["value"], tool_call_id=last)
 
 
 def _generation(value: Any, number: int, options: ReadOptions) -> Iterator[Message]:

@@ -137,7 +137,15 @@ def draft_of(held: list[tuple[int, Row]], columns: Columns, options: ReadOptions
     )
 
 
+_YES = {"true", "1", "yes", "y", "sí", "si", "t"}
+_FLAGS = (("incoming", "user", "assistant"), ("outgoing", "assistant", "user"))
+
+
 def _word(cells: _Cells) -> str:
+    for flag, yes, no in _FLAGS:
+        value = cells.get(flag)
+        if value:
+            return yes if value.strip().casefold() in _YES else no
     return (cells.get("role") or cells.get("author") or "").strip()
 
 

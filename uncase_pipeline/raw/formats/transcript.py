@@ -19,14 +19,18 @@ _LINE = re.compile(
     r"(?P<plain>[^\W\d_][^\n:<>\[\]{}\"]{0,48}?)[ \t]?:(?!//|\d\d\b))[ \t]*(?P<text>.*)$"
 )
 _BREAK = re.compile(
-    r"^\s*(?:[-=*_#~]{3,}.*|(?:#+\s*)?(?:conversaci[oó]n|conversation|chat|di[aá]logo|dialogue|caso|case|ticket)\b.{0,60})\s*$",
+    r"^\s*(?:[-=*_#~]{3,}|(?:[-=*_#~]{2,}\s*|#+\s*)?(?:conversaci[oó]n|conversation|chat|di[aá]logo|dialogue|caso|case|ticket)"
+    r"\b[^:]{0,60}[-=*_#~:]*)\s*$",
     re.IGNORECASE,
 )
+_NOTICE = re.compile(r"^(?:===|\*\*\*|-->|<--|-!-)\s+\S")
 _WORD_SHARE = 0.5
 
 
 def turns_of_text(text: str) -> list[Message] | None:
     """Return the turns of a transcript, None where the text is none."""
+    if ":" not in text and "]" not in text and ">" not in text:
+        return None
     found = list(_turns(text.replace("\r\n", "\n").split("\n")))
     return found if _is_dialogue(found) else None
 
@@ -41,6 +45,11 @@ def _turns(lines: list[str]) -> Iterator[Message]:
             if current is not None:
                 yield _closed(current)
             current = Message(role_of_word(name or "") or "user", match["text"], name)
+        elif _NOTICE.match(line):
+            if current is not None:
+                yield _closed(current)
+            current = None
+            yield Message("system", line[3:].strip(), kind="system")
         elif current is not None:
             current.content += f"\n{line}"
     if current is not None:
@@ -66,7 +75,7 @@ def _speakers(lines: list[str]) -> set[str]:
 
 
 def _is_dialogue(turns: list[Message]) -> bool:
-    return len(turns) >= 2 and len({turn.speaker for turn in turns}) >= 2
+    return len({turn.speaker for turn in turns if turn.speaker}) >= 2
 
 
 def _chunks(source: Source, limit: int) -> Iterator[tuple[int, list[str] | None]]:
@@ -97,7 +106,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         if not _is_dialogue(messages):
             yield set_aside(source, "not-a-transcript", position)
             continue
-        known = all(message.speaker and role_of_word(message.speaker) for message in messages)
+        known = all(role_of_word(message.speaker) for message in messages if message.speaker)
         yield Draft(messages, position, roles_rule="role-word" if known else None)
 
 

@@ -46,16 +46,27 @@ _NAMED_AFTER = re.compile(
     r"discussion whatsapp avec|chat whatsapp con|whatsapp-chat met)\s+(.+?)(?:\s\(\d+\))?\.(?:txt|zip)$",
     re.IGNORECASE,
 )
+_ENGLISH = re.compile(r"(?:end-to-end encrypt|message was deleted|created group|omitted|security code)")
 _AUTHOR_LIMIT = 100
 _ROLE_SAMPLE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the headers of one file are written, and the expression that finds only those."""
+    """How the headers of one file are written, and the expression that finds only those.
+
+    Attributes:
+        pattern: Groups: date, hours, minutes, seconds, a or p, author, the space after the colon.
+        year_first: Dates begin with the year.
+        american: ``12/1/24`` beside ``AM``: what phones set to American English write, and few others.
+        european: Dots, hyphens or ``a. m.``: no locale writes these with the month first.
+        words: For the sentence that says why.
+    """
 
     pattern: re.Pattern[str]
     year_first: bool
+    american: bool
+    european: bool
     words: str
 
 
@@ -95,7 +106,7 @@ def find_shape(head: str) -> Shape | None:
     return _shape(key)
 
 
-_Key = tuple[bool, str, bool, int, bool, str, str, bool, bool, str]
+_Key = tuple[bool, str, bool, int, bool, str, str, bool, str, str]
 
 
 def _key(match: re.Match[str]) -> _Key:
@@ -111,13 +122,19 @@ def _key(match: re.Match[str]) -> _Key:
         (match["word"] or "").strip(" \u00a0\u202f\u2009"),
         match["tsep"].strip(" \u00a0\u202f\u2009"),
         match["seconds"] is not None,
-        match["half"] is not None,
+        _half_style(match["half"]),
         end,
     )
 
 
+def _half_style(half: str | None) -> str:
+    """Return ``AM``, ``am`` or ``a.m.`` for either half of the day, empty for a 24 h clock."""
+    bare = re.sub(_SP, "", half or "")
+    return "a.m." if "." in bare else bare.replace("P", "A").replace("p", "a")
+
+
 def _shape(key: _Key) -> Shape:
-    bracket, dsep, year_first, year_digits, comma, word, tsep, seconds, half, end = key
+    bracket, dsep, year_first, year_digits, comma, word, tsep, seconds, half_style, end = key
     sep = re.escape(dsep)
     day = rf"\d{{1,2}}{sep}\d{{1,2}}"
     dated = rf"(\d{{4}}{sep}{day}\.?)" if year_first else rf"({day}{sep}\d{{{year_digits}}}\.?)"
@@ -131,12 +148,14 @@ def _shape(key: _Key) -> Shape:
         + _SP
         + (rf"{re.escape(word)}{_SP}" if word else "")
         + clock
-        + (_HALF if half else "()")
+        + (_HALF if half_style else "()")
         + closing
         + rf"(?:([^:\n]{{1,{_AUTHOR_LIMIT}}}+):( ?))?"
     )
-    words = f"{'bracketed' if bracket else 'dashed'} headers, {'12' if half else '24'} h clock"
-    return Shape(re.compile(pattern, re.MULTILINE), year_first, words)
+    words = f"{'bracketed' if bracket else 'dashed'} headers, {'12' if half_style else '24'} h clock"
+    american = half_style == "AM" and dsep == "/" and year_digits == 2
+    european = not year_first and (dsep in ".-" or "." in half_style)
+    return Shape(re.compile(pattern, re.MULTILINE), year_first, american, european, words)
 
 
 def _blocks(source: Source) -> Iterator[tuple[str, bool]]:
@@ -193,7 +212,8 @@ def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
         if candidate is not None:
             _note(names.setdefault(candidate, _Name()), match, text, end)
     survey = Survey()
-    _decide_order(survey, shape, list(dates), options)
+    english = _ENGLISH.search(source.head()) is not None
+    _decide_order(survey, shape, list(dates), options, english=english)
     _decide_authors(survey, names)
     return survey
 
@@ -215,7 +235,9 @@ def _note(name: _Name, match: re.Match[str], text: str, end: int) -> None:
         name.proven = name.proven or placeholder(text[colon + 2 : end]) is not None
 
 
-def _decide_order(survey: Survey, shape: Shape, dates: list[str], options: ReadOptions) -> None:
+def _decide_order(
+    survey: Survey, shape: Shape, dates: list[str], options: ReadOptions, *, english: bool
+) -> None:
     if shape.year_first:
         survey.day_first, survey.decided_by = True, "format"
         return
@@ -229,7 +251,13 @@ def _decide_order(survey: Survey, shape: Shape, dates: list[str], options: ReadO
     if back[True] != back[False] and min(back.values()) == 0:
         survey.day_first, survey.decided_by = back[True] == 0, "file-order"
         return
-    survey.day_first = options.day_first
+    american = shape.american and any(1 < len(text) < 8 for text in dates)
+    if american and (english or not options.locale_chosen):
+        survey.day_first, survey.decided_by = False, "file-language"
+    elif shape.european:
+        survey.day_first, survey.decided_by = True, "format"
+    else:
+        survey.day_first = options.day_first
 
 
 def _steps_back(fields: list[tuple[int, ...]], *, day_first: bool) -> int:

@@ -1,0 +1,151 @@
+"""From what was said in a chat to drafts: order, silences, who is the assistant. Knows no product."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from uncase_pipeline.raw import clock, roles
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.records.conversation import Kind, Message, Role
+from uncase_pipeline.records.ids import content_id
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a chat, as its export gives it.
+
+    Attributes:
+        author: Name or number; None for notices.
+        text: What was written, or the placeholder of what was sent.
+        timestamp: ISO 8601.
+        kind: What sort of message.
+        identity: Account behind the name.
+        role: Where the product says it.
+    """
+
+    author: str | None
+    text: str
+    timestamp: str | None
+    kind: Kind = "text"
+    identity: str | None = None
+    role: Role | None = None
+
+
+def chat(
+    said: list[Said],
+    options: ReadOptions,
+    *,
+    thread: tuple[Any, ...] = (),
+    participants: list[str] | None = None,
+    counterpart: str | None = None,
+) -> Iterator[Draft]:
+    """Yield the conversations of a chat: oldest first, split at silences.
+
+    Raises:
+        BadRecordError: ``no-turns``.
+    """
+    ordered = _oldest_first(said)
+    parts = list(_split(ordered, options.gap_seconds))
+    if not parts:
+        raise BadRecordError("no-turns")
+    decision = _decide(parts, options, counterpart)
+    identity = content_id("chat", thread)
+    accounts = list(dict.fromkeys(item.identity for item in ordered if item.identity))
+    for part in parts:
+        messages = [
+            Message(item.role or "user", item.text, item.author, item.timestamp, item.kind) for item in part
+        ]
+        if decision is not None:
+            roles.apply(messages, decision)
+        yield Draft(
+            messages=messages,
+            position=0,
+            thread=identity,
+            roles_rule=decision.rule if decision else "format",
+            subject=_subject(part, decision),
+            participants=[*(participants or ()), *accounts],
+            openings=True,
+        )
+
+
+def _oldest_first(said: list[Said]) -> list[Said]:
+    if any(item.timestamp is None for item in said):
+        return said
+    try:
+        return sorted(said, key=lambda item: item.timestamp or "")
+    except TypeError:
+        return said
+
+
+def _split(said: list[Said], gap: int) -> Iterator[list[Said]]:
+    held: list[Said] = []
+    last: str | None = None
+    spoken = False
+    for item in said:
+        silence = clock.seconds_between(last, item.timestamp)
+        if spoken and silence is not None and silence > gap:
+            yield held
+            held, spoken = [], False
+        held.append(item)
+        spoken = spoken or item.kind != "system"
+        last = item.timestamp if item.kind != "system" else last
+    if held:
+        yield held
+
+
+def _decide(parts: list[list[Said]], options: ReadOptions, counterpart: str | None) -> roles.Decision | None:
+    people = [item for part in parts for item in part if item.author is not None]
+    if people and all(item.role for item in people):
+        return None
+    openers: Counter[str] = Counter()
+    for part in parts:
+        first = next((item.author for item in part if item.author and item.kind != "system"), None)
+        if first:
+            openers[first] += 1
+    return roles.decide(
+        [item.author for item in people if item.author], options, openers=openers, counterpart=counterpart
+    )
+
+
+def _subject(part: list[Said], decision: roles.Decision | None) -> str | None:
+    """Return the account of the first customer who speaks."""
+    for item in part:
+        if item.author is None or item.kind == "system" or item.identity is None:
+            continue
+        theirs = item.role == "user" if decision is None else item.author not in decision.assistants
+        if theirs:
+            return item.identity
+    return None
+
+
+def ticket(
+    said: list[Said],
+    key: object,
+    *,
+    participants: list[str],
+    subject: str | None,
+    metadata: dict[str, Any],
+) -> Iterator[Draft]:
+    """Yield a ticket as one conversation, oldest message first; who is who is the product's own word.
+
+    Raises:
+        BadRecordError: ``no-turns``.
+    """
+    if not said:
+        raise BadRecordError("no-turns")
+    yield Draft(
+        messages=[
+            Message(item.role or "user", item.text, item.author, item.timestamp, item.kind)
+            for item in _oldest_first(said)
+        ],
+        position=0,
+        key=None if key is None else str(key),
+        roles_rule="format",
+        subject=subject,
+        participants=list(dict.fromkeys(participants)),
+        openings=True,
+        metadata={name: value for name, value in metadata.items() if value},
+    )

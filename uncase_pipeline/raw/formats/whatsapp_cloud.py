@@ -1,0 +1,122 @@
+"""The WhatsApp Business Cloud webhook: one event a record, gathered by customer and split at silences."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from uncase_pipeline.raw import clock
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.records.conversation import Json, Kind
+from uncase_pipeline.records.rejection import Rejection
+
+_MEDIA = {"image", "video", "audio", "document", "sticker", "voice", "contacts"}
+_ECHOES = ("message_echoes", "smb_message_echoes")
+
+
+def _values(record: Any) -> Iterator[Json]:
+    """Yield the values of the changes in an event, or in a list of events."""
+    if isinstance(record, list):
+        for item in record:
+            yield from _values(item)
+    elif isinstance(record, dict) and isinstance(record.get("entry"), list):
+        for entry in record["entry"]:
+            for change in entry.get("changes") or () if isinstance(entry, dict) else ():
+                if isinstance(change, dict) and isinstance(change.get("value"), dict):
+                    yield change["value"]
+    elif isinstance(record, dict) and record.get("messaging_product") == "whatsapp":
+        yield record
+    elif isinstance(record, dict) and isinstance(record.get("body"), dict):
+        yield from _values(record["body"])
+
+
+def _claim(probe: Probe) -> Claim | None:
+    ours = [
+        record
+        for record in probe.records
+        for value in _values(record)
+        if value.get("messaging_product") == "whatsapp"
+    ]
+    return Claim(0.99, "WhatsApp Cloud webhook events") if ours else None
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+    chats: dict[tuple[str, str], list[Said]] = {}
+    names: dict[str, str] = {}
+    first: dict[tuple[str, str], int] = {}
+    seen: set[str] = set()
+    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
+        if isinstance(record, Broken):
+            yield set_aside(source, record.reason, position)
+            continue
+        try:
+            for value in _values(record):
+                _gather(value, chats, names, seen)
+        except (TypeError, AttributeError, KeyError, ValueError):
+            yield set_aside(source, "bad-shape", position)
+        for key in chats:
+            first.setdefault(key, position)
+    for key, said in chats.items():
+        business, customer = key
+        known = [names[customer]] if customer in names else []
+        try:
+            for draft in chat(said, options, thread=key, participants=[*known, customer, business]):
+                draft.position, draft.subject = first[key], customer
+                yield draft
+        except BadRecordError as error:
+            yield set_aside(source, error.reason, first[key])
+    if not chats:
+        yield set_aside(source, "no-messages")
+
+
+def _gather(
+    value: Json, chats: dict[tuple[str, str], list[Said]], names: dict[str, str], seen: set[str]
+) -> None:
+    business = str((value.get("metadata") or {}).get("display_phone_number") or "business")
+    for contact in value.get("contacts") or ():
+        name = (contact.get("profile") or {}).get("name")
+        if isinstance(name, str):
+            names[str(contact.get("wa_id"))] = name
+    incoming = [(message, str(message.get("from")), "user") for message in value.get("messages") or ()]
+    outgoing = [
+        (message, str(message.get("to")), "assistant")
+        for name in _ECHOES
+        for message in value.get(name) or ()
+    ]
+    for message, customer, role in incoming + outgoing:
+        identifier = message.get("id")
+        if isinstance(identifier, str) and identifier in seen:
+            continue
+        seen.add(str(identifier))
+        text, kind = _text(message)
+        author = names.get(customer, customer) if role == "user" else business
+        when = clock.iso(message.get("timestamp"))
+        said = Said(author, text, when, kind, customer, "user" if role == "user" else "assistant")
+        chats.setdefault((business, customer), []).append(said)
+
+
+def _text(message: Json) -> tuple[str, Kind]:
+    """Return what a message says, and its kind."""
+    sort = str(message.get("type"))
+    body = message.get(sort)
+    if not isinstance(body, dict):
+        return sort, "text" if sort == "text" else "media" if sort in _MEDIA else "system"
+    if sort in _MEDIA:
+        caption = body.get("caption")
+        return (caption, "text") if isinstance(caption, str) and caption else (sort, "media")
+    if sort == "location":
+        return " ".join(
+            str(body[name]) for name in ("name", "address", "latitude", "longitude") if name in body
+        ), "location"
+    reply = body.get("button_reply") or body.get("list_reply") or body
+    text = next(
+        (reply[name] for name in ("body", "text", "title", "emoji") if isinstance(reply.get(name), str)), sort
+    )
+    return text, "text"
+
+
+WHATSAPP_CLOUD = Format("whatsapp-cloud", _claim, _read)
