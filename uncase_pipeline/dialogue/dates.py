@@ -1,4 +1,4 @@
-"""Calendar dates and clock times in folded text, es and en. Knows no other fact."""
+"""Calendar dates in folded text, es and en; and the clock times and list marks that are no figures."""
 
 import re
 from collections.abc import Iterator
@@ -45,6 +45,8 @@ _DAY_MONTH = re.compile(rf"\b{_DAY}\s+(?:de\s+|of\s+)?(?P<name>{_NAMES})\b{_YEAR
 _MONTH_DAY = re.compile(rf"\b(?P<name>{_NAMES})\s+(?:the\s+)?{_DAY}\b{_YEAR}")
 _CLOCK = re.compile(r"\b[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?|\b[01]?\d\s?[ap]\.?m\b\.?")
 
+_LIST_MARK = re.compile(r"(?:^|\n)\s*\d{1,2}[.)](?=\s)")
+
 Span = tuple[int, int]
 
 
@@ -74,4 +76,13 @@ def dates(folded: str, language: str) -> Iterator[tuple[str, Span]]:
 
 def without_clock(folded: str) -> str:
     """Blank out times of day, keeping every offset: they are no figures of a plan."""
-    return _CLOCK.sub(lambda match: " " * len(match.group()), folded)
+    return _CLOCK.sub(_blank, folded)
+
+
+def without_list_marks(folded: str) -> str:
+    """Blank out the numbers of a list ("1. …"), keeping every offset."""
+    return _LIST_MARK.sub(_blank, folded)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from uncase_pipeline.dialogue.dates import dates, without_clock
+from uncase_pipeline.dialogue.dates import dates, without_clock, without_list_marks
 from uncase_pipeline.dialogue.numerals import Number, numbers
 from uncase_pipeline.dialogue.tokens import fold, without_placeholders
 from uncase_pipeline.dialogue.units import age_end, counts_after_article, currency_before, unit_after
@@ -73,27 +73,40 @@ def agrees(fact: Fact, value: FactValue) -> bool | None:
 
     Returns:
         True if the value allows the fact, False if it is about the same unit and does not, None if it is
-        about something else. A month (``2025-03``) allows its days. A fact of a text is supported when any
-        value of the seed returns True, and contradicted when none does and some return False.
+        about something else or can't be told. A month (``2025-03``) allows its days. A fact of a text is
+        supported when any value of the seed returns True, contradicted when none does and some return False.
     """
-    if isinstance(value, bool):
-        return fact.value is value if fact.kind == "yes_no" else None
-    if isinstance(fact.value, bool):
-        return None
+    if isinstance(value, bool) or isinstance(fact.value, bool):
+        return True if fact.value is value else None
     if isinstance(fact.value, str):
-        return _agrees_text(fact.value, value)
+        return _agrees_date(fact.value, value)
     if isinstance(value, NumberRange):
-        return value.minimum <= fact.value <= value.maximum if value.unit == fact.unit else None
+        return _agrees_range(fact, fact.value, value)
     if isinstance(value, int | float):
-        return float(value) == fact.value if fact.unit is None else None
-    return None
+        return float(value) == fact.value or (False if fact.unit is None else None)
+    return True if fact.value in _figures_in(value) else None
 
 
-def _agrees_text(stated: str, value: FactValue) -> bool | None:
-    if isinstance(value, OneOf):
-        dates_allowed = [item for item in value.values if _DATE.fullmatch(item)]
-        return any(stated.startswith(item) for item in dates_allowed) if dates_allowed else None
-    return stated.startswith(value) if isinstance(value, str) and _DATE.fullmatch(value) else None
+def _agrees_range(fact: Fact, stated: float, value: NumberRange) -> bool | None:
+    """Compare a number with a range of its unit; a calendar year says nothing of a range of other figures."""
+    if value.unit != fact.unit:
+        return None
+    if value.minimum <= stated <= value.maximum:
+        return True
+    calendar = value.unit is None and value.minimum >= _FIRST_YEAR and value.maximum <= _LAST_YEAR
+    return False if calendar == (fact.kind == "year") else None
+
+
+def _agrees_date(stated: str, value: FactValue) -> bool | None:
+    values = value.values if isinstance(value, OneOf) else [value]
+    days = [item for item in values if isinstance(item, str) and _DATE.fullmatch(item)]
+    return any(stated.startswith(item) for item in days) if days else None
+
+
+def _figures_in(value: str | OneOf) -> set[float]:
+    """Return the figures that a value in words holds (``1/2 + 1/4``)."""
+    values = value.values if isinstance(value, OneOf) else [value]
+    return {number.value for item in values for number in numbers(fold(item), "en")}
 
 
 @lru_cache(maxsize=4_096)
@@ -117,7 +130,7 @@ def _measures(folded: str, language: str) -> Iterator[Fact]:
     for day, (start, end) in dates(folded, language):
         yield Fact("date", day, None, start, end)
         rest = rest[:start] + " " * (end - start) + rest[end:]
-    rest = without_clock(rest)
+    rest = without_list_marks(without_clock(rest))
     later: Fact | None = None
     for number in reversed(numbers(rest, language)):
         fact = _fact(number, rest, language)

@@ -1,7 +1,7 @@
 """Three ways to offer tools to a model, and to read its calls back. Knows shapes, not models.
 
-``native`` is the ``tools`` parameter, ``function_calling`` the older ``functions`` parameter, ``inline`` is for
-models with neither: the tools are described in the prompt, and a call is ``<tool_call>{…}</tool_call>`` in text.
+``native`` is the ``tools`` parameter, ``function_calling`` the older ``functions`` parameter, ``inline`` is
+for models with neither: tools are described in the prompt, a call is ``<tool_call>{…}</tool_call>`` in text.
 """
 
 import re
