@@ -10,6 +10,12 @@ from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
 from uncase_pipeline.orchestration.gate import Verdict, gate_specs, settle
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.records.finding import Scanner
+
+
+def open_scanner() -> Scanner:
+    """Load the detector chain in whichever process grades rows."""
+    return House().scanner
 
 
 @asset(
@@ -26,7 +32,7 @@ def certified_conversations(
     domain = context.partition_key
     with house.stage("certified_conversations", domain) as stage:
         outcome = certify_partition(
-            house.lake, stage, domain, house.settings, scanner=house.scanner, log=context.log
+            house.lake, stage, domain, house.settings, open_scanner=open_scanner, log=context.log
         )
         verdicts = [Verdict(r.name, r.passed, r.description, r.metadata) for r in outcome.rulings]
         residual = residual_pii(stage.batches("conversations.parquet"), house.scanner)

@@ -4,7 +4,7 @@ Knows the lake, not Dagster and not how anything is measured.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from logging import Logger
@@ -12,28 +12,24 @@ from typing import Any
 
 import pyarrow as pa
 
-from uncase_pipeline.certified.evaluate import evaluate
-from uncase_pipeline.certified.metrics.measured import Evidence
-from uncase_pipeline.certified.near import NearIndex, Signer
-from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
 from uncase_pipeline.certified.reports import REPORTS, report_row
-from uncase_pipeline.certified.source import fingerprint_source
-from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches, to_batches
+from uncase_pipeline.certified.selection import Selection
+from uncase_pipeline.certified.source import NEAR_KEY, Source
+from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
-from uncase_pipeline.records.quality import QualityReport
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.records.seed_rows import read_seeds
 from uncase_pipeline.seal.lock import seal_stage
 from uncase_pipeline.seal.merkle import MerkleTree
-from uncase_pipeline.seal.rows import Rows, leaf
+from uncase_pipeline.seal.rows import Rows
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake, Stage
 
 GATES = ("rows_passed",)
 PREDICATE_TYPE = "urn:uncase:certified-conversations:v1"
-NEAR_DUPLICATE = "near-duplicate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +58,30 @@ class Outcome:
 
 
 def certify_partition(
-    lake: Lake, stage: Stage, domain: str, settings: Settings, *, scanner: Scanner, log: Logger
+    lake: Lake,
+    stage: Stage,
+    domain: str,
+    settings: Settings,
+    *,
+    open_scanner: Callable[[], Scanner],
+    log: Logger,
 ) -> Outcome:
     """Certify the current synthetic conversations of a domain into a stage."""
     synthetic = lake.require("synthetic_conversations", domain)
-    seeds = {seed.seed_id: seed for seed in read_seeds(lake.require("seeds", domain))}
-    evidence = Evidence(scanner, fingerprint_source(source_conversations(lake, domain), lake.vault))
-    rows = from_batches(synthetic.batches("conversations.parquet"))
-    reports = ((row, evaluate(row, seeds.get(row.seed_id or ""), evidence)) for row in rows)
-    tally, found, reasons = _write(stage, reports, lake)
-    predicate = {"passed": tally.rows_out > 0, "domain": domain, "rows": found.document()}
+    source = Source.read(source_conversations(lake, domain), lake.vault)
+    yardstick = Yardstick(
+        seeds={seed.seed_id: seed for seed in read_seeds(lake.require("seeds", domain))},
+        key=lake.vault.derive(NEAR_KEY),
+        open_scanner=open_scanner,
+        source=source.fingerprints,
+    )
+    graded = grade_batches(synthetic.batches("conversations.parquet"), yardstick, settings.processes)
+    tally, rows, reasons = _write(stage, Selection(source.near).select(graded))
+    predicate = {"passed": tally.rows_out > 0, "domain": domain, "rows": rows.document()}
     seal_stage(stage, PREDICATE_TYPE, predicate, settings)
     log.info("%d of %d rows passed", tally.rows_out, tally.rows_in)
-    return Outcome(
-        [_rows_passed(tally, reasons)], tally, {"pass_rate": tally.rows_out / max(1, tally.rows_in)}
-    )
+    rulings = [_rows_passed(tally, reasons)]
+    return Outcome(rulings, tally, {"pass_rate": tally.rows_out / max(1, tally.rows_in)})
 
 
 def source_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
@@ -89,33 +94,30 @@ def source_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
 
 
 def _write(
-    stage: Stage, reports: Iterable[tuple[Conversation, QualityReport]], lake: Lake
+    stage: Stage, graded: Iterable[tuple[pa.RecordBatch, list[Graded]]]
 ) -> tuple[Tally, Rows, Counter[str]]:
+    """Write rows that passed, and a report for each row; batches stream by."""
     tree = MerkleTree()
     reasons: Counter[str] = Counter()
-    signer, kept = Signer(lake.vault.derive("near-duplicates")), NearIndex()
     with (
         Books.kept(stage) as books,
         stage.writer("conversations.parquet", CONVERSATIONS) as rows_out,
         stage.writer("reports.parquet", REPORTS) as reports_out,
     ):
-        for conversation, report in reports:
-            books.tally.rows_in += 1
-            signature = signer.sign(Reading(conversation).stream) if report.passed else None
-            if signature is not None:
-                if kept.similar(signature):
-                    report.passed = False
-                    report.reasons.append(NEAR_DUPLICATE)
+        for batch, rows in graded:
+            passed = [row.report.passed for row in rows]
+            rows_out.write_batch(batch.filter(pa.array(passed)))
+            reports_out.write_batch(
+                pa.RecordBatch.from_pylist([report_row(row.report, row.leaf) for row in rows], REPORTS)
+            )
+            books.tally.rows_in += len(rows)
+            books.tally.rows_out += sum(passed)
+            for row in rows:
+                if row.report.passed:
+                    tree.append_hash(row.leaf)
                 else:
-                    kept.keep(signature)
-            digest = tree.append(leaf(conversation)).hex() if report.passed else None
-            reports_out.write_batch(pa.RecordBatch.from_pylist([report_row(report, digest)], REPORTS))
-            if report.passed:
-                books.tally.rows_out += 1
-                rows_out.write_batch(next(iter(to_batches([conversation]))))
-            else:
-                reasons.update(report.reasons)
-                books.set_aside(Rejection(report.reasons[0], report.conversation_id))
+                    reasons.update(row.report.reasons)
+                    books.set_aside(Rejection(row.report.reasons[0], row.report.conversation_id))
     return books.tally, Rows(tree.size, tree.root.hex()), reasons
 
 

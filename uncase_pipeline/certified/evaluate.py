@@ -17,7 +17,7 @@ NO_SEED = "no-seed"
 
 
 def evaluate(
-    conversation: Conversation,
+    row: Reading,
     seed: Seed | None,
     evidence: Evidence,
     *,
@@ -26,20 +26,19 @@ def evaluate(
     """Report on one row.
 
     Args:
-        conversation: The row.
+        row: The row, as metrics read it.
         seed: The seed that it names; None where there is none by that id, and then the row fails.
         evidence: What rows are held against.
         stricter: Thresholds per metric from settings and compliance profiles; looser ones are ignored.
     """
     if seed is None:
-        return _without_seed(conversation)
-    row = Reading(conversation)
+        return _without_seed(row.conversation)
     measured = {name: metric.measure(row, seed, evidence) for name, metric in METRICS.items()}
     scores = {
         name: _score(name, METRICS[name], measured[name], (seed.thresholds, stricter or {}))
         for name in METRICS
     }
-    return _report(conversation, scores, measured)
+    return _report(row.conversation, scores, measured)
 
 
 def strictest(metric: Metric, name: str, *others: Mapping[str, float]) -> float:

@@ -33,8 +33,8 @@ REPORTS = pa.schema(
 """``leaf`` is the Merkle leaf of a row that passed, in the order of ``conversations.parquet``; else null."""
 
 
-def report_row(report: QualityReport, leaf: str | None = None) -> dict[str, Any]:
-    """Return a report as a row of ``REPORTS``."""
+def report_row(report: QualityReport, leaf: bytes) -> dict[str, Any]:
+    """Return a report as a row of ``REPORTS``; the leaf counts where the row passed."""
     return {
         "conversation_id": report.conversation_id,
         "seed_id": report.seed_id,
@@ -43,7 +43,7 @@ def report_row(report: QualityReport, leaf: str | None = None) -> dict[str, Any]
         "decided_by": report.decided_by,
         "reasons": report.reasons,
         "scores": report_document(report)["scores"],
-        LEAF_COLUMN: leaf,
+        LEAF_COLUMN: leaf.hex() if report.passed else None,
     }
 
 

@@ -4,15 +4,23 @@ Two things are not held against a row: n-grams that the control group (held out 
 n-grams that many subjects used, since a phrase of five people is no one's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, member
+from uncase_pipeline.certified.near import NearIndex, Signer
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.storage.vault import Vault
+
+Owners = npt.NDArray[np.uint32]
+
+NEAR_KEY = "near-duplicates"
 
 COMMON_SUBJECTS = 5
 """As k in k-anonymity: an n-gram of that many subjects points at none of them."""
@@ -23,39 +31,74 @@ def subject_of(conversation: Conversation) -> str:
     return conversation.subject_id or conversation.conversation_id
 
 
-def fingerprint_source(conversations: Iterable[Conversation], vault: Vault) -> Fingerprints:
-    """Fingerprint the source conversations, raw and masked alike.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is kept of the source while rows are held against it; nothing of it is stored.
 
-    Args:
-        conversations: Streamed; each is read once and forgotten.
-        vault: Its key makes the fingerprints, and decides who is held out.
+    Attributes:
+        fingerprints: For memorization.
+        near: Signatures of the conversations.
     """
-    hasher = Hasher(vault.derive("memorization"))
-    control_key = vault.derive("control-group")
-    train: list[Hashes] = []
-    owners: list[np.ndarray[tuple[int], np.dtype[np.uint32]]] = []
-    control: list[Hashes] = []
-    subjects: dict[str, int] = {}
-    count = 0
-    for conversation in conversations:
-        count += 1
-        subject = subject_of(conversation)
-        grams = hasher.distinct(Reading(conversation).stream)
-        if held_out(subject, control_key):
-            control.append(grams)
-        else:
-            train.append(grams)
-            owners.append(np.full(len(grams), subjects.setdefault(subject, len(subjects)), np.uint32))
-    known = _uncommon(_joined(train), _joined(owners))
-    public = np.unique(_joined(control))
-    return Fingerprints(hasher, known[~member(known, public)], count)
+
+    fingerprints: Fingerprints
+    near: NearIndex
+
+    @classmethod
+    def read(cls, conversations: Iterable[Conversation], vault: Vault) -> Self:
+        """Fingerprint the source conversations, raw and masked alike.
+
+        Args:
+            conversations: Streamed; each is read once and forgotten.
+            vault: Its key makes the fingerprints, and decides who is held out.
+        """
+        hasher, signer, near = (
+            Hasher(vault.derive("memorization")),
+            Signer(vault.derive(NEAR_KEY)),
+            NearIndex(),
+        )
+        control_key = vault.derive("control-group")
+        corpus = _Corpus()
+        for conversation in conversations:
+            stream = Reading(conversation).stream
+            subject = subject_of(conversation)
+            corpus.add(subject, hasher.distinct(stream), held_out=held_out(subject, control_key))
+            signature = signer.sign(stream)
+            if signature is not None:
+                near.keep(signature)
+        return cls(Fingerprints(hasher, corpus.only_train(), corpus.conversations), near)
 
 
-def _joined(parts: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+class _Corpus:
+    """Collects the n-grams of subjects."""
+
+    def __init__(self) -> None:
+        self.conversations = 0
+        self._train: list[Hashes] = []
+        self._owners: list[Owners] = []
+        self._control: list[Hashes] = []
+        self._subjects: dict[str, int] = {}
+
+    def add(self, subject: str, grams: Hashes, *, held_out: bool) -> None:
+        """Take the n-grams of one conversation."""
+        self.conversations += 1
+        if held_out:
+            self._control.append(grams)
+            return
+        self._train.append(grams)
+        number = self._subjects.setdefault(subject, len(self._subjects))
+        self._owners.append(np.full(len(grams), number, np.uint32))
+
+    def only_train(self) -> Hashes:
+        """Return the sorted n-grams that few train subjects and nobody of the control group used."""
+        known = _uncommon(_joined(self._train, np.uint64), _joined(self._owners, np.uint32))
+        return known[~member(known, np.unique(_joined(self._control, np.uint64)))]
 
 
-def _uncommon(grams: Hashes, owners: np.ndarray) -> Hashes:
+def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.empty(0, kind)
+
+
+def _uncommon(grams: Hashes, owners: Owners) -> Hashes:
     """Return the sorted distinct n-grams of fewer than ``COMMON_SUBJECTS`` subjects."""
     order = np.lexsort((owners, grams))
     grams, owners = grams[order], owners[order]

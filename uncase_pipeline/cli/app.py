@@ -4,6 +4,7 @@ import typer
 
 from uncase_pipeline.cli.anonymize import anonymize_command
 from uncase_pipeline.cli.erase import erase_command
+from uncase_pipeline.cli.evaluate import evaluate_app
 from uncase_pipeline.cli.import_ import import_command
 from uncase_pipeline.cli.preview import preview_command
 from uncase_pipeline.cli.quarantine import quarantine_app
@@ -23,6 +24,7 @@ app.command("run")(run_command)
 app.command("scan")(scan_command)
 app.command("status")(status_command)
 app.command("verify")(verify)
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(quarantine_app, name="quarantine")
 
 

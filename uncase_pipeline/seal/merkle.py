@@ -22,16 +22,18 @@ class MerkleTree:
         self.size = 0
         self._peaks: list[bytes] = []
 
-    def append(self, leaf: bytes) -> bytes:
-        """Add the next leaf and return its hash."""
-        added = node = leaf_hash(leaf)
+    def append(self, leaf: bytes) -> None:
+        """Add the next leaf."""
+        self.append_hash(leaf_hash(leaf))
+
+    def append_hash(self, node: bytes) -> None:
+        """Add the next leaf by its hash."""
         full = self.size
         while full & 1:
             node = _join(self._peaks.pop(), node)
             full >>= 1
         self._peaks.append(node)
         self.size += 1
-        return added
 
     @property
     def root(self) -> bytes:

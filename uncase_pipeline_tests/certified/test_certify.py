@@ -69,7 +69,7 @@ def certify(lake: Lake, settings: Settings, rows: list[Conversation], seeds: lis
         stage.publish()
     with lake.stage("certified_conversations", DOMAIN) as stage:
         outcome = certify_partition(
-            lake, stage, DOMAIN, settings, scanner=PatternScanner(), log=logging.getLogger("test")
+            lake, stage, DOMAIN, settings, open_scanner=PatternScanner, log=logging.getLogger("test")
         )
         if all(ruling.passed for ruling in outcome.rulings):
             stage.publish()
@@ -85,7 +85,7 @@ def test_rows_that_pass_are_sealed_and_every_row_has_a_report(lake: Lake, house:
         (good.conversation_id, True),
         (bad.conversation_id, False),
     ]
-    assert reports[1]["reasons"] == ["fidelity"]
+    assert reports[1]["reasons"] == ["fidelity", "claims-contradicted"]
     assert require_valid(version, house).predicate["rows"]["count"] == outcome.tally.rows_out == 1
     assert outcome.tally.balances
 

@@ -1,17 +1,27 @@
 """Privacy: how many identifiers the full detector chain finds in any field of the row. One is too many."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.records.finding import Finding, Scanner
 from uncase_pipeline.records.seed import Seed
+
+_EDGE = 40
+_LAST_TOKEN = re.compile(r"\S+\s*$")
+_FIRST_TOKEN = re.compile(r"\s*\S+")
+_TELLING = re.compile(r"[\d@]")
 
 
 def privacy(row: Reading, _seed: Seed, evidence: Evidence) -> Measured:
-    """Count findings in every string: text, speakers, tool arguments, metadata."""
+    """Count findings in every string, and those that two turns make together."""
     if evidence.scanner is None:
         return Measured(None, "No scanner was given.")
     findings = evidence.scanner.scan_conversation(row.conversation)
+    findings += over_two_turns(row, evidence.scanner)
     kinds = Counter(finding.entity_type for finding in findings)
     named = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     return Measured(
@@ -19,3 +29,26 @@ def privacy(row: Reading, _seed: Seed, evidence: Evidence) -> Measured:
         named or "No identifier in any field.",
         reasons=tuple(f"identifier-{kind.lower().replace('_', '-')}" for kind in sorted(kinds)),
     )
+
+
+def over_two_turns(row: Reading, scanner: Scanner) -> Iterator[Finding]:
+    """Yield identifiers that begin at the end of a turn and go on in the next.
+
+    Only those with a figure or an ``@``: a capital letter begins every turn, and is no half of a name.
+    """
+    for number, (one, other) in enumerate(pairwise(row.turns)):
+        last, first = _LAST_TOKEN.search(one.content), _FIRST_TOKEN.match(other.content)
+        if last and first and _TELLING.search(last[0] + first[0]):
+            yield from _joined(number, one.content[-_EDGE:].rstrip(), other.content[:_EDGE].lstrip(), scanner)
+
+
+def _joined(number: int, end: str, start: str, scanner: Scanner) -> Iterator[Finding]:
+    for glue in ("", " "):
+        text = end + glue + start
+        for found in scanner.scan_text(text):
+            crosses = found.start < len(end) < found.end - len(glue)
+            if crosses and _TELLING.search(text[found.start : found.end]):
+                yield Finding(
+                    found.entity_type, found.start, found.end, found.score, f"turns[{number}:{number + 2}]"
+                )
+                return

@@ -1,0 +1,116 @@
+"""``uncase evaluate run``: a report per row of a file, with the metrics and the gate of certification."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from uncase_pipeline.cli.output import AsJson, answer, errors_answered
+from uncase_pipeline.errors import UncaseError
+
+if TYPE_CHECKING:
+    from uncase_pipeline.certified.grading import Graded
+    from uncase_pipeline.records.conversation import Conversation
+    from uncase_pipeline.records.finding import Scanner
+    from uncase_pipeline.records.seed import Seed
+
+evaluate_app = typer.Typer(no_args_is_help=True, help="Measure conversations against their seeds.")
+
+
+@evaluate_app.callback()
+def evaluate() -> None:
+    """Measure conversations against their seeds."""
+
+
+@evaluate_app.command("run")
+def run(
+    conversations: Annotated[
+        Path, typer.Argument(help="Native conversations (JSONL); each names its seed_id.")
+    ],
+    seeds: Annotated[Path, typer.Argument(help="Seeds, JSONL or a JSON list.")],
+    source: Annotated[
+        Path | None,
+        typer.Option(help="Source conversations (native JSONL): measures memorization too."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report every metric, Q and the reasons per row. Exits 1 where a row does not pass."""
+    with errors_answered(as_json=as_json):
+        graded = list(_graded(conversations, seeds, source))
+        document = _document(graded, source is not None)
+        yes = document["passed"] == document["rows_in"] > 0
+        answer(document, as_json=as_json, text=_text(document), yes=yes)
+
+
+def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[Graded]":
+    from uncase_pipeline.certified.grading import Yardstick, grade_batches
+    from uncase_pipeline.certified.selection import Selection
+    from uncase_pipeline.certified.source import Source
+    from uncase_pipeline.records.arrow import to_batches
+    from uncase_pipeline.settings import settings
+    from uncase_pipeline.storage.vault import Vault
+
+    config = settings()
+    vault = Vault.open(config)
+    corpus = Source.read(_read(source), vault) if source else None
+    yardstick = Yardstick(
+        seeds={seed.seed_id: seed for seed in _seeds(seeds)},
+        key=vault.derive("near-duplicates"),
+        open_scanner=_open_scanner,
+        source=corpus.fingerprints if corpus else None,
+    )
+    selection = Selection(corpus.near) if corpus else Selection()
+    batches = grade_batches(to_batches(_read(conversations)), yardstick, config.processes)
+    for _, rows in selection.select(batches):
+        yield from rows
+
+
+def _open_scanner() -> "Scanner":
+    from uncase_pipeline.anonymized.scanner import build_scanner
+    from uncase_pipeline.settings import settings
+
+    return build_scanner(settings())
+
+
+def _read(path: Path) -> "Iterator[Conversation]":
+    from uncase_pipeline.records.native import loads
+
+    if not path.is_file():
+        raise UncaseError("no-such-file", f"There is no file {path}.", "Give a JSONL file of conversations.")
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield loads(line, where=f"{path.name} line {number}")
+
+
+def _seeds(path: Path) -> "Iterator[Seed]":
+    from uncase_pipeline.certified.seed_file import read_seed_file
+
+    return read_seed_file(path)
+
+
+def _document(graded: "list[Graded]", with_source: bool) -> dict[str, Any]:
+    from uncase_pipeline.certified.reports import report_document
+
+    rows = [report_document(row.report) for row in graded]
+    return {
+        "rows_in": len(rows),
+        "passed": sum(row["passed"] for row in rows),
+        "pass_rate": sum(row["passed"] for row in rows) / len(rows) if rows else None,
+        "reasons": dict(Counter(code for row in rows for code in row["reasons"]).most_common()),
+        "not_measured": [] if with_source else ["memorization"],
+        "rows": rows,
+    }
+
+
+def _text(document: dict[str, Any]) -> str:
+    lines = [f"{document['passed']} of {document['rows_in']} rows passed."]
+    lines += [f"  {reason:<28}{count:>7}" for reason, count in document["reasons"].items()]
+    if document["not_measured"]:
+        lines.append("Memorization was not measured: give the source with --source.")
+    for row in document["rows"]:
+        if not row["passed"]:
+            lines.append(f"{row['conversation_id']}  Q {row['q']:.2f}  {', '.join(row['reasons'])}")
+    return "\n".join(lines)
