@@ -130,11 +130,6 @@ _NEMOTRON_LLAMA: tuple[str, ...] = (_PIPES, _THINK, _NEMOTRON_TAGS)
 _NEMOTRON_2: tuple[str, ...] = (_SENTENCEPIECE, _NUMBERED, _THINK, _NEMOTRON_TAGS, _MISTRAL)
 
 _DATED = "{% set date_string = date_string or strftime_now('%d %b %Y') %}"
-_LLAMA_4_PYTHON = (
-    "{% set python_start = '<|python_start|>' %}{% set python_end = '<|python_end|>' %}"
-    "{% set result_end = '<|eot|>' %}"
-)
-_LLAMA_4_JSON = "{% set result_end = '<|eom|>' %}"
 _MISTRAL_7 = "{% set style = 'list' %}{% set last_question = true %}"
 _MISTRAL_11 = "{% set style = 'ids' %}{% set last_question = true %}"
 _MISTRAL_13 = "{% set style = 'bare' %}"
@@ -341,7 +336,6 @@ FORMATS: dict[str, Format] = _named(
             eos="<|eot_id|>",
             stops=("<|eot|>",),
             control=_LLAMA,
-            prelude=_LLAMA_4_PYTHON,
             parser="llama4",
         ),
         Format(
@@ -352,8 +346,6 @@ FORMATS: dict[str, Format] = _named(
             eos="<|eot_id|>",
             stops=("<|eot|>",),
             control=_LLAMA,
-            template="llama4",
-            prelude=_LLAMA_4_JSON,
             parser="llama4",
         ),
         Format(

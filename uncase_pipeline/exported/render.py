@@ -96,7 +96,7 @@ def _run(template: Template, chat: Chat, context: dict[str, Any]) -> str:
         return template.render(context, messages=chat.messages, tools=chat.tools)
     except TemplateError as error:
         raise Refused(_code(error.message or "")) from None
-    except TypeError:
+    except (TypeError, RecursionError):
         raise Refused("template-refuses") from None
 
 
