@@ -6,14 +6,20 @@ from typing import Any
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from uncase_pipeline.exported.card import truth_markdown
-from uncase_pipeline.exported.publish import Export, export_dataset, seal_dataset, stored_batches
+from uncase_pipeline.exported.publish import (
+    Export,
+    export_dataset,
+    families_in_two_splits,
+    seal_dataset,
+    stored_batches,
+)
 from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
 from uncase_pipeline.orchestration.gate import Verdict, gate_specs, settle
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
 from uncase_pipeline.seal.lock import require_valid
 
-STOPS_LEARNED = "stop_tokens_are_learned"
+NO_FAMILY_TWICE = "no_family_in_two_splits"
 
 
 @asset(
@@ -21,7 +27,7 @@ STOPS_LEARNED = "stop_tokens_are_learned"
     partitions_def=DOMAIN_PARTITIONS,
     group_name="scsf",
     kinds={"parquet"},
-    check_specs=gate_specs("exported_datasets", RESIDUAL_PII, STOPS_LEARNED),
+    check_specs=gate_specs("exported_datasets", RESIDUAL_PII, NO_FAMILY_TWICE),
 )
 def exported_datasets(
     context: AssetExecutionContext, house: House
@@ -32,21 +38,20 @@ def exported_datasets(
     statement = require_valid(certified, house.settings)
     with house.stage("exported_datasets", domain) as stage:
         export = export_dataset(certified, statement, stage, domain, house.settings)
-        scan = residual_pii(stored_batches(stage, list(stage.files())), house.scanner)
-        verdicts = [scan, _stops_learned(export)]
+        files = list(stage.files())
+        scan = residual_pii(stored_batches(stage, files), house.scanner)
+        verdicts = [scan, _split_verdict(families_in_two_splits(stage, files))]
         seal_dataset(stage, export, house.settings, passed=all(verdict.passed for verdict in verdicts))
         yield from settle(stage, verdicts, export.tally, _metadata(export))
 
 
-def _stops_learned(export: Export) -> Verdict:
-    missing = export.untrained_stops()
+def _split_verdict(shared: int) -> Verdict:
     description = (
-        f"An answer does not end with a learned stop token in: {', '.join(missing)}. "
-        "A model trained on it would not stop; correct the template."
-        if missing
-        else "Every answer ends with a learned stop token, in every format."
+        f"{shared} families stand in more than one split: what is tested would have been seen in training."
+        if shared
+        else "No subject and no seed stands in more than one split."
     )
-    return Verdict(STOPS_LEARNED, not missing, description, {"formats": missing})
+    return Verdict(NO_FAMILY_TWICE, not shared, description, {"families": shared})
 
 
 def _metadata(export: Export) -> dict[str, Any]:

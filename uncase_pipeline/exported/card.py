@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from uncase_pipeline.exported.build import Built
-from uncase_pipeline.exported.carriage import RECORD_FORMATS
 from uncase_pipeline.exported.environment import text_of
+from uncase_pipeline.exported.formats import RECORD_FORMATS
 from uncase_pipeline.exported.layout import DATA
 from uncase_pipeline.exported.split import SPLITS
 from uncase_pipeline.records.conversation import Json
@@ -98,8 +98,8 @@ def card(
 def truth_markdown(truth: Sequence[Json]) -> str:
     """Return the truth table as Markdown."""
     lines = [
-        "| format | rows | learned | stop learned | calls read back | over 2k / 4k / 8k tokens | left out |",
-        "|---|---|---|---|---|---|---|",
+        "| format | rows | learned | with calls, all read back | over 2k / 4k / 8k tokens | left out |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [_truth_line(row) for row in truth]
     return "\n".join(lines)
@@ -109,9 +109,7 @@ def _truth_line(row: Json) -> str:
     over = " / ".join(str(count) for count in row["truncated"].values())
     left_out = ", ".join(f"{count} {reason}" for reason, count in row["left_out"].items()) or "none"
     learned = f"{row['coverage']:.1%}" if row["coverage"] is not None else "not text"
-    stop = f"{row['stop_learned']}" if row["coverage"] is not None else "not text"
-    calls = f"{row['tool_round_trips']} of {row['tool_rows']}"
-    return f"| {row['format']} | {row['rows']} | {learned} | {stop} | {calls} | {over} | {left_out} |"
+    return f"| {row['format']} | {row['rows']} | {learned} | {row['tool_rows']} | {over} | {left_out} |"
 
 
 def _certificate_rows(statement: Statement) -> str:

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from uncase_pipeline.exported.adapt import adapted
 from uncase_pipeline.exported.chats import Chat
-from uncase_pipeline.exported.formats import Format, format_of
+from uncase_pipeline.exported.formats import RECORD_FORMATS, Format, format_of
 from uncase_pipeline.exported.layout import TEXT, TEXT_SCHEMA, text_row
 from uncase_pipeline.exported.neutralize import Neutralizer
+from uncase_pipeline.exported.parse import UNTYPED, Call, read_calls, said_as_text
 from uncase_pipeline.exported.records import alpaca_records, openai_record
 from uncase_pipeline.exported.render import Refused, Renderer, Rendering
 from uncase_pipeline.exported.shards import Shards, ShardSet
 from uncase_pipeline.exported.split import Split
-from uncase_pipeline.exported.truth import Truth, estimate_tokens
+from uncase_pipeline.exported.truth import Truth, estimate_tokens, stops_are_learned
 from uncase_pipeline.records.conversation import Conversation, Json
 
 
@@ -76,21 +78,37 @@ class TextCarrier:
 
     def carry(self, row: Row) -> list[Json]:
         """Return the row of the text config."""
-        chat = row.chat
-        if row.suspicious:
-            chat = self._neutralizer.chat(chat)
+        chat = self.prepared(row.chat, suspicious_=row.suspicious)
         rendering = self.render(chat)
         tokens = estimate_tokens(rendering.text)
-        self.truth.add(rendering, self._format.stops, tokens)
-        self.truth.neutralized += row.suspicious and chat != row.chat
+        self.truth.add(rendering, tokens)
+        self.truth.neutralized += row.suspicious and chat is not row.chat and chat != row.chat
         return [text_row(row.conversation, row.subject, rendering, tokens)]
 
+    def prepared(self, chat: Chat, *, suspicious_: bool) -> Chat:
+        """Return the chat as this format takes it: adapted, and without its control tokens."""
+        if suspicious_ or self._format.ids != "kept":
+            chat = adapted(chat, self._format)
+        return self._neutralizer.chat(chat) if suspicious_ else chat
+
     def render(self, chat: Chat) -> Rendering:
-        """Render a neutralized chat, and make sure that the text says all of it."""
+        """Render a prepared chat, and make sure that the text says all of it and ends every answer."""
         require_calls_fit(chat, self._format)
         rendering = self._renderer.render(chat)
         require_all_said(chat, rendering.text)
+        if not stops_are_learned(rendering, self._format.stops):
+            raise Refused("stop-not-learned")
+        self._require_calls_read_back(chat, rendering)
         return rendering
+
+    def _require_calls_read_back(self, chat: Chat, rendering: Rendering) -> None:
+        calls = called(chat, untyped=self._format.parser in UNTYPED)
+        if not calls:
+            return
+        spoken = "\n".join(rendering.text[start:end] for start, end in rendering.spans)
+        if self._format.parser is None or read_calls(self._format.parser, spoken) != calls:
+            raise Refused("calls-not-read-back")
+        self.truth.tool_rows += 1
 
     def shards(self, shards: ShardSet, split: Split) -> Shards:
         """Return the Parquet files of the text config."""
@@ -120,6 +138,16 @@ def carriers(formats: Sequence[str], now: datetime) -> list[Carrier]:
     """Return a carrier for every named format."""
     return [
         LineCarrier(name) if name in RECORD_FORMATS else TextCarrier(format_of(name), now) for name in formats
+    ]
+
+
+def called(chat: Chat, *, untyped: bool) -> list[Call]:
+    """Return the calls of a chat in order, as a parser should read them."""
+    return [
+        (function["name"], said_as_text(function["arguments"]) if untyped else function["arguments"])
+        for message in chat.messages
+        for call in message.get("tool_calls", ())
+        for function in (call["function"],)
     ]
 
 
@@ -163,6 +191,3 @@ def _find(content: str, text: str, at: int) -> int:
         content = json.dumps(content, ensure_ascii=False)[1:-1]
         found = text.find(content, at)
     return found + len(content) if found >= 0 else found
-
-
-RECORD_FORMATS = ("openai_api", "alpaca")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from uncase_pipeline.exported.build import Built, build
 from uncase_pipeline.exported.card import CARD_FILE, card
-from uncase_pipeline.exported.formats import families
+from uncase_pipeline.exported.formats import FAMILIES, RECORD_FORMATS
 from uncase_pipeline.exported.layout import DATA, PREFERENCE
 from uncase_pipeline.exported.manifest import MANIFEST_FILE, manifest
 from uncase_pipeline.exported.split import SPLITS
@@ -47,14 +47,6 @@ class Export:
     truth: list[Json]
     source: str
 
-    def untrained_stops(self) -> list[str]:
-        """Return the formats in which an answer does not end with a learned stop token."""
-        return [
-            name
-            for name, truth in self.built.truths.items()
-            if truth.characters and truth.stop_learned < truth.rows
-        ]
-
     def splits(self) -> dict[str, int]:
         """Return the rows per split."""
         return {split: self.built.rows.get(f"{DATA}/{split}", 0) for split in SPLITS}
@@ -77,7 +69,7 @@ def export_dataset(
             certified,
             stage,
             books,
-            formats=settings.export_formats or list(families().values()),
+            formats=settings.export_formats or [*FAMILIES, *RECORD_FORMATS],
             now=render_time(settings, statement),
             salt=str(settings.seed),
             shard_bytes=settings.export_shard_mb * 1_000_000,
@@ -151,6 +143,20 @@ def _conversation(row: dict[str, Any], columns: Sequence[str]) -> Conversation:
         "tools": orjson.loads(row["tools"]) if row["tools"] else None,
     }
     return from_wire(wire, where="a stored row")
+
+
+def families_in_two_splits(stage: Stage, files: Sequence[str]) -> int:
+    """Count, in the stored bytes, the subjects and seeds that stand in more than one split."""
+    splits: dict[tuple[str, str], str] = {}
+    shared: set[tuple[str, str]] = set()
+    for split in SPLITS:
+        for name in (name for name in files if name.startswith(f"{DATA}/{split}-")):
+            for batch in stage.batches(name):
+                for column in ("subject_id", "seed_id"):
+                    for key in filter(None, batch.column(column).to_pylist()):
+                        if splits.setdefault((column, key), split) != split:
+                            shared.add((column, key))
+    return len(shared)
 
 
 def stored_rows(version: Version) -> int:

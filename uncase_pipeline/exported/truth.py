@@ -1,4 +1,8 @@
-"""What the renderings of one format amount to, counted while they stream by. Knows no template."""
+"""What the renderings of one format amount to, counted while they stream by. Knows no template.
+
+Rows get here only if every answer ends with a learned stop token and every call can be read back: the others
+are left out of the format.
+"""
 
 from dataclasses import asdict, dataclass, field
 
@@ -21,35 +25,28 @@ class Truth:
 
     Attributes:
         rows: Rows rendered.
-        stop_learned: Rows in which every answer ends with the format's stop token inside its learned span.
         characters: All characters.
         learned: Learned characters.
         tokens: Tokens, counted or estimated.
         truncated: Rows longer than 2k, 4k and 8k tokens.
-        tool_rows: Rows with tool calls.
-        tool_round_trips: Those whose calls were read back from the rendering exactly.
-        reasoning_dropped: Rows whose reasoning the official template leaves out, in part or whole.
+        tool_rows: Rows with tool calls, all of which were read back from the rendering exactly.
         neutralized: Rows in which a control token was neutralized.
     """
 
     rows: int = 0
-    stop_learned: int = 0
     characters: int = 0
     learned: int = 0
     tokens: int = 0
     truncated: dict[str, int] = field(default_factory=lambda: {str(window): 0 for window in WINDOWS})
     tool_rows: int = 0
-    tool_round_trips: int = 0
-    reasoning_dropped: int = 0
     neutralized: int = 0
 
-    def add(self, rendering: Rendering, stops: tuple[str, ...], tokens: int) -> None:
+    def add(self, rendering: Rendering, tokens: int) -> None:
         """Count one rendering."""
         self.rows += 1
         self.characters += len(rendering.text)
         self.learned += rendering.learned
         self.tokens += tokens
-        self.stop_learned += stops_are_learned(rendering, stops)
         if tokens > WINDOWS[0]:
             for window in WINDOWS:
                 self.truncated[str(window)] += tokens > window
