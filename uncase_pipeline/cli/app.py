@@ -7,6 +7,7 @@ from uncase_pipeline.cli.erase import erase_command
 from uncase_pipeline.cli.evaluate import evaluate_app
 from uncase_pipeline.cli.import_ import import_command
 from uncase_pipeline.cli.preview import preview_command
+from uncase_pipeline.cli.provider import provider_app
 from uncase_pipeline.cli.quarantine import quarantine_app
 from uncase_pipeline.cli.run import run_command
 from uncase_pipeline.cli.scan import scan_command
@@ -25,6 +26,7 @@ app.command("scan")(scan_command)
 app.command("status")(status_command)
 app.command("verify")(verify)
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(provider_app, name="provider")
 app.add_typer(quarantine_app, name="quarantine")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import offline
 from uncase_pipeline.gateway.ledger import IN_PROCESS
 from uncase_pipeline.gateway.providers import Route
@@ -56,9 +57,20 @@ async def ask(route: Route, request: Request, *, timeout: float) -> RawAnswer:
 
     Raises:
         NoAnswerError: Where there is no choice in what came back.
+        UncaseError: What the function behind the embedded provider raised.
         Exception: litellm's, for ``failures.classify``; its text must go no further.
     """
-    response = await load_litellm().acompletion(
+    faults: list[UncaseError] = []
+    try:
+        return _raw(await _completion(route, request, timeout, faults))
+    except Exception:
+        if faults:
+            raise faults[0] from None
+        raise
+
+
+async def _completion(route: Route, request: Request, timeout: float, faults: list[UncaseError]) -> Any:
+    return await load_litellm().acompletion(
         model=route.model,
         messages=request.messages,
         timeout=timeout,
@@ -66,9 +78,8 @@ async def ask(route: Route, request: Request, *, timeout: float) -> RawAnswer:
         max_retries=0,
         _skip_mcp_handler=True,  # litellm 1.106 otherwise imports `mcp` for every call with tools
         **_parts(request),
-        **_target(route, request),
+        **_target(route, request, faults),
     )
-    return _raw(response)
 
 
 @cache
@@ -101,9 +112,10 @@ def _parts(request: Request) -> Json:
     return parts
 
 
-def _target(route: Route, request: Request) -> Json:
+def _target(route: Route, request: Request, faults: list[UncaseError]) -> Json:
     if route.destination == IN_PROCESS:
-        return {"extra_body": {"uncase": {"sample": request.sample, "hints": request.hints}}}
+        ours = {"sample": request.sample, "hints": request.hints, "faults": faults}
+        return {"extra_body": {"uncase": ours}}
     target: Json = {}
     if route.api_key is not None:
         target["api_key"] = route.api_key.get_secret_value()

@@ -4,7 +4,6 @@ Providers quote prompts and keys in their errors ("Incorrect API key provided: s
 here: what goes on is the kind of failure, the status and, where it is a bare identifier, the error's code.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -64,6 +63,7 @@ _SAID = {
     "timed-out": "nothing in time",
     "server-error": "with a server error",
     "unreachable": "nothing: it can't be reached",
+    "cut-off": "nothing: the connection broke",
     "broken-answer": "with something that is not an answer",
     "bad-request": "that the request is not valid",
     "too-long": "that the request is too long",
@@ -77,6 +77,13 @@ _REMEDIES = {
     "unreachable": "Check the network and UNCASE_API_BASE, then run it again: what was answered is kept.",
     "bad-request": "Check the parameters of the request against what the model supports.",
 }
+_NETWORK = {
+    "unreachable": {"ConnectError", "ClientConnectorError", "gaierror", "ConnectionRefusedError"},
+    "timed-out": {"Timeout", "APITimeoutError", "TimeoutException", "TimeoutError"},
+    "cut-off": {"ReadError", "RemoteProtocolError", "ServerDisconnectedError", "ConnectionResetError"},
+    "broken-answer": {"JSONDecodeError", "NoAnswerError"},
+}
+_NO_CREDIT = ("insufficient_quota", "credit_balance_too_low", "billing_hard_limit_reached")
 _IDENTIFIER = re.compile(r"[a-z][a-z_]{2,39}")
 _BY_STATUS: dict[int, tuple[Sort, str]] = {
     401: (Sort.FATAL, "bad-key"),
@@ -97,19 +104,18 @@ def classify(error: BaseException, *, now: float) -> Failure:
         error: What was raised.
         now: Time of the day, for a ``Retry-After`` that is a date.
     """
-    name = type(error).__name__
+    names = _names(error)
+    for code, kinds in _NETWORK.items():
+        if not kinds.isdisjoint(names):
+            return Failure(Sort.TRANSIENT, code)
     status = getattr(error, "status_code", None)
     hint = _hint(error)
-    if isinstance(error, TimeoutError | asyncio.TimeoutError) or name in ("Timeout", "APITimeoutError"):
-        return Failure(Sort.TRANSIENT, "timed-out")
-    if name == "ContextWindowExceededError":
+    if "ContextWindowExceededError" in names:
         return Failure(Sort.REFUSED, "too-long", status, hint=hint)
-    if name == "ContentPolicyViolationError":
+    if "ContentPolicyViolationError" in names:
         return Failure(Sort.REFUSED, "content-filter", status, hint=hint)
-    if hint in ("insufficient_quota", "credit_balance_too_low", "billing_hard_limit_reached"):
+    if hint in _NO_CREDIT:
         return Failure(Sort.FATAL, "no-credit", status, hint=hint)
-    if name in ("APIConnectionError", "ServiceUnavailableError") and not _from_server(error):
-        return Failure(Sort.TRANSIENT, "unreachable")
     return _by_status(status, _retry_after(error, now), hint)
 
 
@@ -124,8 +130,14 @@ def _by_status(status: int | None, retry_after: float | None, hint: str) -> Fail
     return Failure(Sort.TRANSIENT, "broken-answer", hint=hint)
 
 
-def _from_server(error: BaseException) -> bool:
-    return bool(_headers(error))
+def _names(error: BaseException) -> set[str]:
+    """Names of the exceptions that led to this one: litellm calls a refused connection a server error."""
+    names = set()
+    link: BaseException | None = error
+    while link is not None:
+        names |= {kind.__name__ for kind in type(link).__mro__}
+        link = link.__cause__ or link.__context__
+    return names
 
 
 def _headers(error: BaseException) -> dict[str, str]:

@@ -101,7 +101,7 @@ class Journal:
         ).fetchone()
         return self._kept(row) if row else None
 
-    async def keep(self, kept: Kept, *, run_id: str, now: float, hold: Hold | None = None) -> None:
+    async def keep(self, kept: Kept, *, run_id: str, now: float) -> None:
         """Put an answer on disk and book what it cost, in one transaction.
 
         An answer that is there already (another process was faster) is left as it is; its cost is booked all
@@ -112,8 +112,6 @@ class Journal:
         def work(db: sqlite3.Connection) -> None:
             db.execute(f"INSERT OR IGNORE INTO replies VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
             spending.book(db, kept.cost_usd, run_id, now)
-            if hold is not None:
-                spending.release(db, hold)
 
         await self._commits.write(work)
 

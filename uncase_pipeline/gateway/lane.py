@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import backend
 from uncase_pipeline.gateway.backend import RawAnswer
 from uncase_pipeline.gateway.failures import Failure, Sort, classify
@@ -86,6 +87,9 @@ class Lane:
             try:
                 async with asyncio.timeout(timeout):
                     answer = await backend.ask(self.route, request, timeout=timeout)
+            except UncaseError:
+                self.at_sea.discard(task)
+                raise
             except Exception as error:
                 failure = classify(error, now=self._clocks.today())
                 self.at_sea.discard(task)

@@ -187,11 +187,15 @@ def _breaks(db: sqlite3.Connection) -> Iterator[int]:
     """Walk the chain. The indexed columns are copies of the entry's, and count as tampered if they differ."""
     previous, expected = _GENESIS, 1
     for seq, run_id, partition, body, found in db.execute("SELECT * FROM egress ORDER BY seq"):
-        entry = orjson.loads(body)
-        copies = (entry["run_id"], entry["lineage"].get("domain")) == (run_id, partition)
-        if seq != expected or found != _link(previous, body) or not copies:
+        linked = isinstance(body, bytes) and seq == expected and found == _link(previous, body)
+        if not linked or _copied(body) != (run_id, partition):
             yield seq
         previous, expected = found, seq + 1
+
+
+def _copied(body: bytes) -> tuple[str, str | None]:
+    entry = orjson.loads(body)
+    return entry["run_id"], entry["lineage"].get("domain")
 
 
 def _entries(db: sqlite3.Connection, run_id: str | None, partition: str | None) -> Iterator[Json]:

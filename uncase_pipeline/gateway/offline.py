@@ -4,12 +4,14 @@ It knows no simulator: the synthetic layer registers one. Calls pass through lit
 routing, the gate, the journal and the ledger are the same for a run without a network.
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.gateway.request import RawToolCall
+from uncase_pipeline.gateway.request import OFFLINE, RawToolCall
 from uncase_pipeline.records.conversation import Json
 
 
@@ -106,18 +108,37 @@ def _handler(litellm: Any) -> Any:
     return OfflineProvider()
 
 
+def _responded(asked: OfflineCall, faults: list[UncaseError]) -> OfflineReply:
+    """Ask the function. What it raises is noted: litellm would turn it into a network error."""
+    try:
+        return offline_model(asked.model).respond(asked)
+    except UncaseError as error:
+        faults.append(error)
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        fault = UncaseError(
+            "offline-failed",
+            f"The function behind {OFFLINE}{asked.model} raised {type(error).__name__} "
+            f"at {Path(last.filename).name}:{last.lineno}.",
+            "Nothing was sent anywhere; report this as a bug of the function.",
+        )
+        faults.append(fault)
+        raise fault from None
+
+
 def _answer(litellm: Any, call: Json) -> Any:
     parameters = dict(call["optional_params"])
-    ours = (parameters.pop("extra_body", None) or {}).get("uncase", {})
+    ours = parameters.pop("extra_body")["uncase"]
     asked = OfflineCall(
         model=call["model"],
         messages=call["messages"],
         tools=parameters.pop("tools", None) or [],
         parameters=parameters,
-        sample=ours.get("sample", 0),
-        hints=ours.get("hints", {}),
+        sample=ours["sample"],
+        hints=ours["hints"],
     )
-    reply = offline_model(call["model"]).respond(asked)
+    reply = _responded(asked, ours["faults"])
     response = call["model_response"]
     choice = response.choices[0]
     choice.message = litellm.Message(

@@ -1,7 +1,7 @@
 """The way of one request: gate, budget, provider, gate, journal and ledger. Knows no litellm and no SQL."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from uncase_pipeline.errors import UncaseError
@@ -34,6 +34,8 @@ class Passage:
     clocks: Clocks
     progress: Progress
     timeout: float
+    held: set[str] = field(default_factory=set)
+    """Holds of this run's calls under way."""
 
     async def go(self, request: Request, key: str) -> Outcome:
         """Answer a request from the journal, else from the first lane that has an answer.
@@ -75,19 +77,16 @@ class Passage:
         try:
             answer = await lane.ask(request, timeout=self.timeout, leaving=leaving)
             if isinstance(answer, RawAnswer):
-                outcome = await self._keep(request, key, lane, answer, hold)
-                hold = None
-                return outcome
+                return await self._keep(request, key, lane, answer)
         finally:
             if hold is not None:
                 await self.journal.release(hold)
+                self.held.discard(hold.id)
             lane.landed()
         await self._record(request, key, "failed", lane, Verdict())
         return answer
 
-    async def _keep(
-        self, request: Request, key: str, lane: Lane, answer: RawAnswer, hold: Hold | None
-    ) -> Outcome:
+    async def _keep(self, request: Request, key: str, lane: Lane, answer: RawAnswer) -> Outcome:
         """Judge an answer and put it on disk, then hand it on."""
         verdict = self.gate.of_answer(
             answer.body["message"], language=request.language, domain=request.lineage.domain
@@ -96,7 +95,7 @@ class Passage:
         refused = f"{stop}-in-answer" if stop else None
         kept = _kept(request, key, lane, answer, verdict=verdict, refused=refused)
         await asyncio.gather(
-            self.journal.keep(kept, run_id=self.run_id, now=self.clocks.today(), hold=hold),
+            self.journal.keep(kept, run_id=self.run_id, now=self.clocks.today()),
             self._record(request, key, "stopped" if stop else "answered", lane, verdict),
         )
         self.progress.paid(kept.cost_usd)
@@ -115,8 +114,9 @@ class Passage:
         while True:
             held = await self.journal.hold(most, self.caps, run_id=self.run_id, now=self.clocks.today())
             if isinstance(held, Hold):
+                self.held.add(held.id)
                 return held
-            if not any(other.at_sea for other in self.lanes.all()):
+            if not self.held:
                 raise _budget_spent(held, self.caps, most)
             await asyncio.sleep(_LANDING_SECONDS)
 

@@ -23,6 +23,11 @@ T = TypeVar("T")
 
 _REMEMBERED = 50_000
 _MACHINE_ID = re.compile(r"(call|toolu|chatcmpl|fc|msg)[-_][\w-]+")
+_WIRE_PATH = re.compile(
+    r"messages\[\d+\](?:\.(?:content|name|tool_calls\[\d+\](?:\.function\.(?:name|arguments))?))?"
+    r"|answer\.(?:content|reasoning_content|refusal|tool_calls\[\d+\](?:\.(?:name|arguments))?)"
+    r"|tools\[\d+\]"
+)
 _OPAQUE_PARTS = ("image_url", "input_audio", "file", "video_url")
 
 
@@ -99,7 +104,7 @@ class Gate:
         """Scan all that would leave: messages, names, tool definitions, arguments, results, parameters."""
         findings = self._scan(walk_payload(payload), language, domain)
         flags = [
-            replace(flag, where=where)
+            replace(flag, where=_place(where))
             for where, text in _untrusted(payload.get("messages", ()))
             for flag in self._flags.of(text)
         ]
@@ -119,7 +124,7 @@ class Gate:
         self, strings: Iterator[tuple[str, str]], language: str, domain: str | None
     ) -> tuple[Finding, ...]:
         return tuple(
-            replace(finding, where=where)
+            replace(finding, where=_place(where))
             for where, text in strings
             for finding in self._findings.of(text, language, domain)
         )
@@ -158,6 +163,12 @@ def walk_payload(payload: Json) -> Iterator[tuple[str, str]]:
                 yield from walk_payload({path: opened})
             elif not _MACHINE_ID.fullmatch(text):
                 yield path, text
+
+
+def _place(path: str) -> str:
+    """Cut a path where keys begin that the wire format does not name: a key may be content too."""
+    known = _WIRE_PATH.match(path)
+    return known[0] if known else path.partition(".")[0]
 
 
 def _opened(text: str) -> Any:
