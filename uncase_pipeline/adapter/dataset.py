@@ -10,6 +10,9 @@ import pyarrow.parquet as pq
 
 from uncase_pipeline.errors import UncaseError
 
+_NOBODY = ("seed:", "row:")
+"""How the export names a family without a subject."""
+
 Split = Literal["train", "validation", "test"]
 Turns = list[dict[str, Any]]
 
@@ -62,6 +65,21 @@ def units_of(rows: Sequence[Row]) -> list[int]:
             parent[root(other)] = root(first)
     numbers: dict[str, int] = {}
     return [numbers.setdefault(root(first), len(numbers)) for first, *_ in keys]
+
+
+def people_of(rows: Sequence[Row]) -> list[str]:
+    """Return the keys under which the people behind rows are booked: their own, and the seeds made from them.
+
+    Both, because a family of subjects may be named after another of its members once the dataset has grown. Rows
+    that descend from nobody have no entry.
+    """
+    keys = {
+        key
+        for position, row in enumerate(rows)
+        if any(not subject.startswith(_NOBODY) for subject in row.subjects)
+        for key in _keys(row, position)
+    }
+    return sorted(keys)
 
 
 def _keys(row: Row, position: int) -> list[str]:

@@ -17,6 +17,15 @@ class StepCounter:
         self._file = file
 
     @property
+    def begun(self) -> bool:
+        """Whether an attempt at this job was booked, and its count is still here."""
+        return self._file.exists()
+
+    def begin(self) -> None:
+        """Start at the first attempt, at zero."""
+        self._file.write_bytes(b"")
+
+    @property
     def released(self) -> int:
         """Steps taken so far, over all attempts of this job."""
         return self._file.stat().st_size if self._file.exists() else 0

@@ -4,6 +4,7 @@ A run that was killed goes on from its last checkpoint; the steps that the kill 
 number of noisy steps over all attempts never passes the plan.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from uncase_pipeline.adapter.accountant import cost_of
 from uncase_pipeline.adapter.base import Base, open_base
 from uncase_pipeline.adapter.batches import UnitRows
 from uncase_pipeline.adapter.contract import AdapterSettings, Learning, TrainingJob, TrainingResult
-from uncase_pipeline.adapter.dataset import Row, read_rows, units_of
+from uncase_pipeline.adapter.dataset import Row, people_of, read_rows, units_of
 from uncase_pipeline.adapter.encode import Example, encode_rows
+from uncase_pipeline.adapter.ledger import Ledger
 from uncase_pipeline.adapter.measure import adapter_norm, mean_loss, peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
 from uncase_pipeline.adapter.progress import Progress, Report, StepCounter
@@ -58,12 +60,14 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
     material = read_material(job.dataset, base.tokenizer, settings)
     size = sum(weight.numel() for weight in base.model.parameters())
     plan = make_plan(settings, units=len(set(material.units)), rows=len(material.examples), base_size=size)
+    counter, ledger = StepCounter(job.work / "released"), Ledger(job.ledger)
+    booking = book(ledger, job, plan, material, counter)
     model = with_adapter(base, settings)
     before = mean_loss(model, material.held_out, base.tokenizer.pad_token_id)
-    counter = StepCounter(job.work / "released")
     trainer, resumed = make_trainer(job, model, base, material, plan, counter, report)
     training_started = time.monotonic()
     trainer.train(resume_from_checkpoint=resumed)
+    ledger.settle(booking, steps_taken(plan, counter))
     seconds = time.monotonic() - training_started
     after = mean_loss(model, material.held_out, base.tokenizer.pad_token_id)
     write_adapter(model, base, job.work / ADAPTER_FOLDER)
@@ -75,7 +79,7 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
             loss_after=after,
             weights_moved=adapter_norm(model),
         ),
-        privacy=state_privacy(job, plan, material.units, counter.released),
+        privacy=state_privacy(job, plan, material.units, counter.released, ledger.earlier(booking)),
         rows_in=len(material.rows),
         rows_left_out=left_out(material),
         digests=base.digests,
@@ -90,6 +94,34 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
         mlflow_run=None,
         resumed_from=step_of(resumed),
     )
+
+
+def book(ledger: Ledger, job: TrainingJob, plan: Plan, material: Material, counter: StepCounter) -> int:
+    """Book the run before its first step; a run that goes on after a kill was booked when it began.
+
+    Raises:
+        UncaseError: ``privacy-budget-spent``.
+    """
+    begun = ledger.last_booking(job.id) if counter.begun else None
+    if begun is not None:
+        return begun
+    booking = ledger.book(
+        population=job.domain,
+        job=job.id,
+        objective=job.settings.training.objective,
+        planned=(plan.sigma, plan.rate, plan.steps),
+        delta=plan.delta or 1e-5,
+        members=people_of(material.rows),
+        units=plan.units,
+        cap=job.settings.privacy.epsilon_cap if plan.sigma else math.inf,
+    )
+    counter.begin()
+    return booking
+
+
+def steps_taken(plan: Plan, counter: StepCounter) -> int:
+    """Return the steps that are charged: those counted under privacy, all of them without."""
+    return counter.released if plan.sigma else plan.steps
 
 
 def read_material(folder: Path, tokenizer: Any, settings: AdapterSettings) -> Material:
