@@ -4,13 +4,16 @@ Knows no conversation and no policy.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Protocol
 
 from uncase_pipeline.anonymized.entities import Profile, wanted
-from uncase_pipeline.anonymized.names.rules import NameRules
+from uncase_pipeline.anonymized.names.people import NameDetector
 from uncase_pipeline.anonymized.normalize import normalize
+from uncase_pipeline.anonymized.recognizers import Recognizers, SpacyNames
 from uncase_pipeline.anonymized.spans import Span, union
-from uncase_pipeline.anonymized.structured.detector import StructuredDetector
+from uncase_pipeline.anonymized.structured.detector import CLINICAL, StructuredDetector
 from uncase_pipeline.settings import Settings
 
 _MASK = re.compile(
@@ -18,29 +21,48 @@ _MASK = re.compile(
 )
 """Masks, our own ids and SHA digests: they identify nobody."""
 _HIDDEN = "\x1f"
+_SHORTEST_DIGEST = 40
+
+
+class Detector(Protocol):
+    """Anything that finds identifiers in a normalized text."""
+
+    def detect(self, text: str) -> Iterable[Span]:
+        """Return spans, overlapping ones too."""
+        ...
 
 
 class Detectors:
-    """All detectors of the house, in union."""
+    """All detectors of the house and those that users add, in union."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Sequence[Detector] = ()) -> None:
         self._structured = StructuredDetector()
-        self._names = NameRules()
-
-    @property
-    def version(self) -> str:
-        """Names what looked, for verdicts and certificates."""
-        return "uncase-detectors/1"
+        self._names = NameDetector()
+        self._more = more
+        added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
+        self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
     def find(self, text: str, *, domain: str | None = None, profile: Profile = "strict") -> list[Span]:
         """Return disjoint spans in offsets of ``text``."""
         if not text or text.isspace():
             return []
         shape = normalize(text)
-        readable = _MASK.sub(lambda match: _HIDDEN * len(match[0]), shape.text)
-        found = [*self._structured.detect(readable, domain=domain), *self._names.detect(readable)]
+        readable = _hidden(shape.text)
+        found = [
+            *self._structured.detect(readable, domain=domain),
+            *self._names.detect(readable, places=domain == CLINICAL),
+        ]
+        for detector in self._more:
+            found += detector.detect(readable)
         kept = (span for span in found if wanted(span.entity, span.score, profile))
         return union(shape.back(span) for span in kept)
+
+
+def _hidden(text: str) -> str:
+    """Blank what is a mask or a digest already, at equal length."""
+    if "[" in text or "_" in text or any(len(word) >= _SHORTEST_DIGEST for word in text.split()):
+        return _MASK.sub(lambda match: _HIDDEN * len(match[0]), text)
+    return text
 
 
 def chain_for(settings: Settings) -> Detectors:
@@ -50,5 +72,10 @@ def chain_for(settings: Settings) -> Detectors:
 
 @cache
 def load_chain(recognizers: tuple[str, ...] = ()) -> Detectors:
-    """Return the house's detectors and the named Presidio recognizers, loaded once per process."""
-    return Detectors()
+    """Return the house's detectors, installed spaCy pipelines and the named recognizers, once per process."""
+    more: list[Detector] = []
+    if SpacyNames.installed():
+        more.append(SpacyNames())
+    if recognizers:
+        more.append(Recognizers(recognizers))
+    return Detectors(more)

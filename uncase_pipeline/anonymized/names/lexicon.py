@@ -1,6 +1,7 @@
 """Lists of names and the two dictionaries, loaded once per process. Knows words, not sentences."""
 
 import gzip
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -9,11 +10,10 @@ from uncase_pipeline.errors import UncaseError
 
 _DATA = Path(__file__).parent.parent / "data"
 _CLITICS = (
-    "melo",
-    "mela",
     "selo",
     "sela",
-    "noslo",
+    "melo",
+    "mela",
     "los",
     "las",
     "les",
@@ -26,6 +26,7 @@ _CLITICS = (
     "le",
     "os",
 )
+_CONTRACTED = re.compile(r"'(?:s|m|d|ll|ve|re|t)$")
 
 
 def _load(name: str) -> frozenset[str]:
@@ -41,35 +42,58 @@ def _load(name: str) -> frozenset[str]:
 
 
 class Lexicon:
-    """What is known of single words; every question takes the word as written."""
+    """What is known of single words. Words are folded, except where a method says otherwise."""
 
     def __init__(self) -> None:
-        self.given = _load("given")
+        self.given = _load("given") | _load("nicknames")
         self.family = _load("family")
         self.women = _load("given_women")
         self.men = _load("given_men")
-        self._english = _load("words_en")
+        self.english = _load("words_en")
         self._spanish = _load("words_es")
+        self._common = _load("common")
+        self._frequent = _load("frequent")
         self.is_word = lru_cache(maxsize=200_000)(self._is_word)
+        self.starts_plainly = lru_cache(maxsize=200_000)(self._starts_plainly)
+        self.is_settled = lru_cache(maxsize=200_000)(self._is_settled)
 
-    def is_name(self, folded_word: str) -> bool:
-        """Return whether a folded word is on a list of names."""
-        return folded_word in self.given or folded_word in self.family
+    def is_name(self, word: str) -> bool:
+        """Return whether a word is on a list of names."""
+        return word in self.given or word in self.family
 
-    def _is_word(self, folded_word: str) -> bool:
-        """Return whether a folded word is in a dictionary, clitics stripped."""
-        if folded_word in self._english or folded_word in self._spanish:
-            return True
-        return any(
-            folded_word.endswith(clitic) and folded_word[: -len(clitic)] in self._spanish
-            for clitic in _CLITICS
+    def is_spanish(self, word: str) -> bool:
+        """Return whether a word is in the Spanish dictionary, clitics stripped."""
+        return word in self._spanish or any(
+            word.endswith(clitic) and word[: -len(clitic)] in self._spanish for clitic in _CLITICS
         )
+
+    def is_frequent(self, word: str) -> bool:
+        """Return whether a word is so frequent that it is no name in any case."""
+        return word in self._frequent
+
+    def _is_word(self, word: str) -> bool:
+        return word in self.english or self.is_spanish(word)
+
+    def _is_settled(self, text: str) -> bool:
+        """Return whether a word, as written, is no name whatever stands around it."""
+        if not text[0].isalpha():
+            return True
+        word = folded(text)
+        if "'" in word:
+            word = _CONTRACTED.sub("", word)
+        if word in self._frequent:
+            return True
+        if word in self._common:
+            return text.islower() or not self.is_name(word)
+        return text.islower() and self._is_word(word) and not self.is_name(word)
+
+    def _starts_plainly(self, text: str) -> bool:
+        """Return whether a word, capitalized because a sentence starts with it, is no name."""
+        word = folded(text)
+        return text[1:].islower() and self._is_word(word) and not self.is_name(word)
 
 
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of this process."""
     return Lexicon()
-
-
-__all__ = ["Lexicon", "folded", "lexicon"]

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import Word, key, words
+from uncase_pipeline.anonymized.names.words import Word, key
+from uncase_pipeline.anonymized.prefilter import which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 _SURE = re.compile(
     r"\b(?:(?:yo )?me llamo|(?:mi|su|el|tu) nombre(?: completo)?(?: del? (?:cliente|paciente|titular))? (?:es|era|completo es)|(?:se|te) llama[ns]?|nombres?(?: y apellidos?| completo)?\s*:"
     r"|apellidos?(?: son| es)?\s*:?|a nombre de|a favor de|el titular es|firmad[oa] por|my (?:full |first |last )?name(?:'s| is|s)|(?:his|her|their) name(?:'s| is)"
-    r"|(?:full |first |last |sur|patient |customer )?name\s*:|under (?:the )?name(?: of)?|in the name of|is called|named|you can call me|i go by|people call me|apodad[oa]|alias"
+    r"|(?:full |first |last |sur|patient |customer )?name\s*:|under (?:the )?name(?: of)?|in the name of|you can call me|i go by|people call me|apodad[oa]|alias"
     r"|(?:paciente|cliente|titular|m[ée]dico|doctor|patient|customer|client|remitido por|responsable)\s*:)\s*['\"]?",
     re.IGNORECASE,
 )
@@ -62,9 +63,26 @@ _NEVER = {
     "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
     "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-    "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+    "sep", "sept", "ene", "abr", "ago", "dic", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "oct", "nov", "dec", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
 }  # fmt: skip
+_PLACE_NOUNS = {
+    "airport",
+    "international",
+    "station",
+    "university",
+    "hospital",
+    "school",
+    "park",
+    "bridge",
+    "stadium",
+    "museum",
+    "hotel",
+    "restaurant",
+    "cafe",
+    "aeropuerto",
+}
 _LONGEST = 7
+_ONLY_A_NAME = 3
 
 
 class NameRules:
@@ -72,17 +90,34 @@ class NameRules:
 
     def __init__(self, lists: Lexicon | None = None) -> None:
         self._lists = lists or lexicon()
+        self._cues = ((_SURE, True, False), (_HINT, False, False), (_TITLE, False, True))
+        self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern, *_ in self._cues)
 
-    def detect(self, text: str) -> Iterator[Span]:
+    def cues(self, text: str) -> tuple[int, ...]:
+        """Return which kinds of cue phrase a text may hold."""
+        return tuple(self._possible(text))
+
+    def asks(self, cues: tuple[int, ...]) -> bool:
+        """Return whether one of them makes a name even of an ordinary word."""
+        return any(self._cues[number][1] for number in cues)
+
+    def detect(self, text: str, tokens: list[Word], cues: tuple[int, ...]) -> Iterator[Span]:
         """Yield spans in a normalized text."""
-        tokens = words(text)
-        starts = {token.start: index for index, token in enumerate(tokens)}
-        for pattern, sure in ((_SURE, True), (_HINT, False), (_TITLE, False)):
-            for match in pattern.finditer(text):
-                index = starts.get(match.end())
-                if index is not None:
-                    yield from self._after_cue(tokens, index, sure=sure, title=pattern is _TITLE)
+        if cues:
+            starts = {token.start: index for index, token in enumerate(tokens)}
+            for pattern, sure, title in (self._cues[number] for number in cues):
+                for match in pattern.finditer(text):
+                    index = starts.get(match.end())
+                    if index is not None:
+                        yield from self._after_cue(tokens, index, sure=sure, title=title)
         yield from self._listed(tokens)
+        if len(tokens) <= _ONLY_A_NAME and all(self._bare(token) for token in tokens):
+            yield Span("PERSON", tokens[0].start, tokens[-1].end, 0.65, "list")
+
+    def _bare(self, token: Word) -> bool:
+        """A word of a message that is nothing but a name: ``Milano``, as the answer to a question."""
+        word = key(token.text)
+        return self._name(token) and word not in _NEVER and not self._lists.is_frequent(word)
 
     def _after_cue(self, tokens: list[Word], index: int, *, sure: bool, title: bool) -> Iterator[Span]:
         run = self._run(tokens, index, sure=sure)
@@ -107,7 +142,7 @@ class NameRules:
                 )
             ):
                 run.append(token)
-            elif not (run and key(token.text) in _PARTICLES):
+            elif key(token.text) not in _PARTICLES or not (run or (sure and token.text[0].isupper())):
                 break
             else:
                 run.append(token)
@@ -156,6 +191,10 @@ class NameRules:
             run = self._run(tokens, index, sure=False)
             plain = self._lists.is_word(folded_word)
             if len(run) > 1 and any(self._name(part) for part in run[1:]):
+                after = tokens[index + len(run)].text if index + len(run) < len(tokens) else ""
+                if key(after) in _PLACE_NOUNS:
+                    index += len(run)
+                    continue
                 cased = all(part.text[0].isupper() for part in (run[0], run[-1]))
                 yield Span("PERSON", run[0].start, run[-1].end, 0.9 if cased else 0.75, "list")
             elif run and not plain:

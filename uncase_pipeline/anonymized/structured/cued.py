@@ -11,17 +11,28 @@ _GLUE = (
     r"|mi|my|the|el|la|su|your|con|with|for|ending\s+in|terminad[ao]\s+en|que\s+termina\s+en|last\s+four|s[íi]|,|cliente|customer"
     r"|usuario|titular|contrato|card|cuenta|account|tarjeta)){0,6}\s*"
 )
-_CODE = r"(?P<id>(?:[A-Z]{1,6}[-/ ]?)?\d[A-Z0-9]*(?:[-/. ]{1,2}[A-Z]{0,4}\d[A-Z0-9]*)*(?:-[A-Z]{1,4})?|[A-Z0-9]*\d[A-Z0-9-]*)"
+_CODE = r"(?P<id>(?:[A-Z]{1,6}[-/]?|(?-i:[A-Z]{1,4}) )?\d[A-Z0-9]*(?:[-/. ]{1,2}[A-Z]{0,4}\d[A-Z0-9]*)*(?:-[A-Z]{1,4})?|[A-Z0-9]*\d[A-Z0-9-]*)"
+
+
+_TIME = re.compile(
+    r"(?:\d{1,2},? )?(?:19|20)\d\d|\d{1,2}[.:]?\d{2} ?(?:am|pm|h|hs|hrs)|\d+(?:st|nd|rd|th)", re.IGNORECASE
+)
 
 
 def _enough(code: str) -> bool:
-    """Three digits or more, and not just a year."""
+    """Three digits or more and not just a year, or letters and digits mixed."""
     count = sum(character.isdigit() for character in code)
-    return count >= 3 and not re.fullmatch(r"(?:19|20)\d\d", code)
+    mixed = count >= 2 and len(code) >= 5 and code.isalnum() and not code.isdigit()
+    return (count >= 3 or mixed) and not _TIME.fullmatch(code)
+
+
+def _any_digit(code: str) -> bool:
+    return any(character.isdigit() for character in code)
 
 
 def _cue(entity: str, words: str, score: float) -> Shape:
-    return Shape(entity, rf"(?i)\b(?:{words})\b{_GLUE}{_CODE}", score, require=_enough)
+    require = _any_digit if entity == "POSTCODE" else _enough
+    return Shape(entity, rf"(?i)\b(?:{words})\b{_GLUE}{_CODE}", score, require=require)
 
 
 SHAPES = (
@@ -77,6 +88,13 @@ SHAPES = (
         r"placas?|matr[íi]cula|licen[cs]e\s+plate|plates?|number\s+plate|registration|reg|patente|tablilla|dominio",
         0.75,
     ),
+    Shape(
+        "PLATE",
+        r"\b(?i:placas?|matr[íi]cula|licen[cs]e\s+plates?|plates?|number\s+plate|registration|patente|tablilla|dominio)"
+        r"\b(?i:\s*(?:n[úu]mero|number|es|son|is|are|:|#)){0,2}\s*(?P<id>[A-Z0-9]{1,8}(?:[ -][A-Z0-9]{1,5}){0,3})",
+        0.75,
+        require=_any_digit,
+    ),
     _cue("VIN", r"vin|chasis|chassis|niv|bastidor|n[úu]mero\s+de\s+serie", 0.8),
     _cue("IMEI", r"imei", 0.9),
     _cue(
@@ -94,7 +112,7 @@ SHAPES = (
     ),
     Shape(
         "CREDENTIAL",
-        r"(?i)\b(?:password|passwd|passcode|contrase[ñn]a|username|user\s+name|nombre\s+de\s+usuario|login)\s*(?:is|es|:|=)\s*['\"]?(?P<id>[^\s'\",;]{3,})",
+        r"(?i)\b(?:password|passwd|passcode|contrase[ñn]a|username|user\s+name|nombre\s+de\s+usuario|login|(?:mi|my|el|su|your)\s+(?:usuario|user))\s*(?:is|es|:|=)\s*['\"]?(?P<id>[^\s'\",;]{3,})",
         0.8,
     ),
     Shape(

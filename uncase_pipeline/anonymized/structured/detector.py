@@ -7,8 +7,8 @@ from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.anonymized.structured import contact, cued, dates, financial, national, numbers, places
 from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
 
-_TOKEN = re.compile(r"\[[A-Z][A-Z_]*_\d+\]|\[[A-Z_]{3,}\]")
-_CLINICAL = "medical.consultation"
+_DIGIT = re.compile(r"\d")
+CLINICAL = "medical.consultation"
 _CUED = {
     "PASSPORT",
     "DRIVING_LICENCE",
@@ -50,16 +50,22 @@ class StructuredDetector:
     def detect(self, text: str, *, domain: str | None = None) -> Iterator[Span]:
         """Yield spans in a normalized text."""
         found = [*self._shapes.detect(text)]
-        if any(character.isdigit() for character in text):
+        if _DIGIT.search(text):
             found += numbers.detect(text)
-            if domain == _CLINICAL:
+            if domain == CLINICAL:
                 found += self._clinical.detect(text)
-        if not found:
-            return
-        if domain != _CLINICAL:
+        if domain != CLINICAL:
             found = [span for span in found if span.entity != "DATE"]
-        harmless = numbers.amounts(text)
-        for span in found:
-            inside = any(start <= span.start and span.end <= end for start, end in harmless)
-            if not (inside and span.entity in _CUED):
-                yield span
+        if any(span.entity in _CUED for span in found):
+            found = _without_amounts(text, found)
+        yield from found
+
+
+def _without_amounts(text: str, found: list[Span]) -> list[Span]:
+    harmless = numbers.amounts(text)
+    return [
+        span
+        for span in found
+        if span.entity not in _CUED
+        or not any(start <= span.start and span.end <= end for start, end in harmless)
+    ]

@@ -3,6 +3,15 @@
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
+_WORDS = frozenset(
+    "FOR THE AND LOS LAS POR CON UNA DEL ARE YOU GET PAY BUY USE NOT BUT ALL TO MIL QUE SON DE HAY VIN AÑO USD MXN EUR GBP TEL CEL FAX EXT NHC MRN PIN NIP ISO DIN SAE".split()
+)
+
+
+def _no_word(plate: str) -> bool:
+    return not any(part in _WORDS for part in plate.replace("-", " ").split())
+
+
 SHAPES = (
     Shape(
         "CURP",
@@ -26,7 +35,7 @@ SHAPES = (
     Shape("TAX_ID", r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}", 0.9),
     Shape("NATIONAL_ID", r"\d{1,2}\.?\d{3}\.?\d{3}-[0-9kK]", 0.8),
     Shape("TAX_ID", r"(?:20|23|24|27|30|33|34)-\d{8}-\d", 0.9),
-    Shape("NATIONAL_ID", r"(?i)[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]", 0.8),
+    Shape("NATIONAL_ID", r"(?i)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Z]", 0.8),
     Shape("NATIONAL_ID", r"(?i)[A-Z]{6}\d{8}[HM]\d{3}", 0.95),
     Shape("NSS", r"\d{2}[ /-]\d{2}[ /-]\d{2}[ /-]\d{4}[ /-]?\d", 0.8, check=checksums.luhn),
     Shape("NSS", r"\d{2}[ /-]\d{8}(?:[ /-]\d{2})?", 0.8),
@@ -54,6 +63,7 @@ SHAPES = (
         "PLATE",
         r"[A-Z]\d{2}[ -][A-Z]{3}|\d{3}[ -]?[A-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{3}[ -]\d{3,4}",
         0.55,
+        require=_no_word,
     ),
     Shape("PLATE", r"[A-Z]{2}[ -]?\d{3}[ -]?[A-Z]{2}|[A-Z]{4}[ -]\d{2}", 0.5),
 )

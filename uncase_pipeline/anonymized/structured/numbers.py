@@ -26,10 +26,17 @@ _NOT_RUN = re.compile(
     rf"|(?<![\w.,/-])(?:{NUMERIC})(?:[T ,]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?(?![\w/-])"
     r"|(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?![\w-])(?![.,]?\d)"
     r"|(?<![\w.,])\d{1,3}[.,]\d+(?![\w.-])"
-    r"|(?<!\w)(?:19|20)\d\d\s?[-–/a]\s?(?:19|20)\d\d(?!\w)",
+    r"|(?<!\w)(?:19|20)\d\d\s?[-–/a]\s?(?:19|20)\d\d(?!\w)"
+    r"|(?<!\w)\d{1,2},? (?:19|20)\d\d(?![\w-])",
     re.IGNORECASE,
 )
 _REGIONS = ("MX", "ES", "US", "GB", "AR", "CO", "CL", "PE", "BR")
+_PRICE_WORD = re.compile(
+    r"\b(?:offer|ask(?:ing)?|pay|price[ds]?|cash|cost|worth|accept|sell|budget|total|balance|mileage|odometer|miles|down|deal|firm|salary|income|rent"
+    r"|ofrezco|oferta|pido|precio|cuesta|vale|pago|efectivo|acepto|presupuesto|saldo|monto|kilometraje|recorrid[oa]s?|rebaja|sueldo|ingresos?|renta|enganche)\b",
+    re.IGNORECASE,
+)
+_PRICE_DIGITS = 6
 _LONG = 9
 _SHORTEST = 5
 
@@ -41,16 +48,24 @@ def amounts(text: str) -> list[tuple[int, int]]:
 
 def detect(text: str) -> Iterator[Span]:
     """Yield every digit run that may be a phone, a card or another number of somebody."""
-    harmless = amounts(text)
-    for match in _RUN.finditer(text):
+    runs = [match for match in _RUN.finditer(text) if len(match[0]) >= _SHORTEST]
+    harmless = amounts(text) if runs else []
+    for match in runs:
         start, end = match.span()
         count = sum(character.isdigit() for character in match[0])
         if count < _SHORTEST or any(start < stop and begin < end for begin, stop in harmless):
             continue
         entity, score = classify(match[0])
+        if count <= _PRICE_DIGITS and match[0].isdigit() and _price(text, start, end):
+            continue
         left = _TOKEN_LEFT.search(text, max(0, start - 24), start)
         right = _TOKEN_RIGHT.match(text, end)
         yield Span(entity, left.start() if left else start, right.end() if right else end, score, "number")
+
+
+def _price(text: str, start: int, end: int) -> bool:
+    """A bare number that is round, or stands beside a word of price or distance."""
+    return text[start:end].endswith("00") or bool(_PRICE_WORD.search(text[max(0, start - 32) : end + 16]))
 
 
 @lru_cache(maxsize=65_536)

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - a pattern reads better on one line
 
+import re
+
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _WAY_ES = (
@@ -10,28 +12,36 @@ _WAY_ES = (
     r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
 )
 _WAY_ES_WEAK = (
-    r"(?:Carrera|Camino|Ronda|Pasaje|Privada|Circuito|Cerrada|Transversal|Diagonal|Autopista|Retorno|Eje|Cuesta|Costanilla|Pol[íi]gono"
-    r"|Barrio|V[íi]a|Rinconada|Callejuela|Carrer|Rúa|Avinguda|Kalea)\s+"
+    r"(?:Carrera|Camino|Ronda|Pasaje|Privada|Circuito|Cerrada|Transversal|Diagonal|Autopista|Retorno|Eje(?:\s+vial)?|Cuesta|Costanilla|Pol[íi]gono"
+    r"|Barrio|V[íi]a|Vial|Rinconada|Callejuela|Carrer|Rúa|Avinguda|Kalea|Ampliaci[óo]n|Corredor|Perif[ée]rico(?:\s+(?:Norte|Sur))?|Viaducto|Circunvalaci[óo]n"
+    r"|Continuaci[óo]n|Peatonal|Acceso|Pasadizo|Ca[ñn]ada|Sendero|Parque|Jard[íi]n|Colonia|Residencial|Conjunto|Ruta|Km)\.?\s+"
 )
 _WORDS = r"[0-9A-Za-zÀ-ÿ'.ªº-]+(?:\s+[0-9A-Za-zÀ-ÿ'.ªº-]+){0,6}?"
 _NO = r"(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|no\.|#|km\.?|esq(?:uina|\.)?)"
 _DOOR = r"\d{1,5}(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
 _REST_ES = (
-    r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|departamento"
+    r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|dto\.?|bodega|etapa|departamento"
     r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
     r"\s?\.?\s?(?:n[º°]\s?)?[0-9A-Za-z]{0,4}[ºª°]?|\d{1,2}\s?[ºª°](?:\s?-?\s?[A-Za-z0-9]{1,3}\b)?|\d{1,2}\s?-\s?\d{1,2}\s?[ºª°]?|\d{1,2}\s?[A-H]\b)){0,5}"
 )
 _DISTRICT = r"(?:\s*,?\s*(?:col(?:onia|\.)?|fracc(?:ionamiento|\.)?|barrio|bo\.|delegaci[óo]n|del\.|alcald[íi]a)\s+[A-Za-zÀ-ÿ']+(?:\s[A-ZÀ-Ý][A-Za-zÀ-ÿ']+|\s(?:de|del|la|las|los|el)){0,4})?"
-_ZIP_ES = r"(?:\s*[,.]?\s*(?:c\.?\s?p\.?\s*:?\s*)?\d{5}\b)?"
+_ZIP_ES = (
+    r"(?:\s*[,.]?\s*(?:c\.?\s?p\.?\s*:?\s*)?\d{5}\b)?"
+    r"(?:,\s*(?-i:(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'.]*\s|de\s|del\s|la\s|los\s|el\s){1,6})\d{4,6}\b)?"
+)
 _WAY_EN = (
-    r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|place|pl|terrace|ter|way|circle|cir|square|sq|parkway|pkwy"
+    r"(?:street|rue|parks?|alleyway|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|place|pl|terrace|ter|way|circle|cir|square|sq|parkway|pkwy"
     r"|highway|hwy|trail|trl|crescent|close|gardens|grove|mews|row|loop|alley|plaza|path|pike|turnpike|expressway|crossing|ridge|hill|walk|park"
     r"|freeway|bypass|points?|junctions?|meadows?|views?|islands?|squares?|falls|forks?|heights|hollow|knolls?|lakes?|land|locks?|mall|manors?"
     r"|mills?|mission|mount|mountains?|neck|orchard|oval|overpass|pass|passage|pines?|plains?|ports?|prairie|ranch|rapids?|rest|river|roads|route"
     r"|run|shoals?|shores?|skyway|springs?|spurs?|station|stravenue|stream|streets|summit|throughway|trace|track|trafficway|tunnel|underpass|union"
     r"|valleys?|viaduct|villages?|ville|vista|walks|wall|well|wells|extensions?|estates?|dale|dam|divide|drives|burgs?|bottom|branch|bridge|brooks?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|course|courts|coves?|creek|crest|crossroad|curve|fall|ferry|fields?|flats?|fords?|forest|forges?|fort|garden|gateway|glens?|green|greens|groves|harbors?|haven|inlet|key|keys|ports|radial|ramp|ways|isle)"
 )
-_NAME_EN = r"(?:[NSEW]{1,2}\.?\s+|(?:north|south|east|west)\s+)?(?:[A-Za-z0-9À-ÿ'.-]+\s+){1,4}?"
+_WAY_EN_SURE = (
+    r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|terrace|circle|cir|square|sq|parkway|pkwy|highway|hwy"
+    r"|trail|crescent|crossing|turnpike|expressway|place|mews|close|gardens|grove|broadway)"
+)
+_NAME_EN = r"(?:[NSEW]{1,2}\.?\s+|(?:north|south|east|west)\s+)?(?:(?:[A-Za-zÀ-ÿ'.-]+|\d{1,3}(?:st|nd|rd|th))\s+){1,3}?"
 _REST_EN = r"(?:[\s,]{1,2}(?:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|#)\.?\s?#?\s?[A-Za-z0-9-]{1,6}){0,2}"
 _CITY_EN = r"(?:\s*,?\s*[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+){0,2})?(?:\s*,?\s*[A-Z]{2}\b)?(?:\s*,?\s*\d{5}(?:-\d{4})?\b)?"
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
@@ -40,6 +50,18 @@ _STATE = (
     r"|VT|VA|WA|WV|WI|WY|PR)"
 )
 
+_LEFT = r"(?:^|[^\w:.,$€£#/-]|,\s)"
+_NO_STREET = re.compile(
+    r"\b(?:and|or|i|i'll|you|we|it|its|is|are|was|will|would|can|to|for|in|at|on|with|the|a|an|my|your|am|pm|from|than|so|that|this|of"
+    r"|more|other|years?|days?|miles?|people|about|if|but|not|have|has|had|do|does|then|when|please|dollars|bucks)\b",
+    re.IGNORECASE,
+)
+
+
+def _reads_like_a_street(found: str) -> bool:
+    return not _NO_STREET.search(found)
+
+
 SHAPES = (
     Shape(
         "ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_DISTRICT}{_ZIP_ES}", 0.85
@@ -47,11 +69,17 @@ SHAPES = (
     Shape("ADDRESS", rf"{_WAY_ES_WEAK}{_WORDS}\s*,?\s*(?i:(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_ZIP_ES})", 0.7),
     Shape(
         "ADDRESS",
-        rf"(?i)(?:calle|carrera|cra|kra|cll|diagonal|transversal|av|avenida)\.?\s+\d{{1,3}}\s?[a-z]?(?:\s?bis)?(?:\s?sur|\s?norte)?\s?(?:#|n[o°º]\.?|-)\s?\d{{1,3}}\s?[a-z]?\s?(?:-\s?\d{{1,3}})?{_REST_ES}",
+        rf"(?i)(?:calle|carrera|cra|cr|kra|kr|cll|cl|diagonal|dg|transversal|tv|tr|ac|ak|av|avenida|autopista)\.?\s+(?:\d{{1,3}}\s?[a-z]?|[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){{0,2}})(?:\s?bis)?(?:\s?(?:sur|norte|este|oeste))?\s?(?:#|n[o°º]\.?|-)\s?\d{{1,3}}\s?[a-z]?\s?(?:-\s?\d{{1,3}})?(?:\s(?:sur|norte|este|oeste)\b)?{_REST_ES}{_ZIP_ES}",
         0.85,
     ),
     Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s/n|sin n[úu]mero)\b", 0.85),
-    Shape("ADDRESS", rf"(?i)\d{{1,6}}[A-Za-z]?\s+{_NAME_EN}{_WAY_EN}\b\.?{_REST_EN}", 0.7),
+    Shape(
+        "ADDRESS",
+        rf"(?i){_LEFT}(?P<id>\d{{1,6}}[A-Za-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b\.?{_REST_EN})",
+        0.7,
+        require=_reads_like_a_street,
+        anywhere=True,
+    ),
     Shape(
         "ADDRESS",
         rf"\d{{1,6}}[A-Za-z]?\s+(?:[A-Z][A-Za-z'.-]+\s+){{1,4}}?(?i:{_WAY_EN})\b\.?(?i:{_REST_EN}){_CITY_EN}",
@@ -72,6 +100,12 @@ SHAPES = (
     Shape("POSTCODE", _UK, 0.85),
     Shape("POSTCODE", rf"(?i){_UK}", 0.5, require=lambda code: any(c.isspace() for c in code)),
     Shape("POSTCODE", r"[A-Z]\d[A-Z] ?\d[A-Z]\d", 0.85),
+    Shape(
+        "POSTCODE",
+        r"[A-Z]\d[\dW] ?[A-Z0-9]{4}",
+        0.55,
+        require=lambda code: sum(c.isdigit() for c in code) < 7,
+    ),
     Shape("POSTCODE", r"\d{5}-\d{4}", 0.7),
     Shape("POSTCODE", rf"{_STATE}[ ,]+(?P<id>\d{{5}}(?:-\d{{4}})?)", 0.85),
     Shape("POSTCODE", r"(?P<id>\d{5}),?\s+(?:[A-ZÀ-Ý][a-zà-ÿ]+)", 0.4),

@@ -5,14 +5,14 @@ RE2 says which shapes may occur in a text, and only those are searched.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from uncase_pipeline.anonymized.prefilter import which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 Check = Callable[[str], bool]
 _ANY_CASE = "(?i)"
-_PREFILTER_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ShapeDetector:
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
         self._shapes = [(shape, shape.compiled()) for shape in shapes]
-        self._possible = _prefilter(shape.regex for shape in shapes)
+        self._possible = which_may_match(shape.regex for shape in shapes)
 
     def detect(self, text: str) -> Iterator[Span]:
         """Yield every match of every shape, overlapping ones too."""
@@ -61,20 +61,3 @@ class ShapeDetector:
                 if shape.require is None or shape.require(found):
                     score = shape.checked if shape.check and shape.check(found) else shape.score
                     yield Span(shape.entity, match.start(group), match.end(group), score, "shape")
-
-
-def _prefilter(regexes: Iterable[str]) -> Callable[[str], Iterable[int]]:
-    """Return a function that says which expressions may match, or all of them where RE2 is not installed."""
-    expressions = list(regexes)
-    try:
-        import re2
-    except ImportError:
-        return lambda _text: range(len(expressions))
-    options = re2.Options()
-    options.max_mem = _PREFILTER_BYTES
-    options.log_errors = False
-    prefilter = re2.Set.SearchSet(options)
-    for expression in expressions:
-        prefilter.Add(expression.replace(r"\b", ""))  # RE2 knows ASCII boundaries only: "nací" has none
-    prefilter.Compile()
-    return lambda text: prefilter.Match(text) or ()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.anonymized.training.people import NICKNAMES
 
 DATA = Path(__file__).parent.parent / "data"
 LOCALES = (
@@ -36,6 +37,7 @@ def main(folders: list[str]) -> None:
     write("given_women", women)
     write("given_men", men)
     write("given", given)
+    write("nicknames", {folded(name) for names in NICKNAMES.values() for name in names})
     write("family", family)
     write("words_en", english_words(english / "usr/share/dict/american-english"))
     write("words_es", spanish_words(spanish / "usr/share/hunspell"))

@@ -1,0 +1,102 @@
+"""Who the grammar's messages are about: names, nicknames, cities and organizations per language.
+
+A fifth of the listed names, by checksum, is kept out of training, so that the benchmark can use names that the
+model never saw.
+"""
+
+import importlib
+import zlib
+from typing import Any
+
+from uncase_pipeline.anonymized.training.grammar import Names
+
+# ruff: noqa: SIM905 - word lists read better as text
+
+_LOCALES = {
+    "es": ("es_MX", "es_ES", "es_AR", "es_CO", "es_CL", "es_ES", "es_MX", "pt_BR", "it_IT"),
+    "en": ("en_US", "en_GB", "en_US", "en_IE", "en_IN", "en_NZ", "de_DE", "fr_FR", "en_KE", "pl_PL", "nl_NL"),
+}
+NICKNAMES = {
+    "es": (
+        "Pepe Paco Pancho Lupita Lupe Chuy Nacho Toño Beto Memo Quique Kike Chema Charo Pili Lola Loli Conchita Concha"
+        " Nando Fer Dani Santi Javi Rafa Rafita Lalo Nico Tere Tita Chela Chelo Chayo Mari Maru Malú Manolo Manu Curro"
+        " Paquita Paqui Merche Mercha Yoli Susi Caro Vero Isa Ale Alex Andy Gabi Gaby Juli Juanito Juancho Luisito"
+        " Carlitos Toni Tono Nena Güero Chino Checo Goyo Poncho Rodri Seba Mati Maxi Fede Agus Guille Cuca Cuco Tavo"
+        " Gus Mau Sofi Vale Xime Dany Karlita Betty Lety Licha Meche Mago Magos Nati Pato Queta Rosita Anita Elenita"
+        " Migue Migueli Joselito Josemi Juanma Juanjo Chus Txema Patxi Iñaki Joxe Xavi Quim"
+    ).split(),
+    "en": (
+        "Bob Bobby Bill Billy Liz Lizzie Beth Betty Kate Katie Kathy Jim Jimmy Joe Joey Tom Tommy Mike Mikey Dave Dan"
+        " Danny Ed Eddie Ted Teddy Rob Robbie Ron Ronnie Steve Stevie Sam Sammy Tony Andy Alex Matt Chris Nick Rick"
+        " Ricky Dick Jack Johnny Jenny Jen Jess Jessie Becky Debbie Deb Barb Sue Susie Patty Pat Trish Peggy Maggie Meg"
+        " Mandy Cindy Sandy Vicky Vic Val Gabby Abby Ellie Nell Nellie Molly Polly Sally Kim Kimmy Ken Kenny Larry"
+        " Lenny Leo Lou Max Monty Ned Ollie Pete Phil Ray Reggie Rudy Sid Stan Stu Terry Tim Timmy Toby Tina Trudy Wes"
+        " Zack Zoe Josh Jake Zeke Gus Hank Harry Charlie Chuck Frankie Freddie Greg Jeff Geoff Gerry Jerry Dot Dottie"
+    ).split(),
+}
+_CITIES = {
+    "es": (
+        "Madrid;Barcelona;Sevilla;Valencia;Bilbao;Zaragoza;Málaga;Murcia;Ciudad de México;CDMX;Guadalajara;Monterrey"
+        ";Puebla;Querétaro;León;Toluca;Tijuana;Mérida;Cancún;Veracruz;Oaxaca;Morelia;Bogotá;Medellín;Cali;Lima"
+        ";Santiago;Buenos Aires;Córdoba;Rosario;Quito;Guayaquil;Montevideo;La Paz;San José;Panamá;Polanco;Coyoacán"
+        ";Iztapalapa;Vallecas;Chamberí;San Luis Potosí;Aguascalientes;Granada;Salamanca;Toledo;Vigo;Gijón;Alicante"
+    ).split(";"),
+    "en": (
+        "New York;Los Angeles;Chicago;Houston;Phoenix;Dallas;Austin;San Diego;San Jose;Seattle;Denver;Boston;Miami"
+        ";Atlanta;Portland;Charlotte;Madison;Jackson;Lincoln;London;Manchester;Leeds;Bristol;Dublin;Cork;Sydney"
+        ";Melbourne;Toronto;Vancouver;Brooklyn;Queens;Springfield;Orlando;Tampa;Oakland;Fremont;Berkeley;San Francisco"
+    ).split(";"),
+}
+_ORGANIZATIONS = {
+    "es": (
+        "BBVA;Santander;Banamex;Bancomer;IMSS;ISSSTE;Telcel;Movistar;GNP;AXA;Mapfre;Qualitas;Liverpool;Coppel;Elektra"
+        ";El Corte Inglés;Mercadona;Hospital General;Hospital La Paz;Clínica Universitaria;Hospital Vall d'Hebron;UNAM"
+        ";Infonavit;SAT;Iberdrola;CFE;Amazon;Mercado Libre;Grupo Álvarez;Autos del Norte;Universidad de Navarra"
+    ).split(";"),
+    "en": (
+        "Chase;Wells Fargo;Bank of America;Citi;Barclays;HSBC;Monzo;Amazon;Walmart;Target;Costco;Best Buy;Geico"
+        ";Progressive;State Farm;Allstate;Kaiser;Aetna;Blue Cross;Cigna;Mercy Hospital;St. Mary's Hospital;Mayo Clinic"
+        ";Johns Hopkins;AT&T;Verizon;Comcast;Apple;Google;Netflix;Stanford University;Caterpillar;Siemens;Smith & Sons"
+    ).split(";"),
+}
+
+
+def people() -> dict[str, Names]:
+    """Return the names of both languages, without those that the benchmark keeps to itself."""
+    return {
+        language: Names(
+            [
+                name
+                for name in _faker(language, "first_names", "first_names_female", "first_names_male")
+                if not reserved(name)
+            ],
+            [name for name in _faker(language, "last_names") if not reserved(name)],
+            NICKNAMES[language],
+            _CITIES[language],
+            _ORGANIZATIONS[language],
+        )
+        for language in ("es", "en")
+    }
+
+
+def reserved(name: str) -> bool:
+    """Return whether a name is kept out of training."""
+    return zlib.crc32(name.lower().encode()) % 5 == 0
+
+
+def _faker(language: str, *attributes: str) -> list[str]:
+    """Return the names of the locales that speak a language, the first ones weighing more."""
+    found: list[str] = []
+    for locale in _LOCALES[language]:
+        provider: Any = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        for attribute in attributes:
+            value = getattr(provider, attribute, ())
+            if isinstance(value, tuple | list | dict):
+                found += sorted(
+                    {
+                        name
+                        for name in value
+                        if name.replace("-", "").replace(" ", "").replace("'", "").isalpha()
+                    }
+                )
+    return found
