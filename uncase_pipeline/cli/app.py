@@ -11,7 +11,10 @@ from uncase_pipeline.cli.provider import provider_app
 from uncase_pipeline.cli.quarantine import quarantine_app
 from uncase_pipeline.cli.run import run_command
 from uncase_pipeline.cli.scan import scan_command
+from uncase_pipeline.cli.seed import seed_app
 from uncase_pipeline.cli.status import status_command
+from uncase_pipeline.cli.template import template_app
+from uncase_pipeline.cli.tool import tool_app
 from uncase_pipeline.cli.verify import verify
 
 app = typer.Typer(
@@ -28,6 +31,9 @@ app.command("verify")(verify)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(provider_app, name="provider")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(template_app, name="template")
+app.add_typer(seed_app, name="seed")
+app.add_typer(tool_app, name="tool")
 
 
 def main() -> None:
