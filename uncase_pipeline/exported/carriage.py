@@ -20,6 +20,7 @@ from uncase_pipeline.exported.records import alpaca_records, openai_record
 from uncase_pipeline.exported.render import Refused, Renderer, Rendering
 from uncase_pipeline.exported.shards import Shards, ShardSet
 from uncase_pipeline.exported.split import Split
+from uncase_pipeline.exported.tool_modes import PARSER_OF_MODE, ToolMode, folded
 from uncase_pipeline.exported.truth import Truth, estimate_tokens, stops_are_learned
 from uncase_pipeline.records.conversation import Conversation, Json
 
@@ -66,14 +67,25 @@ class Carrier(Protocol):
 
 
 class TextCarrier:
-    """Carries rows into a text format."""
+    """Carries rows into a text format.
 
-    def __init__(self, format_: Format, now: datetime) -> None:
+    Args:
+        format_: The format.
+        now: What templates that read the clock are told.
+        mode: How tool use is written.
+        options: Template arguments.
+    """
+
+    def __init__(
+        self, format_: Format, now: datetime, *, mode: ToolMode = "native", **options: object
+    ) -> None:
         self.name = format_.name
         self.refused: Counter[str] = Counter()
         self.truth = Truth()
         self._format = format_
-        self._renderer = Renderer(format_, now)
+        self._mode = mode
+        self._parser = PARSER_OF_MODE.get(mode, format_.parser)
+        self._renderer = Renderer(format_, now, **options)
         self._neutralizer = Neutralizer(format_.control)
 
     def carry(self, row: Row) -> list[Json]:
@@ -93,20 +105,21 @@ class TextCarrier:
 
     def render(self, chat: Chat) -> Rendering:
         """Render a prepared chat, and make sure that the text says all of it and ends every answer."""
-        require_calls_fit(chat, self._format)
-        rendering = self._renderer.render(chat)
-        require_all_said(chat, rendering.text)
+        written = folded(chat, self._mode)
+        require_calls_fit(written, self._format)
+        rendering = self._renderer.render(written)
+        require_all_said(written, rendering.text)
         if not stops_are_learned(rendering, self._format.stops):
             raise Refused("stop-not-learned")
         self._require_calls_read_back(chat, rendering)
         return rendering
 
     def _require_calls_read_back(self, chat: Chat, rendering: Rendering) -> None:
-        calls = called(chat, untyped=self._format.parser in UNTYPED)
+        calls = called(chat, untyped=self._parser in UNTYPED)
         if not calls:
             return
         spoken = "\n".join(rendering.text[start:end] for start, end in rendering.spans)
-        if self._format.parser is None or read_calls(self._format.parser, spoken) != calls:
+        if self._parser is None or read_calls(self._parser, spoken) != calls:
             raise Refused("calls-not-read-back")
         self.truth.tool_rows += 1
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.records.conversation import Json
 
 Calls = Literal["none", "one", "any"]
 Ids = Literal["kept", "nine"]
@@ -77,6 +78,28 @@ def unknown_format(name: str) -> UncaseError:
     )
 
 
+def catalogue() -> list[Json]:
+    """Return every format as JSON, the default of each family first."""
+    texts = [
+        {
+            "name": format_.name,
+            "family": format_.family,
+            "title": format_.title,
+            "default": FAMILIES[format_.family] == format_.name if format_.family in FAMILIES else False,
+            "calls": format_.calls,
+            "stops": list(format_.stops),
+            "reads_clock": format_.reads_clock,
+        }
+        for format_ in FORMATS.values()
+    ]
+    records = [
+        {"name": name, "family": name, "title": title, "default": True, "calls": calls, "stops": []}
+        | {"reads_clock": False}
+        for name, (title, calls) in RECORD_FORMATS.items()
+    ]
+    return [*texts, *records]
+
+
 def all_controls() -> tuple[str, ...]:
     """Return the patterns of the control tokens of every format."""
     return tuple(dict.fromkeys(pattern for format_ in FORMATS.values() for pattern in format_.control))
@@ -135,9 +158,9 @@ _MISTRAL_11 = "{% set style = 'ids' %}{% set last_question = true %}"
 _MISTRAL_13 = "{% set style = 'bare' %}"
 _KIMI_REFUSES = "{% set calls_refused = true %}{% set thinks = 'first' %}"
 
-RECORD_FORMATS: dict[str, str] = {
-    "openai_api": "OpenAI chat fine-tuning JSONL",
-    "alpaca": "Alpaca instruction records",
+RECORD_FORMATS: dict[str, tuple[str, Calls]] = {
+    "openai_api": ("OpenAI chat fine-tuning JSONL", "any"),
+    "alpaca": ("Alpaca instruction records", "none"),
 }
 """Formats of JSON records rather than text."""
 

@@ -53,6 +53,11 @@ def _tagged_json(text: str) -> Iterator[Call]:
     return _json_calls(_json_after(text, "<tool_call>\n"))
 
 
+def _tool_calls_json(text: str) -> Iterator[Call]:
+    for document in _json_after_matches(text, r"(?=\{\"tool_calls\": )"):
+        yield from _json_calls(iter(document["tool_calls"]))
+
+
 def _harmony(text: str) -> Iterator[Call]:
     for match in re.finditer(r"to=functions\.([^<]+)<\|channel\|>commentary \w+<\|message\|>", text):
         yield match[1], _DECODER.raw_decode(text, match.end())[0]
@@ -64,7 +69,7 @@ def _cohere(text: str) -> Iterator[Call]:
 
 
 def _llama_3(text: str) -> Iterator[Call]:
-    return _json_calls(_json_after_matches(text, r"^(?=\{\"name\": )"), "parameters")
+    return _json_calls(_json_after_matches(text, r"(?m)^(?=\{\"name\": )"), "parameters")
 
 
 def _llama_4(text: str) -> Iterator[Call]:
@@ -131,6 +136,7 @@ def _untyped(value: Any) -> str:
 
 PARSERS: dict[str, Parser] = {
     "tool_call_json": _tagged_json,
+    "tool_calls_json": _tool_calls_json,
     "harmony": _harmony,
     "cohere": _cohere,
     "llama3": _llama_3,
