@@ -44,18 +44,24 @@ def show(name: Name, as_json: AsJson = False) -> None:
 @tool_app.command("simulate")
 def simulate(
     name: Name,
-    arguments: Annotated[str, typer.Option("--args", "-a", help="Arguments as a JSON object.")] = "{}",
+    arguments: Annotated[
+        str | None,
+        typer.Option("--args", "--arguments", "-a", help="Arguments as a JSON object; else an example call."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer one call, the same way each time. Exits 2 where the arguments do not fit the schema."""
     import orjson
 
     from uncase_pipeline.tools.registry import simulate as run
+    from uncase_pipeline.tools.registry import tool_of
+    from uncase_pipeline.tools.tool import example_of
 
     with errors_answered(as_json=as_json):
-        result = run(name, _object(arguments))
+        call = _object(arguments) if arguments else example_of(tool_of(name).parameters)
+        result = run(name, call)
         text = orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()
-        answer({"tool": name, "result": result}, as_json=as_json, text=text)
+        answer({"tool": name, "arguments": call, "result": result}, as_json=as_json, text=text)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -17,8 +17,8 @@ _BOOK = catalogue("finance")
 _PRODUCTS: dict[str, Json] = _BOOK["productos"]
 _PROFILES: dict[str, Json] = _BOOK["perfiles"]
 _PESOS_PER: dict[str, float] = _BOOK["pesos_por"]
-_MONEY = number("Importe.", 0, 1_000_000_000)
-_TERM = whole("Plazo en meses.", 1, 480)
+_MONEY = number("Importe.", 0, 1_000_000_000, 10_000, 50_000)
+_TERM = whole("Plazo en meses.", 1, 480, 24, 36, 60)
 _YOUNG, _OLD = 35, 55
 
 
@@ -97,7 +97,7 @@ FINANCE = (
             monto=_MONEY,
             plazo_meses=_TERM,
             perfil=one_of("Perfil.", list(_PROFILES)),
-            aportacion_mensual=number("Aportación mensual.", 0, 10_000_000),
+            aportacion_mensual=number("Aportación mensual.", 0, 10_000_000, 1_000, 2_500),
             moneda=CURRENCY,
         ),
         _simular_inversion,
@@ -109,7 +109,7 @@ FINANCE = (
         arguments(
             "monto tasa_anual_pct plazo_meses",
             monto=_MONEY,
-            tasa_anual_pct=number("Tasa anual en porcentaje.", 0, 120),
+            tasa_anual_pct=number("Tasa anual en porcentaje.", 0, 120, 12, 24),
             plazo_meses=_TERM,
             moneda=CURRENCY,
         ),
@@ -128,9 +128,9 @@ FINANCE = (
         {"es": "Determina el perfil de riesgo.", "en": "Determines the risk profile."},
         arguments(
             "edad_anios horizonte_anios tolerancia",
-            edad_anios=whole("Edad en años.", 18, 110),
-            horizonte_anios=whole("Horizonte en años.", 1, 50),
-            tolerancia=whole("Tolerancia al riesgo de 1 a 5.", 1, 5),
+            edad_anios=whole("Edad en años.", 18, 110, 32, 47),
+            horizonte_anios=whole("Horizonte en años.", 1, 50, 5, 12),
+            tolerancia=whole("Tolerancia al riesgo de 1 a 5.", 1, 5, 2, 3),
         ),
         _evaluar_perfil_riesgo,
     ),
@@ -142,7 +142,7 @@ FINANCE = (
             "monto de a",
             monto=_MONEY,
             de=one_of("Moneda de origen.", list(_PESOS_PER)),
-            a=one_of("Moneda de destino.", list(_PESOS_PER)),
+            a=one_of("Moneda de destino.", [*reversed(_PESOS_PER)]),
         ),
         _convertir_divisas,
     ),

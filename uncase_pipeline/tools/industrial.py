@@ -13,7 +13,7 @@ _MACHINE = one_of("Equipo.", list(_EQUIPMENT))
 
 
 def _of_all(table: str) -> list[str]:
-    return sorted({name for machine in _EQUIPMENT.values() for name in machine[table]})
+    return list(dict.fromkeys(name for machine in _EQUIPMENT.values() for name in machine[table]))
 
 
 def _consultar_codigo_falla(call: Json) -> Json:
@@ -129,7 +129,9 @@ INDUSTRIAL = (
             "equipo prioridad descripcion",
             equipo=_MACHINE,
             prioridad=one_of("Prioridad.", list(_RESPONSE_HOURS)),
-            descripcion=text("Qué pasa, sin datos de personas."),
+            descripcion=text(
+                "Qué pasa, sin datos de personas.", "ruido al arrancar", "lectura fuera de rango"
+            ),
         ),
         _registrar_orden_servicio,
     ),

@@ -89,7 +89,7 @@ LEGAL = (
         arguments(
             "tramite dias_transcurridos",
             tramite=one_of("Trámite con plazo.", list(_TERMS)),
-            dias_transcurridos=whole("Días transcurridos.", 0, 3_650),
+            dias_transcurridos=whole("Días transcurridos.", 0, 3_650, 6, 12, 25),
         ),
         _calcular_plazo_legal,
     ),
@@ -123,8 +123,8 @@ LEGAL = (
         arguments(
             "tipo",
             tipo=one_of("Tipo de cláusula.", list(_CLAUSES)),
-            plazo_meses=whole("Plazo en meses.", 1, 120),
-            monto=number("Importe.", 1, 100_000_000),
+            plazo_meses=whole("Plazo en meses.", 1, 120, 12, 24),
+            monto=number("Importe.", 1, 100_000_000, 5_000, 20_000),
             moneda=CURRENCY,
         ),
         _redactar_clausula,

@@ -101,8 +101,8 @@ MEDICAL = (
         arguments(
             "medicamento edad_anios peso_kg",
             medicamento=_DRUG,
-            edad_anios=whole("Edad en años.", 1, 110),
-            peso_kg=number("Peso en kilogramos.", 3, 250),
+            edad_anios=whole("Edad en años.", 1, 110, 34, 58, 8),
+            peso_kg=number("Peso en kilogramos.", 3, 250, 68, 75, 27),
         ),
         _calcular_dosis,
     ),
@@ -113,8 +113,8 @@ MEDICAL = (
         arguments(
             "sintomas dias intensidad",
             sintomas=some_of("Síntomas presentes.", list(_SYMPTOMS)),
-            dias=whole("Días con los síntomas.", 0, 365),
-            intensidad=whole("Intensidad de 1 a 10.", 1, 10),
+            dias=whole("Días con los síntomas.", 0, 365, 2, 4),
+            intensidad=whole("Intensidad de 1 a 10.", 1, 10, 4, 6),
         ),
         _evaluar_sintomas,
     ),

@@ -36,9 +36,15 @@ def arguments(required: str, **properties: Json) -> Json:
     }
 
 
-def text(description: str) -> Json:
+def text(description: str, *examples: str) -> Json:
     """Return the schema of a short text."""
-    return {"type": "string", "description": description, "minLength": 1, "maxLength": 200}
+    return {
+        "type": "string",
+        "description": description,
+        "minLength": 1,
+        "maxLength": 200,
+        "examples": list(examples),
+    }
 
 
 def one_of(description: str, values: str | list[str]) -> Json:
@@ -61,14 +67,30 @@ def some_of(description: str, values: list[str], *, at_least: int = 1) -> Json:
     }
 
 
-def number(description: str, minimum: float, maximum: float) -> Json:
+def number(description: str, minimum: float, maximum: float, *examples: float) -> Json:
     """Return the schema of a number between two bounds."""
-    return {"type": "number", "description": description, "minimum": minimum, "maximum": maximum}
+    return {**_bounded("number", description, minimum, maximum), "examples": list(examples)}
 
 
-def whole(description: str, minimum: int, maximum: int) -> Json:
+def whole(description: str, minimum: int, maximum: int, *examples: int) -> Json:
     """Return the schema of a whole number between two bounds."""
-    return {"type": "integer", "description": description, "minimum": minimum, "maximum": maximum}
+    return {**_bounded("integer", description, minimum, maximum), "examples": list(examples)}
+
+
+def example_of(schema: Json) -> Json:
+    """Return arguments that a schema made here accepts: the first choice or example of each required one."""
+    properties = schema["properties"]
+    return {name: _first(properties[name]) for name in schema["required"]}
+
+
+def _first(part: Json) -> Any:
+    if part["type"] == "array":
+        return part["items"]["enum"][: part["minItems"]]
+    return (part.get("enum") or part["examples"])[0]
+
+
+def _bounded(kind: str, description: str, minimum: float, maximum: float) -> Json:
+    return {"type": kind, "description": description, "minimum": minimum, "maximum": maximum}
 
 
 CURRENCY = one_of("Moneda de los importes; MXN si falta.", "MXN USD")
