@@ -8,6 +8,7 @@ from uncase_pipeline.anonymized.names.words import key
 from uncase_pipeline.anonymized.normalize import folded, normalize
 from uncase_pipeline.anonymized.spans import Span
 
+_SHORTEST_MISSPELT = 4
 _NAME_PART = re.compile(r"[^\W\d_]{2,}")
 _PARTICLES = frozenset(("de del la las los y don doña sr sra srta dr dra mr mrs ms").split())
 
@@ -21,7 +22,7 @@ class People:
         self._known: dict[str, int] = {}
         for mention in sorted(mentions, key=lambda text: -len(name_parts(text))):
             parts = name_parts(mention)
-            if not any(parts <= person for person in self._people):
+            if not any(parts <= person or _misspelt(parts, person) for person in self._people):
                 self._people.append(parts)
 
     def index(self, mention: str) -> int:
@@ -31,6 +32,8 @@ class People:
             fitting = [number for number, person in enumerate(self._people) if parts <= person]
             if len(fitting) != 1 and parts in self._people:
                 fitting = [self._people.index(parts)]
+            if not fitting:
+                fitting = [number for number, person in enumerate(self._people) if _misspelt(parts, person)]
             if len(fitting) != 1:
                 self._people.append(parts)
                 fitting = [len(self._people) - 1]
@@ -42,6 +45,22 @@ def name_parts(mention: str) -> frozenset[str]:
     """Return the folded words of a name, without titles and particles."""
     found = frozenset(key(part) for part in _NAME_PART.findall(normalize(mention).text)) - _PARTICLES
     return found or frozenset({folded(mention)})
+
+
+def _misspelt(parts: frozenset[str], person: frozenset[str]) -> bool:
+    """Whether every part of a mention is a part of the person, at most one letter or one swap away."""
+    return all(any(part == other or one_slip_apart(part, other) for other in person) for part in parts)
+
+
+def one_slip_apart(left: str, right: str) -> bool:
+    """Return whether two words differ by one letter left out, added, replaced or swapped with the next."""
+    if min(len(left), len(right)) < _SHORTEST_MISSPELT or abs(len(left) - len(right)) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    one, other = left[same:], right[same:]
+    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or (
+        one[:2] == other[1::-1] and one[2:] == other[2:]
+    )
 
 
 class Tokens:

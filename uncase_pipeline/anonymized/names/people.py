@@ -10,13 +10,15 @@ from dataclasses import replace
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.model import NAME_FROM, NameModel
 from uncase_pipeline.anonymized.names.rules import NameRules
-from uncase_pipeline.anonymized.names.words import letters, words
+from uncase_pipeline.anonymized.names.words import Word, key, letters, words
 from uncase_pipeline.anonymized.spans import Span
 
 _LONE = 0.6
 _POSSIBLE = 0.1
 _SURE = 0.5
 _BESIDE = 0.1
+_ALONE = 0.7
+_CERTAIN = 0.9
 
 
 class NameDetector:
@@ -43,15 +45,35 @@ class NameDetector:
         for span in self._rules.detect(text, tokens, cues):
             if span.detector != "list" or span.score > _LONE or people.get(span.start, 0.0) >= _POSSIBLE:
                 yield span
-        yield from (span for span in _joined(chances) if span.entity != "PERSON" or span.score >= NAME_FROM)
+        for index, span in _joined(chances):
+            if span.entity != "PERSON":
+                yield span
+            elif span.score >= NAME_FROM:
+                sure = self._corroborated(index, tokens, chances)
+                yield span if sure else replace(span, score=min(span.score, _ALONE))
+
+    def _corroborated(self, index: int, tokens: list[Word], chances: dict[int, Span]) -> bool:
+        """Whether more than the model speaks for a name: a list, or a likely name beside it.
+
+        The model alone is enough to mask a word, and not enough to stop synthetic text.
+        """
+        word = key(tokens[index].text)
+        if self._lists.is_name(word) and not self._lists.is_word(word):
+            return True
+        if not tokens[index].text[0].isupper():
+            return False
+        return any(
+            (other := chances.get(beside)) is not None and other.entity == "PERSON" and other.score >= _CERTAIN
+            for beside in (index - 1, index + 1)
+        )
 
 
-def _joined(chances: dict[int, Span]) -> Iterator[Span]:
+def _joined(chances: dict[int, Span]) -> Iterator[tuple[int, Span]]:
     """Raise the score of a word beside a likely part of a name: whole names are found, not halves."""
     for index, span in chances.items():
         beside = (chances.get(index - 1), chances.get(index + 1))
         sure = any(other and other.entity == "PERSON" and other.score >= _SURE for other in beside)
         if span.entity == "PERSON" and span.score < NAME_FROM and sure and span.score >= _BESIDE:
-            yield replace(span, score=NAME_FROM)
+            yield index, replace(span, score=NAME_FROM)
         else:
-            yield span
+            yield index, span

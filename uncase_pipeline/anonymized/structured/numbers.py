@@ -26,6 +26,7 @@ _NOT_RUN = re.compile(
     rf"|(?<![\w.,/-])(?:{NUMERIC})(?:[T ,]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?(?![\w/-])"
     r"|(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?![\w-])(?![.,]?\d)"
     r"|(?<![\w.,])\d{1,3}[.,]\d+(?![\w.-])"
+    r"|(?<![\w.,])\d+\.\d{1,2}(?![\w-]|\.\d)"
     r"|(?<!\w)(?:19|20)\d\d\s?[-–/a]\s?(?:19|20)\d\d(?!\w)"
     r"|(?<!\w)\d{1,2},? (?:19|20)\d\d(?![\w-])",
     re.IGNORECASE,
@@ -56,7 +57,7 @@ def detect(text: str) -> Iterator[Span]:
         if count < _SHORTEST or any(start < stop and begin < end for begin, stop in harmless):
             continue
         entity, score = classify(match[0])
-        if count <= _PRICE_DIGITS and match[0].isdigit() and _price(text, start, end):
+        if match[0].endswith("00000") or count <= _PRICE_DIGITS and match[0].isdigit() and _price(text, start, end):
             continue
         left = _TOKEN_LEFT.search(text, max(0, start - 24), start)
         right = _TOKEN_RIGHT.match(text, end)
@@ -72,13 +73,14 @@ def _price(text: str, start: int, end: int) -> bool:
 def classify(run: str) -> tuple[str, float]:
     """Return the likeliest type of a digit run, and how sure that is."""
     number = checksums.digits(run)
-    if 13 <= len(number) <= 19 and checksums.luhn(number):
+    international = run.lstrip().startswith(("+", "00"))
+    if 13 <= len(number) <= 19 and checksums.luhn(number) and not international:
         return ("IMEI", 0.8) if len(number) == 15 and number[:2] not in {"34", "37"} else ("CREDIT_CARD", 0.9)
     if checksums.clabe(number):
         return "CLABE", 0.95
     if _phone(run, number):
         return "PHONE", 0.85
-    if run.lstrip().startswith(("+", "00")) and 8 <= len(number) <= 15:
+    if international and 8 <= len(number) <= 15:
         return "PHONE", 0.8
     if len(number) >= _LONG:
         return ("PHONE", 0.75) if len(number) <= 13 and not number.startswith("0") else ("ID", 0.75)
