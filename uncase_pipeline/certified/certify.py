@@ -15,7 +15,7 @@ import pyarrow as pa
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
 from uncase_pipeline.certified.reports import REPORTS, report_row
 from uncase_pipeline.certified.selection import Selection
-from uncase_pipeline.certified.source import NEAR_KEY, Source
+from uncase_pipeline.certified.source import Source
 from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
@@ -71,7 +71,7 @@ def certify_partition(
     source = Source.read(source_conversations(lake, domain), lake.vault)
     yardstick = Yardstick(
         seeds={seed.seed_id: seed for seed in read_seeds(lake.require("seeds", domain))},
-        key=lake.vault.derive(NEAR_KEY),
+        coder=source.fingerprints.hasher.coder,
         open_scanner=open_scanner,
         source=source.fingerprints,
     )

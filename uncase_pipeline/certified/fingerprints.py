@@ -1,107 +1,122 @@
-"""Keyed fingerprints of n-grams: what a text shares with a corpus, without the corpus. Knows words, not rows.
+"""Keyed fingerprints of n-grams: what a text shares with a corpus, without the corpus. Knows codes, not rows.
 
-A word is hashed under a key (BLAKE2b, 64 bits); an n-gram is a linear form of its words' hashes with
-coefficients from the same key, mixed at the end. Who has no key can't test a guess against a fingerprint.
+An n-gram is a linear form of its words' codes with secret coefficients, mixed at the end. Who has no key
+can't test a guess against a fingerprint.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from uncase_pipeline.certified.reading import BREAK
+from uncase_pipeline.certified.codes import Coder, Codes
 
 Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
 NGRAM = 7
 """Eight copied words hold at least one run of seven, wherever a dash or a figure is cut."""
 
-_VOCABULARY = 200_000
+_SIEVE_BITS = 24
 
 
 class Hasher:
-    """Hashes words and n-grams under one key."""
+    """Hashes n-grams of one size under the key of a coder."""
 
-    def __init__(self, key: bytes, size: int = NGRAM) -> None:
+    def __init__(self, coder: Coder, size: int = NGRAM) -> None:
+        self.coder = coder
         self.size = size
-        self._words = _Words(key)
-        draws = (hashlib.blake2b(bytes([at]), key=key, person=b"ngram").digest()[:8] for at in range(size))
-        self._factors = [np.uint64(int.from_bytes(draw, "big") | 1) for draw in draws]
+        draws = (
+            hashlib.blake2b(bytes([at, size]), key=coder.key, person=b"ngram").digest() for at in range(size)
+        )
+        self._factors = [np.uint64(int.from_bytes(draw[:8], "big") | 1) for draw in draws]
 
-    def ngrams(self, stream: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+    def ngrams(self, codes: Codes) -> tuple[Hashes, Mask]:
         """Hash the n-grams of a stream.
 
         Returns:
             The hash of the n-gram that starts at each position, and whether there is one: none runs over a
             break or the end.
         """
-        count = len(stream) - self.size + 1
+        count = len(codes) - self.size + 1
         if count <= 0:
             return np.empty(0, np.uint64), np.empty(0, np.bool_)
-        words = np.array([self._words[word] for word in stream], np.uint64)
-        hashes = np.zeros(count, np.uint64)
-        for at, factor in enumerate(self._factors):
-            hashes += words[at : at + count] * factor
-        breaks = np.cumsum(words == 0)
-        before = np.concatenate(([0], breaks[: count - 1]))
-        return _mix(hashes), breaks[self.size - 1 :] == before
+        hashes = codes[:count] * self._factors[0]
+        for at, factor in enumerate(self._factors[1:], start=1):
+            hashes += codes[at : at + count] * factor
+        whole = np.ones(count, np.bool_)
+        for at in np.flatnonzero(codes == 0).tolist():
+            whole[max(0, at - self.size + 1) : at + 1] = False
+        return _mix(hashes), whole
 
-    def distinct(self, stream: Sequence[str]) -> Hashes:
+    def distinct(self, codes: Codes) -> Hashes:
         """Return the sorted distinct hashes of the n-grams of a stream."""
-        hashes, whole = self.ngrams(stream)
+        hashes, whole = self.ngrams(codes)
         return np.unique(hashes[whole])
+
+
+class Known:
+    """A set of hashes: sorted, behind a sieve that turns most strangers away at once."""
+
+    def __init__(self, hashes: Hashes) -> None:
+        self.hashes = hashes
+
+    @cached_property
+    def _sieve(self) -> Mask:
+        sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
+        sieve[(self.hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)] = True
+        return sieve
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def positions(self, values: Hashes) -> npt.NDArray[np.intp]:
+        """Return where in ``values`` those stand that are in the set."""
+        maybe = np.flatnonzero(self._sieve[(values >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)])
+        return maybe[member(values[maybe], self.hashes)]
+
+    def __reduce__(self) -> tuple[type["Known"], tuple[Hashes]]:
+        """Travel to other processes without the sieve."""
+        return type(self), (self.hashes,)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """The n-grams that only source subjects used.
+    """The n-grams of a corpus.
 
     Attributes:
         hasher: Makes fingerprints under the same key.
-        known: Sorted hashes.
-        conversations: How many source conversations they come from.
+        known: Their hashes.
+        conversations: How many conversations they come from.
     """
 
     hasher: Hasher
-    known: Hashes
+    known: Known
     conversations: int
 
-    def copied(self, stream: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Return for each position of a stream whether it lies in a run that is known."""
-        hashes, whole = self.hasher.ngrams(stream)
-        marks = np.zeros(len(stream) + 1, np.int32)
-        hits = np.flatnonzero(whole & member(hashes, self.known))
-        np.add.at(marks, hits, 1)
-        np.add.at(marks, hits + self.hasher.size, -1)
-        copied: npt.NDArray[np.bool_] = np.cumsum(marks[:-1]) > 0
+    def copied(self, codes: Codes) -> Mask | None:
+        """Return for each position of a stream whether it lies in a run that is known; None where none is."""
+        hashes, whole = self.hasher.ngrams(codes)
+        hits = self.known.positions(hashes)
+        hits = hits[whole[hits]]
+        if not len(hits):
+            return None
+        copied = np.zeros(len(codes), np.bool_)
+        for at in hits.tolist():
+            copied[at : at + self.hasher.size] = True
         return copied
 
 
-def member(values: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+def member(values: Hashes, known: Hashes) -> Mask:
     """Return for each value whether it is among the sorted known ones."""
     if not len(known):
         return np.zeros(len(values), np.bool_)
     at = np.searchsorted(known, values)
     at[at == len(known)] = 0
-    found: npt.NDArray[np.bool_] = known[at] == values
+    found: Mask = known[at] == values
     return found
-
-
-class _Words(dict[str, int]):
-    """Hash per word; 0 is kept for the break."""
-
-    def __init__(self, key: bytes) -> None:
-        super().__init__({BREAK: 0})
-        self._key = key
-
-    def __missing__(self, word: str) -> int:
-        digest = hashlib.blake2b(word.encode(), digest_size=8, key=self._key).digest()
-        value = int.from_bytes(digest, "big") or 1
-        if len(self) < _VOCABULARY:
-            self[word] = value
-        return value
 
 
 def _mix(hashes: Hashes) -> Hashes:

@@ -10,6 +10,7 @@ from itertools import islice
 
 import pyarrow as pa
 
+from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.evaluate import evaluate
 from uncase_pipeline.certified.fingerprints import Fingerprints
 from uncase_pipeline.certified.metrics.measured import Evidence
@@ -36,7 +37,7 @@ class Yardstick:
 
     Attributes:
         seeds: By id.
-        key: Makes signatures.
+        coder: Codes words, for signatures and fingerprints.
         open_scanner: Loads the detector chain; None where privacy is not measured.
         source: Fingerprints of the source corpus.
         knowledge: Texts of the knowledge base.
@@ -44,7 +45,7 @@ class Yardstick:
     """
 
     seeds: Mapping[str, Seed]
-    key: bytes
+    coder: Coder
     open_scanner: Callable[[], Scanner] | None = None
     source: Fingerprints | None = None
     knowledge: tuple[str, ...] = ()
@@ -73,7 +74,7 @@ class Grader:
 
     def __init__(self, yardstick: Yardstick) -> None:
         self._yardstick = yardstick
-        self._signer = Signer(yardstick.key)
+        self._signer = Signer(yardstick.coder)
         self._evidence = Evidence(
             scanner=yardstick.open_scanner() if yardstick.open_scanner else None,
             source=yardstick.source,
@@ -88,7 +89,7 @@ class Grader:
         report = evaluate(row, seed, self._evidence, stricter=self._yardstick.stricter)
         return Graded(
             report,
-            self._signer.sign(row.stream),
+            self._signer.sign(row.coded(self._yardstick.coder)),
             leaf_hash(leaf(conversation)),
             sum(map(len, row.words)),
         )

@@ -5,11 +5,10 @@ signature in one pass; banding finds candidates, and the agreement of signatures
 similarity of three-word shingles. A kept row costs some 200 bytes, so memory stays flat at 100,000 rows.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
+from uncase_pipeline.certified.codes import Coder, Codes
 from uncase_pipeline.certified.fingerprints import Hasher, Hashes
 
 BINS = 64
@@ -29,18 +28,20 @@ Signature = npt.NDArray[np.uint16]
 class Signer:
     """Makes signatures under one key."""
 
-    def __init__(self, key: bytes) -> None:
-        self._hasher = Hasher(key, _SHINGLE)
-        self._donors = _donors(key)
+    def __init__(self, coder: Coder) -> None:
+        self._hasher = Hasher(coder, _SHINGLE)
+        self._donors = _donors(coder.key)
 
-    def sign(self, stream: Sequence[str]) -> Signature | None:
+    def sign(self, codes: Codes) -> Signature | None:
         """Return the signature of a text, None where it has no shingle."""
-        hashes, whole = self._hasher.ngrams(stream)
+        hashes, whole = self._hasher.ngrams(codes)
         hashes = hashes[whole]
         if not len(hashes):
             return None
+        hashes.sort()
+        bins = (hashes >> _BIN_SHIFT).astype(np.intp)
         lowest = np.full(BINS, _EMPTY, np.uint64)
-        np.minimum.at(lowest, (hashes >> _BIN_SHIFT).astype(np.intp), hashes)
+        lowest[bins[::-1]] = hashes[::-1]
         return (self._densified(lowest) & np.uint64(0xFFFF)).astype(np.uint16)
 
     def _densified(self, lowest: Hashes) -> Hashes:

@@ -3,16 +3,15 @@
 import re
 from functools import cached_property
 
-from uncase_pipeline.dialogue.acts import Step, detect_acts, detect_turn
+from uncase_pipeline.certified.codes import BREAK, Coder, Codes
+from uncase_pipeline.dialogue.acts import Step, detect_acts
 from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.facts import Fact, extract_facts
 from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
 
-BREAK = ""
-"""Stands in ``stream`` where a run of words ends: at the end of a turn and at a mask."""
-
-_TOKEN = re.compile(r"\[[a-z][a-z_]*(?:_\d+)?\]|[a-z0-9]+(?:'[a-z]+)?")
+ENDS = frozenset(".!?;,:()")
+_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[.!?;,:()]|\[[a-z][a-z_]*(?:_\d+)?\]")
 _WRITTEN = frozenset({"text", "edited"})
 
 
@@ -21,6 +20,7 @@ class Reading:
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        self._coded: tuple[Coder, Codes] | None = None
 
     @cached_property
     def turns(self) -> list[Message]:
@@ -36,24 +36,36 @@ class Reading:
         """The text of each turn without case and accents."""
         return [fold(turn.content) for turn in self.turns]
 
-    def folded_of(self, role: str) -> list[str]:
-        """The folded text of the turns of one role."""
-        return [text for turn, text in zip(self.turns, self.folded, strict=True) if turn.role == role]
+    @cached_property
+    def tokens(self) -> list[list[str]]:
+        """The folded words, masks and punctuation marks of each turn."""
+        return [_TOKEN.findall(text) for text in self.folded]
+
+    def tokens_of(self, role: str) -> list[list[str]]:
+        """The tokens of the turns of one role."""
+        return [tokens for turn, tokens in zip(self.turns, self.tokens, strict=True) if turn.role == role]
 
     @cached_property
     def words(self) -> list[list[str]]:
         """The folded words of each turn; masks are no words."""
-        return [[token for token in tokens if token[0] != "["] for tokens in self._tokens]
+        return [
+            [token for token in tokens if token not in ENDS and token[0] != "["] for tokens in self.tokens
+        ]
 
     @cached_property
     def stream(self) -> list[str]:
         """The words of all turns, with ``BREAK`` at every mask and after every turn."""
-        return [BREAK if token[0] == "[" else token for tokens in self._tokens for token in (*tokens, "[")]
+        stream: list[str] = []
+        for text, tokens, words in zip(self.folded, self.tokens, self.words, strict=True):
+            stream += words if "[" not in text else _broken_at_masks(tokens)
+            stream.append(BREAK)
+        return stream
 
-    @cached_property
-    def acts(self) -> list[list[str]]:
-        """The acts of each turn."""
-        return [detect_turn(turn, self.conversation.language) for turn in self.turns]
+    def coded(self, coder: Coder) -> Codes:
+        """Return the stream as numbers under a key, worked out once per coder."""
+        if self._coded is None or self._coded[0] is not coder:
+            self._coded = (coder, coder.codes(self.stream))
+        return self._coded[1]
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -75,6 +87,6 @@ class Reading:
         """Every tool call, in order."""
         return [call for message in self.conversation.messages for call in message.tool_calls or ()]
 
-    @cached_property
-    def _tokens(self) -> list[list[str]]:
-        return [_TOKEN.findall(text) for text in self.folded]
+
+def _broken_at_masks(tokens: list[str]) -> list[str]:
+    return [BREAK if token[0] == "[" else token for token in tokens if token not in ENDS]

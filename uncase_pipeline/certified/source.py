@@ -11,7 +11,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, member
+from uncase_pipeline.certified.codes import Coder
+from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, Known, member
 from uncase_pipeline.certified.near import NearIndex, Signer
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.control_group import held_out
@@ -20,7 +21,7 @@ from uncase_pipeline.storage.vault import Vault
 
 Owners = npt.NDArray[np.uint32]
 
-NEAR_KEY = "near-duplicates"
+WORDS_KEY = "memorization"
 
 COMMON_SUBJECTS = 5
 """As k in k-anonymity: an n-gram of that many subjects points at none of them."""
@@ -51,21 +52,18 @@ class Source:
             conversations: Streamed; each is read once and forgotten.
             vault: Its key makes the fingerprints, and decides who is held out.
         """
-        hasher, signer, near = (
-            Hasher(vault.derive("memorization")),
-            Signer(vault.derive(NEAR_KEY)),
-            NearIndex(),
-        )
+        coder = Coder(vault.derive(WORDS_KEY))
+        hasher, signer, near = Hasher(coder), Signer(coder), NearIndex()
         control_key = vault.derive("control-group")
         corpus = _Corpus()
         for conversation in conversations:
-            stream = Reading(conversation).stream
+            codes = Reading(conversation).coded(coder)
             subject = subject_of(conversation)
-            corpus.add(subject, hasher.distinct(stream), held_out=held_out(subject, control_key))
-            signature = signer.sign(stream)
+            corpus.add(subject, hasher.distinct(codes), held_out=held_out(subject, control_key))
+            signature = signer.sign(codes)
             if signature is not None:
                 near.keep(signature)
-        return cls(Fingerprints(hasher, corpus.only_train(), corpus.conversations), near)
+        return cls(Fingerprints(hasher, Known(corpus.only_train()), corpus.conversations), near)
 
 
 class _Corpus:

@@ -45,9 +45,10 @@ def run(
 
 
 def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[Graded]":
+    from uncase_pipeline.certified.codes import Coder
     from uncase_pipeline.certified.grading import Yardstick, grade_batches
     from uncase_pipeline.certified.selection import Selection
-    from uncase_pipeline.certified.source import Source
+    from uncase_pipeline.certified.source import WORDS_KEY, Source
     from uncase_pipeline.records.arrow import to_batches
     from uncase_pipeline.settings import settings
     from uncase_pipeline.storage.vault import Vault
@@ -57,7 +58,7 @@ def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[
     corpus = Source.read(_read(source), vault) if source else None
     yardstick = Yardstick(
         seeds={seed.seed_id: seed for seed in _seeds(seeds)},
-        key=vault.derive("near-duplicates"),
+        coder=corpus.fingerprints.hasher.coder if corpus else Coder(vault.derive(WORDS_KEY)),
         open_scanner=_open_scanner,
         source=corpus.fingerprints if corpus else None,
     )
@@ -86,7 +87,7 @@ def _read(path: Path) -> "Iterator[Conversation]":
 
 
 def _seeds(path: Path) -> "Iterator[Seed]":
-    from uncase_pipeline.certified.seed_file import read_seed_file
+    from uncase_pipeline.dialogue.seed_file import read_seed_file
 
     return read_seed_file(path)
 

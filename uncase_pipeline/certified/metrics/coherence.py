@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
-from uncase_pipeline.certified.metrics.structure import aligned, f1, lcs
+from uncase_pipeline.certified.metrics.structure import aligned, f1, is_coarse, lcs
 from uncase_pipeline.certified.metrics.wording import wording
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.seed import Seed
@@ -56,17 +56,25 @@ def order(row: Reading, seed: Seed) -> float:
 
 
 def roles(row: Reading, seed: Seed) -> float:
-    """Return how well the role that keeps less to its own part of the plan does, as F1 of the steps."""
-    found = aligned(row, seed)
-    return _scaled(min(_part_of(role, seed.steps, found) for role in ("user", "assistant")), at=0.75)
+    """Return how well the role that keeps less to its own part of the plan does, as F1 of the steps.
+
+    Where the plan is coarse, a role may do more than the plan says.
+    """
+    found, coarse = aligned(row, seed), is_coarse(row, seed)
+    parts = (_part_of(role, seed.steps, found, coarse=coarse) for role in ("user", "assistant"))
+    return _scaled(min(parts), at=0.75)
 
 
 def answers(row: Reading, seed: Seed) -> float:
-    """Return the share of changes of speaker that the plan has too; half counts what answers in general."""
+    """Return the share of changes of speaker that the plan has too.
+
+    What answers in general counts half; fully where the plan is coarse and can't name every change.
+    """
     found = _changes(aligned(row, seed))
     planned = set(_changes(seed.steps))
-    worth = sum(1.0 if pair in planned else _IN_GENERAL * _answers(*pair) for pair in found)
-    return _scaled(worth / len(found), at=0.8) if found else 0.0
+    in_general = 1.0 if is_coarse(row, seed) else _IN_GENERAL
+    worth = sum(1.0 if pair in planned else in_general * _answers(*pair) for pair in found)
+    return _scaled(worth / len(found), at=0.75) if found else 0.0
 
 
 def loops(row: Reading, _seed: Seed) -> float:
@@ -98,10 +106,11 @@ def _in_order(plan: Sequence[str], found: Sequence[str]) -> float:
     return lcs(plan, found) / common if common else 0.0
 
 
-def _part_of(role: str, plan: Sequence[str], found: Sequence[str]) -> float:
+def _part_of(role: str, plan: Sequence[str], found: Sequence[str], *, coarse: bool) -> float:
     planned = [step for step in plan if step.startswith(role)]
     own = [step for step in found if step.startswith(role)]
-    return f1(lcs(planned, own), len(planned), len(own)) if planned else 1.0
+    count = min(len(own), len(planned)) if coarse else len(own)
+    return f1(lcs(planned, own), len(planned), count) if planned else 1.0
 
 
 def _changes(steps: Sequence[str]) -> list[tuple[str, str]]:
@@ -116,18 +125,18 @@ def _answers(one: str, other: str) -> bool:
 
 def _origins(row: Reading) -> list[int | None]:
     """Return for each turn the last earlier turn of the same role that says the same."""
-    origins: list[int | None] = []
-    seen: list[tuple[str, Counter[str], int]] = []
-    for turn, words in zip(row.turns, row.words, strict=True):
-        bag = Counter(words)
-        alike = [at for at, (role, other, size) in enumerate(seen) if role == turn.role and _same(bag, other)]
-        origins.append(alike[-1] if alike and words else None)
-        seen.append((turn.role, bag, len(words)))
-    return origins
+    said = [
+        (turn.role, len(words), frozenset(words)) for turn, words in zip(row.turns, row.words, strict=True)
+    ]
+    return [
+        next((at for at in range(number - 1, -1, -1) if turn[1] and _same(turn, said[at])), None)
+        for number, turn in enumerate(said)
+    ]
 
 
-def _same(one: Counter[str], other: Counter[str]) -> bool:
-    return (one & other).total() >= _ALIKE * max(one.total(), other.total())
+def _same(one: tuple[str, int, frozenset[str]], other: tuple[str, int, frozenset[str]]) -> bool:
+    alike = _ALIKE * max(one[1], other[1]) <= min(one[1], other[1])
+    return alike and one[0] == other[0] and len(one[2] & other[2]) >= _ALIKE * max(len(one[2]), len(other[2]))
 
 
 def _continues(origins: Sequence[int | None], at: int) -> bool:

@@ -22,16 +22,26 @@ def diversity(row: Reading, _seed: Seed, _evidence: Evidence) -> Measured:
 def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     """Return the mean type-token ratio of all windows; of a shorter text, its plain ratio.
 
-    A word adds one type to each window in which it is the first of its kind, so one pass counts all windows.
+    A word is a type of each window in which it stands first: of as many as there are words since it last
+    stood. That counts windows which begin before the text or end after it; their types are taken off again.
     """
     count = len(words)
     if count < window:
         return len(set(words)) / count
-    last_start = count - window
     seen: dict[str, int] = {}
     types = 0
     for at, word in enumerate(words):
-        first = max(seen.get(word, -1) + 1, at - window + 1)
-        types += max(0, min(at, last_start) - first + 1)
+        gap = at - seen.get(word, -window)
         seen[word] = at
-    return types / (window * (last_start + 1))
+        types += gap if gap < window else window
+    types -= _types_of_prefixes(words[: window - 1]) + _types_of_prefixes(words[: count - window : -1])
+    return types / (window * (count - window + 1))
+
+
+def _types_of_prefixes(words: Sequence[str]) -> int:
+    seen: set[str] = set()
+    types = 0
+    for word in words:
+        seen.add(word)
+        types += len(seen)
+    return types

@@ -16,7 +16,7 @@ from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.dialogue.facts import Fact, agrees, extract_facts
 from uncase_pipeline.dialogue.tokens import STOP_WORDS, fold
 from uncase_pipeline.records.conversation import walk_strings
-from uncase_pipeline.records.seed import FactValue, Seed
+from uncase_pipeline.records.seed import FactValue, NumberRange, Seed
 
 Standing = Literal["supported", "contradicted", "unsupported", "idle"]
 
@@ -55,12 +55,25 @@ def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standin
 
 
 def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: set[object]) -> Standing:
-    verdicts = [agrees(fact, value) for value in values]
-    if True in verdicts or (fact.value, fact.unit) in more:
+    verdict = _verdict(fact, values)
+    if verdict or (fact.value, fact.unit) in more:
         return "contradicted" if denies(folded, fact.start) else "supported"
-    if False in verdicts:
+    if verdict is False:
         return "contradicted"
     return "idle" if fact.kind in _WEAK else "unsupported"
+
+
+def _verdict(fact: Fact, values: Sequence[FactValue]) -> bool | None:
+    """Return True where some value allows the fact, else False where some value is about the same."""
+    about = None
+    for value in values:
+        if value.__class__ is NumberRange and value.unit != fact.unit:
+            continue
+        agreed = agrees(fact, value)
+        if agreed:
+            return True
+        about = agreed if about is None else about
+    return about
 
 
 def _other_support(row: Reading, seed: Seed, evidence: Evidence) -> set[object]:

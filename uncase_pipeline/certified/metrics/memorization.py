@@ -6,8 +6,9 @@ are as wrong in a long conversation as in a short one.
 
 import numpy as np
 
+from uncase_pipeline.certified.fingerprints import Mask
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
-from uncase_pipeline.certified.reading import BREAK, Reading
+from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.seed import Seed
 
 WINDOW = 500
@@ -17,20 +18,16 @@ def memorization(row: Reading, _seed: Seed, evidence: Evidence) -> Measured:
     """Compare with what train subjects wrote and neither the control group nor many others did."""
     if evidence.source is None:
         return Measured(None, "No source corpus was given to compare with.", counts=False)
-    stream = row.stream
-    words = np.array([word != BREAK for word in stream], np.bool_)
-    copied = evidence.source.copied(stream)[words]
-    if not len(copied):
-        return Measured(0.0, "No words.")
-    total = int(copied.sum())
+    codes = row.coded(evidence.source.hasher.coder)
+    copied = evidence.source.copied(codes)
+    share, total = (0.0, 0) if copied is None else _worst_share(copied[codes != 0])
     return Measured(
-        _worst_share(copied) if total else 0.0,
-        f"{total} of {len(copied)} words stand in runs of the {evidence.source.conversations} source "
-        "conversations.",
+        share,
+        f"{total} words stand in runs of the {evidence.source.conversations} source conversations.",
     )
 
 
-def _worst_share(copied: np.ndarray) -> float:
+def _worst_share(copied: Mask) -> tuple[float, int]:
     window = min(WINDOW, len(copied))
     sums = np.concatenate(([0], np.cumsum(copied)))
-    return float((sums[window:] - sums[:-window]).max() / window)
+    return float((sums[window:] - sums[:-window]).max() / window), int(sums[-1])

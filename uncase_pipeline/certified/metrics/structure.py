@@ -5,8 +5,6 @@ it; the longest common subsequence is found with bit-parallel arithmetic (Hyyro 
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
@@ -14,13 +12,16 @@ from uncase_pipeline.records.seed import Seed
 
 
 def structure(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
-    """Compare the detected steps with the plan."""
-    plan = seed.steps
-    found = runs(row) if _coarse(tuple(plan)) else [[step.token] for step in row.steps]
-    matched = lcs_of_sets(plan, found)
+    """Compare the detected steps with the plan.
+
+    A plan that has no more steps than the row has changes of speaker names one step per turn or run of turns:
+    then each run may be any of its acts, and only turns beyond those that the seed allows count against it.
+    """
+    found = runs(row) if is_coarse(row, seed) else [[step.token] for step in row.steps]
+    matched = lcs_of_sets(seed.steps, found)
     return Measured(
-        f1(matched, len(plan), len(found)),
-        f"{matched} of {len(plan)} planned steps are met in order; {len(found)} were found.",
+        f1(matched, len(seed.steps), _expected(row, seed) if is_coarse(row, seed) else len(found)),
+        f"{matched} of {len(seed.steps)} planned steps are met in order; {len(found)} were found.",
     )
 
 
@@ -38,13 +39,13 @@ def runs(row: Reading) -> list[list[str]]:
 
 def aligned(row: Reading, seed: Seed) -> list[str]:
     """Return the found steps at the grain of the plan: one per run of turns where the plan has one."""
-    if not _coarse(tuple(seed.steps)):
+    if not is_coarse(row, seed):
         return [step.token for step in row.steps]
     planned = set(seed.steps)
     return [next((token for token in run if token in planned), run[0]) for run in runs(row)]
 
 
-def f1(matched: int, planned: int, found: int) -> float:
+def f1(matched: int, planned: int, found: float) -> float:
     """Return the harmonic mean of the share of the plan and the share of the found that match."""
     return 2 * matched / (planned + found) if matched else 0.0
 
@@ -68,8 +69,12 @@ def lcs_of_sets(plan: Sequence[str], found: Sequence[Iterable[str]]) -> int:
     return len(found) - (row & full).bit_count()
 
 
-@lru_cache(maxsize=4_096)
-def _coarse(plan: tuple[str, ...]) -> bool:
-    """Whether a plan names one step per run of turns: then no role has two steps in a row."""
-    roles = [step.partition(":")[0] for step in plan]
-    return all(one != other for one, other in pairwise(roles))
+def is_coarse(row: Reading, seed: Seed) -> bool:
+    """Return whether the plan names one step per turn or run of turns, and not each act."""
+    return len(seed.steps) <= len(runs(row))
+
+
+def _expected(row: Reading, seed: Seed) -> float:
+    """Return how many planned steps the row's length stands for."""
+    turns = sum(message.role != "system" for message in row.conversation.messages)
+    return len(seed.steps) * max(1.0, turns / seed.turns.maximum)

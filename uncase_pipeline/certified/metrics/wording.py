@@ -4,15 +4,12 @@ Articles, prepositions and clitics bind what comes next ("the of", "su es" are w
 words such pairs are a third of all; in what people say, even transcribed speech, they are rare.
 """
 
-import re
 from collections.abc import Iterable
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.lexicon import lists
 from uncase_pipeline.certified.metrics.odds import undamaged
 from uncase_pipeline.certified.reading import Reading
-
-_WORD_OR_END = re.compile(r"[^\W_]+(?:'[a-z]+)?|[.!?;,:()]")
 
 
 def _table(rules: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -33,22 +30,21 @@ USUAL_RATE, SHUFFLED_RATE = 0.012, 0.16
 def wording(row: Reading) -> float:
     """Return the probability of a natural word order, for the role that speaks least naturally."""
     return min(
-        undamaged(*misplaced(row.folded_of(role), row.conversation.language), USUAL_RATE, SHUFFLED_RATE)
+        undamaged(*misplaced(row.tokens_of(role), row.conversation.language), USUAL_RATE, SHUFFLED_RATE)
         for role in ("user", "assistant")
     )
 
 
-def misplaced(texts: Iterable[str], language: str | None) -> tuple[int, int]:
+def misplaced(turns: Iterable[list[str]], language: str | None) -> tuple[int, int]:
     """Count pairs that can't stand together, and the function words that could have made one.
 
     A word said twice is a slip of the tongue, not a damaged text.
     """
     table = _IMPOSSIBLE["es" if language == "es" else "en"]
-    wrong = bound = 0
-    for text in texts:
-        tokens = _WORD_OR_END.findall(text)
-        for first, following in pairwise(chain(tokens, ".")):
-            if first in table and first != following:
-                bound += 1
-                wrong += following in table[first]
-    return wrong, bound
+    bound = [
+        (first, following)
+        for tokens in turns
+        for first, following in pairwise([*tokens, "."])
+        if first in table and first != following
+    ]
+    return sum(following in table[first] for first, following in bound), len(bound)
