@@ -42,28 +42,41 @@ class Cue:
 
 
 class Cues:
-    """Phrases indexed by their first word, longest first."""
+    """Phrases, found by their first word, and longer ones by their first two."""
 
     def __init__(self, tables: Iterable[dict[str, list[str]]], *, free: frozenset[str] = frozenset()) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], Cue]]] = defaultdict(list)
+        self._words: dict[str, Cue | None] = {}
+        self._pairs: defaultdict[tuple[str, ...], list[tuple[tuple[str, ...], Cue]]] = defaultdict(list)
         for table in tables:
             for act, phrases in table.items():
                 for phrase in phrases:
                     words = tuple(phrase.split())
-                    self._by_first[words[0]].append((words, Cue(act, len(words), act in free)))
-        for phrases_of_word in self._by_first.values():
-            phrases_of_word.sort(key=lambda entry: (-len(entry[0]), _PRIORITY.index(entry[1].act)))
+                    self._add(words, Cue(act, len(words), act in free))
+        for longer in self._pairs.values():
+            longer.sort(key=lambda entry: (-len(entry[0]), _PRIORITY.index(entry[1].act)))
+
+    def _add(self, words: tuple[str, ...], cue: Cue) -> None:
+        if len(words) > 1:
+            self._pairs[words[:2]].append((words, cue))
+            self._words.setdefault(words[0], None)
+        else:
+            known = self._words.get(words[0])
+            best = known is None or _PRIORITY.index(cue.act) < _PRIORITY.index(known.act)
+            self._words[words[0]] = cue if best else known
 
     def at(self, words: tuple[str, ...], start: int) -> Cue | None:
         """Return the longest cue that begins at this word."""
-        for phrase, cue in self._by_first.get(words[start], ()):
+        if words[start] not in self._words:
+            return None
+        for phrase, cue in self._pairs.get(words[start : start + 2], ()):
             if words[start : start + cue.length] == phrase:
                 return cue
-        return None
+        return self._words[words[start]]
 
     def best(self, words: tuple[str, ...]) -> str | None:
         """Return the act with the highest priority among all cues in the words."""
-        found = {cue.act for start in range(len(words)) if (cue := self.at(words, start))}
+        starts = [start for start, word in enumerate(words) if word in self._words]
+        found = {cue.act for start in starts if (cue := self.at(words, start))}
         return min(found, key=_PRIORITY.index) if found else None
 
 

@@ -65,6 +65,8 @@ def dates(folded: str, language: str) -> Iterator[tuple[str, Span]]:
             if 1 <= month <= 12 and 1 <= day <= 31:
                 year = match["year"] if len(match["year"]) == 4 else f"20{match['year']}"
                 yield f"{year}-{month:02}-{day:02}", match.span()
+    if not any(month in folded for month in _MONTHS):
+        return
     for pattern in (_DAY_MONTH, _MONTH_DAY):
         for match in pattern.finditer(folded):
             if 1 <= int(match["day"]) <= 31:

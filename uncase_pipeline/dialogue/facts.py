@@ -48,10 +48,10 @@ class Fact:
     end: int
 
 
-_ANSWERS = {
-    True: re.compile(r"[\s¡¿\"']*(si|yes|yeah|yep|claro|correcto|afirmativo)\b(?=\s*(?:[,.!;]|$))"),
-    False: re.compile(r"[\s¡¿\"']*(no|nope|nah)\b(?=\s*(?:[,.!;]|$))"),
-}
+_ANSWER = re.compile(
+    r"[\s¡¿\"']*(?:(?P<yes>si|yes|yeah|yep|claro|correcto|afirmativo)|(?P<no>no|nope|nah))\b(?=\s*(?:[,.!;]|$))"
+)
+_DIGIT = re.compile(r"\d")
 _JOINS = re.compile(r"\s*(?:-|–|/|a|y|o|e|to|and|or|hasta)\s*")
 _DATE = re.compile(r"(?:\d{4}|-)-\d\d(?:-\d\d)?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
@@ -120,17 +120,17 @@ def _facts_of_text(text: str, language: str) -> tuple[Fact, ...]:
 
 
 def _polarity(folded: str) -> Iterator[Fact]:
-    for value, answer in _ANSWERS.items():
-        if match := answer.match(folded):
-            yield Fact("yes_no", value, None, *match.span(1))
+    if match := _ANSWER.match(folded):
+        yield Fact("yes_no", match.lastgroup == "yes", None, *match.span(match.lastgroup or 0))
 
 
 def _measures(folded: str, language: str) -> Iterator[Fact]:
     rest = folded
-    for day, (start, end) in dates(folded, language):
-        yield Fact("date", day, None, start, end)
-        rest = rest[:start] + " " * (end - start) + rest[end:]
-    rest = without_list_marks(without_clock(rest))
+    if _DIGIT.search(folded):
+        for day, (start, end) in dates(folded, language):
+            yield Fact("date", day, None, start, end)
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+        rest = without_list_marks(without_clock(rest))
     later: Fact | None = None
     for number in reversed(numbers(rest, language)):
         fact = _fact(number, rest, language)

@@ -21,7 +21,9 @@ _FIGURE = re.compile(
     r"(?<![\w.,])(?<![a-z]-)((?<![^\s(])-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|(?<![^\s(])-?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)(?!\d)"
     r"(?:(?P<k>k\b)|\s(?P<mag>mil|thousand|million|millon(?:es)?|billion|grand)\b)?"
 )
-_ONE_TERM = re.compile(r"\b(?:una?|one|an?) (?:mes|ano|semana|hora|month|year|week|hour|kilo|litro)\b")
+_TERMS = frozenset({"mes", "ano", "semana", "hora", "month", "year", "week", "hour", "kilo", "litro"})
+_ONE_TERM = re.compile(rf"\b(?:una?|one|an?) (?:{'|'.join(sorted(_TERMS))})\b")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[a-z]+")
 _GAP = re.compile(r"[ -]+(?:(?:y|and) )?$")
 
@@ -47,8 +49,8 @@ class Number:
 
 def numbers(folded: str, language: str) -> list[Number]:
     """Return the numbers of a folded text in order."""
-    found = list(_figures(folded, language))
-    if not _TRIGGERS.isdisjoint(_WORD.findall(folded)) or _ONE_TERM.search(folded):
+    found = list(_figures(folded, language)) if _DIGIT.search(folded) else []
+    if _may_spell(folded):
         taken = [(number.start, number.end) for number in found]
         found.extend(
             number
@@ -57,6 +59,14 @@ def numbers(folded: str, language: str) -> list[Number]:
         )
         found.sort(key=lambda number: number.start)
     return found
+
+
+def _may_spell(folded: str) -> bool:
+    """Whether a number word may stand here; "un" and "one" are asked for only where a term stands too."""
+    present = set(_WORD.findall(folded))
+    if not _TRIGGERS.isdisjoint(present):
+        return True
+    return not _TERMS.isdisjoint(present) and _ONE_TERM.search(folded) is not None
 
 
 def parse_figure(text: str, language: str) -> float:

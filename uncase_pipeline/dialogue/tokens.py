@@ -2,22 +2,27 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from importlib.resources import files
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*(?:_\d+)?\]")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
-_FOLDS = str.maketrans("áàâäãéèêëíìîïóòôöõúùûüñç’", "aaaaaeeeeiiiiooooouuuunc'")
+_FOLDS = tuple(zip("áéíóúñü’", "aeiounu'", strict=True))
 
 
+@lru_cache(maxsize=1_024)
 def fold(text: str) -> str:
     """Return the text in lower case without accents.
 
     The result has as many characters as the text wherever lower-casing keeps the length (all of es and en).
+    Every detector asks for the same turns, so the last ones are remembered.
     """
-    folded = text.lower().translate(_FOLDS)
+    folded = text.lower()
     if folded.isascii():
         return folded
-    return "".join(_fold_character(character) for character in folded)
+    for accented, plain in _FOLDS:
+        folded = folded.replace(accented, plain)
+    return folded if folded.isascii() else "".join(map(_fold_character, folded))
 
 
 def _fold_character(character: str) -> str:

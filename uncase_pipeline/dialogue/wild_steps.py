@@ -18,8 +18,8 @@ _OTHER = {"user": "assistant", "assistant": "user"}
 def read_steps(written: Iterable[str]) -> list[str]:
     """Return steps as ``role:act``: those that are so already as they are, free text by its words.
 
-    A step that names no speaker ("propuesta") is a phase: it stands for what both sides do. One without a known
-    word is an ``inform`` of whoever did not speak last. A tool call brings its result.
+    A step that names no speaker ("propuesta") is a phase: it stands for what both sides do. One without a
+    known word is an ``inform`` of whoever did not speak last. A tool call brings its result.
     """
     steps: list[str] = []
     for text in written:
