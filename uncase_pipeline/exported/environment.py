@@ -15,7 +15,9 @@ from jinja2 import Template, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension, loopcontrols
 from jinja2.parser import Parser
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 
 MARK = f"\ufdd0{secrets.token_hex(8)}\ufdd1"
 """Stands before and after every learned span while a template renders. No text can contain it by design or by
@@ -36,6 +38,38 @@ class _GenerationMarks(Extension):
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
         return [_mark(line), *body, _mark(line)]
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way to what templates ask for most and what is always safe.
+
+    A key that a dictionary does not have costs the plain sandbox two exceptions, and every ``loop.first`` six
+    type checks.
+    """
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if type(obj) is dict and type(argument) is str:
+            value = obj.get(argument, _MISSING)
+            if value is not _MISSING:
+                return value
+            if argument not in _OF_DICTIONARIES:
+                return self.undefined(obj=obj, name=argument)
+        return super().getitem(obj, argument)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is LoopContext and attribute in _OF_LOOPS:
+            return getattr(obj, attribute)
+        if type(obj) is Namespace and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return super().getattr(obj, attribute)
+
+
+_MISSING = object()
+_OF_DICTIONARIES = frozenset(dir(dict))
+_OF_LOOPS = frozenset({"first", "last", "index", "index0", "length", "previtem", "nextitem"})
 
 
 def _mark(line: int) -> nodes.Node:
@@ -60,9 +94,7 @@ def _to_json(
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationMarks, loopcontrols]
-    )
+    environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationMarks, loopcontrols])
     environment.filters["tojson"] = _to_json
     environment.globals["raise_exception"] = _raise
     environment.globals[_MARK_NAME] = ""
