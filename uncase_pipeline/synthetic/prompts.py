@@ -51,7 +51,7 @@ def prompt(template: str, seed: Seed, *, name: str, feedback: str = "") -> str:
 @cache
 def version(template: str) -> str:
     """Return name and hash of a template, so that every row says which wording it was made with."""
-    return f"{template}@{hashlib.sha256(_text(template).encode()).hexdigest()[:12]}"
+    return f"{template}-{hashlib.sha256(_text(template).encode()).hexdigest()[:12]}"
 
 
 def _facts(seed: Seed) -> str:

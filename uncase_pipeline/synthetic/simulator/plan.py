@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from random import Random
 
 from uncase_pipeline.records.seed import Seed
 
 FACT_ACTS = frozenset({"inform", "request", "ask", "explain", "propose", "confirm", "clarify"})
 """Acts in which facts of the seed can be said."""
-_MISTAKE_SHARE = 0.3
+MISTAKES = ("inform", "ask", "clarify")
+REPAIRS = ("inform", "explain", "clarify")
+"""The acts in which somebody misunderstands, and is set right."""
+_KNOWN_EXCHANGES = 2
+_MISTAKE_SHARE = 0.4
 _LONG_PLAN = 9
 """Steps from which a plan has room for a misunderstanding: the structure stays well above its threshold."""
 
@@ -22,7 +26,8 @@ class Beat:
         role: ``user`` or ``assistant``; results of tools are not written but answered.
         acts: What the turn does, in order.
         tool: The tool that it calls at its end.
-        mistake: Whether it misunderstands, or clears a misunderstanding up.
+        mistake: Whether it misunderstands, or sets a misunderstanding right.
+        facts: Names of the seed's facts that it states.
     """
 
     role: str
@@ -43,30 +48,62 @@ def beats_of(seed: Seed, tools: Iterable[str], random: Random) -> list[Beat]:
 
 def _planned(seed: Seed, tools: list[str]) -> Iterator[Beat]:
     calls = 0
+    called = False
     spoken = ((role, act) for role, act in seed.plan() if role in {"user", "assistant"})
     for role, steps in groupby(spoken, key=lambda step: step[0]):
+        if called and role == "user":
+            yield Beat("assistant", ["inform"])
+        called = False
         acts: list[str] = []
         for _, act in steps:
             if act != "call":
                 acts.append(act)
+                called = False
             elif tools:
                 yield Beat(role, acts, tool=tools[calls % len(tools)])
-                calls, acts = calls + 1, []
+                calls, acts, called = calls + 1, [], True
         if acts:
             yield Beat(role, acts)
+    if called:
+        yield Beat("assistant", ["inform"])
 
 
 def _misunderstand(beats: list[Beat], most: int, random: Random) -> None:
-    """Insert a misunderstanding after something that the assistant told, and its repair."""
-    told = [
-        at + 1
-        for at, beat in enumerate(beats[:-2])
-        if beat.role == "assistant" and beats[at + 1].role == "user" and {"inform", "explain"} & {*beat.acts}
+    """Insert a misunderstanding after something that the assistant told, and its repair.
+
+    Only where the plan knows nearly all of the exchanges that come of it: then it reads like the rest.
+    """
+    if len(beats) + sum(beat.tool is not None for beat in beats) + 2 > most:
+        return
+    planned = {_exchange(one, other) for one, other in pairwise(beats)}
+    places = [
+        (at, mistake, repair)
+        for at, (told, following) in enumerate(pairwise(beats), start=1)
+        if told.role == "assistant" and told.tool is None and {"inform", "explain", "propose"} & {*told.acts}
+        for mistake in MISTAKES
+        for repair in REPAIRS
+        if sum(_known(planned, told, _slip(mistake), _mend(repair), following)) >= _KNOWN_EXCHANGES
     ]
-    results = sum(beat.tool is not None for beat in beats)
-    if told and len(beats) + results + 2 <= most:
-        at = random.choice(told)
-        beats[at:at] = [Beat("user", ["mistake"], mistake=True), Beat("assistant", ["clarify"], mistake=True)]
+    if places:
+        at, mistake, repair = random.choice(places)
+        beats[at:at] = [_slip(mistake), _mend(repair)]
+
+
+def _slip(act: str) -> Beat:
+    return Beat("user", [act], mistake=True)
+
+
+def _mend(act: str) -> Beat:
+    return Beat("assistant", [act], mistake=True)
+
+
+def _exchange(one: Beat, other: Beat) -> tuple[str, str, str]:
+    last = "call" if one.tool else one.acts[-1]
+    return one.role, last, other.acts[0] if other.acts else "call"
+
+
+def _known(planned: set[tuple[str, str, str]], *beats: Beat) -> list[bool]:
+    return [_exchange(one, other) in planned for one, other in pairwise(beats)]
 
 
 def _place_facts(beats: list[Beat], names: list[str], random: Random) -> None:

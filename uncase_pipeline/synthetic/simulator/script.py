@@ -19,6 +19,7 @@ from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory
 from uncase_pipeline.synthetic.simulator.language import grammar_for, tidy
 from uncase_pipeline.synthetic.simulator.persona import ASSISTANT, Persona, is_familiar, persona_for
 from uncase_pipeline.synthetic.simulator.plan import FACT_ACTS, Beat, beats_of
+from uncase_pipeline.synthetic.simulator.rules import Rule
 from uncase_pipeline.synthetic.simulator.wording import (
     Scalar,
     choose,
@@ -66,6 +67,7 @@ class Script:
             name: choose(value, self._random) for name, value in seed.facts.items()
         }
         self._beats = beats_of(seed, [name for name in seed.tools if name in schemas], self._random)
+        self._rules = [Rule.of(text) for text in (*seed.constraints, *seed.negative_constraints)]
         self._topics = _Topics(self._grammar, self._random)
         self._memory = Memory(self._random, familiar=is_familiar(seed.domain, seed.tone))
         self._things = [self._grammar.expand("thing", self._memory) for _ in range(_THINGS)]
@@ -93,6 +95,8 @@ class Script:
             elif facts and act in FACT_ACTS:
                 sentences.append(self._with_facts(beat.role, act, facts))
                 facts = []
+            elif beat.mistake:
+                sentences.append(self._sentence(beat.role, act, f"{beat.role}.mistake.{act}"))
             else:
                 sentences.extend(self._sentences(beat.role, act))
         text = self._writer(beat.role).write(tidy(" ".join(sentences), self._seed.language))
@@ -110,12 +114,18 @@ class Script:
         if act in _LONG_ACTS and self._random.random() < self._writer(role).second_sentence:
             yield self._sentence(role, act)
 
-    def _sentence(self, role: str, act: str) -> str:
-        free = act == "mistake"
+    def _sentence(self, role: str, act: str, rule: str = "") -> str:
+        """Write one sentence of an act, by the rule of that act or by another."""
         return self._drawn(
-            lambda: self._expand(f"{role}.{act}"),
-            lambda text: free or (self._acts_of(role, text) == [act] and not self._facts_in(text)),
+            lambda: self._expand(rule or f"{role}.{act}"),
+            lambda text: (
+                self._acts_of(role, text) == [act] and not self._facts_in(text) and self._keeps(role, text)
+            ),
         )
+
+    def _keeps(self, role: str, text: str) -> bool:
+        """Return whether a sentence stays clear of what the assistant must not say or must not deny."""
+        return role == "user" or not any(rule.touches(text) for rule in self._rules)
 
     def _with_facts(self, role: str, act: str, names: list[str]) -> str:
         """Say facts of the seed in one sentence, in words that are read back as those facts."""

@@ -32,6 +32,8 @@ _ROUND_STEPS = (5_000, 1_000, 500, 100, 50, 10, 5, 1, 0.5, 0.1, 0.01)
 _NUMBERED = re.compile(r"_\d+$")
 _UNTOLD = frozenset({"moneda", "consulta", "currency", "query"})
 """Fields of results that say what was asked, not what was found."""
+_SHORT = 48
+"""Longer strings of a result are not told."""
 _FINE = 300
 """A range offers at least this many values where its bounds allow it."""
 
@@ -65,7 +67,7 @@ def say_value(value: Scalar, unit: str | None, language: str) -> str:
     if isinstance(value, bool):
         return {"es": ("no", "sí"), "en": ("no", "yes")}[language][value]
     if isinstance(value, str):
-        return value
+        return ", ".join(_said(part, language) for part in value.split(", "))
     number = f"{value:,}" if abs(value) >= 1_000 and not _is_year(value, unit) else f"{value}"
     if unit is None:
         return number
@@ -80,15 +82,18 @@ def _is_year(value: float, unit: str | None) -> bool:
 
 def say_name(name: str, language: str) -> str:
     """Return the name of a field as a person says it; a number that tells equal names apart is left out."""
-    plain = _NUMBERED.sub("", name)
-    return labels(language).get(plain) or plain.replace("_", " ").replace("-", " ").lower()
+    return _said(_NUMBERED.sub("", name), language)
+
+
+def _said(name: str, language: str) -> str:
+    return labels(language).get(name) or name.replace("_", " ")
 
 
 def told_fields(result: Any) -> Iterator[tuple[str, Scalar]]:
     """Yield ``(name, value)`` for what is told of a result; of a list of objects that is the first."""
     for name, value in result.items():
         if isinstance(value, bool | int | float | str):
-            if name not in _UNTOLD:
+            if name not in _UNTOLD and len(str(value)) <= _SHORT:
                 yield name, value
         elif isinstance(value, dict):
             yield from told_fields(value)
