@@ -11,7 +11,7 @@ from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
 from uncase_pipeline.raw.store import store_inbox
 
 
-@asset(partitions_def=DOMAIN_PARTITIONS, group_name="scsf", kinds={"parquet"})
+@asset(partitions_def=DOMAIN_PARTITIONS, group_name="scsf", kinds={"parquet"}, deps=["feedback_events"])
 def raw_conversations(
     context: AssetExecutionContext, house: House
 ) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:

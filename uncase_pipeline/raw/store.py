@@ -7,6 +7,7 @@ takes the place of its shorter self, and everything that can't be read is booked
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol
 
 from uncase_pipeline.errors import UncaseError
@@ -23,6 +24,7 @@ from uncase_pipeline.storage.erase import erased_subjects
 from uncase_pipeline.storage.lake import Lake, Stage, Version
 
 ASSET = "raw_conversations"
+FEEDBACK = "feedback_events"
 FILE = "conversations.vault.parquet"
 
 
@@ -74,10 +76,11 @@ def store_inbox(
         UncaseError: ``inbox-empty`` where there is neither a file nor a published version.
     """
     options = ReadOptions.of(settings, domain, subject_key=lake.vault.derive("subject-id"))
-    folder = settings.inbox / domain
+    folder = settings.inbox_folder(domain)
     current = lake.current(ASSET, domain)
+    feedback = lake.current(FEEDBACK, domain)
     paths = list(walk(folder)) if folder.is_dir() else []
-    if not paths and current is None:
+    if not paths and current is None and feedback is None:
         raise UncaseError(
             "inbox-empty",
             f"There is nothing to import for {domain}: {folder} holds no file.",
@@ -85,13 +88,13 @@ def store_inbox(
         )
     news = News()
     with Index() as index, Books.kept(stage) as books:
-        incoming = _incoming(paths, options, books, news, log)
+        signals = from_batches(feedback.batches(FILE)) if feedback else ()
+        incoming = chain(_incoming(paths, options, books, news, log), signals)
         wanted = _without(erased_subjects(settings.home), incoming, books)
         rows = _merged(current, wanted, index, news)
         draft = f"incoming-{FILE}"
         _write(stage, draft, rows)
-        _settle(stage, lake, draft, index, news)
-        books.tally.rows_out = len(index)
+        books.tally.rows_out = _settle(stage, lake, draft, index, news)
         books.tally.rows_in = len(index) + books.tally.rejected.total() + books.tally.quarantined.total()
         stage.name_content(FILE, index.content_digest())
     return books.tally, news.as_metadata()
@@ -140,18 +143,23 @@ def _merged(
             row += 1
 
 
-def _write(stage: Stage, name: str, rows: Iterable[Conversation]) -> None:
+def _write(stage: Stage, name: str, rows: Iterable[Conversation]) -> int:
+    """Write the rows and return how many were written."""
+    written = 0
     with stage.writer(name, CONVERSATIONS) as writer:
         for batch in to_batches(rows):
             writer.write_batch(batch)
+            written += batch.num_rows
+    return written
 
 
-def _settle(stage: Stage, lake: Lake, draft: str, index: Index, news: News) -> None:
-    """Leave out the rows that a longer version replaced, and count what stays."""
+def _settle(stage: Stage, lake: Lake, draft: str, index: Index, news: News) -> int:
+    """Leave out the rows that a longer version replaced; return how many stay."""
     staged = from_batches(stage.batches(draft))
     kept = (item for row, item in enumerate(staged) if index.holds(item.conversation_id, row))
-    _write(stage, FILE, _counted(kept, news))
+    written = _write(stage, FILE, _counted(kept, news))
     lake.fs.rm(stage.path(draft))
+    return written
 
 
 def _counted(rows: Iterable[Conversation], news: News) -> Iterator[Conversation]:
