@@ -24,8 +24,9 @@ def _nested(depth: int) -> bytes:
 
 
 _ELEMENT = re.compile(_nested(_DEPTH) + rb"|" + _STRING + rb"|[^][{},:\s\"]++", re.DOTALL)
-"""One JSON value, nested up to a depth, matched without backtracking; deeper ones are walked by ``_walk``."""
-_TOKEN = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
+"""One JSON value, nested up to a depth, matched without backtracking; deeper ones are walked by ``_Scan``."""
+_OUTSIDE = re.compile(rb"[\[\]{}\"]")
+_IN_STRING = re.compile(rb"[\"\\]")
 _GAP = re.compile(rb"[\s,]*+")
 _KEYS = re.compile(rb'"\s*+:')
 _SPACE = b" \t\r\n"
@@ -59,12 +60,12 @@ def parse(text: bytes) -> Any:
 def _reason(said: str, text: bytes) -> str:
     if "depth" in said or "recursion" in said:
         return "json-too-deep"
+    if not _is_utf8(text):
+        return "bad-encoding"
     if "surrogate" in said:
         return "lone-surrogate"
     if "infinity" in said:
         return "bad-number"
-    if "UTF-8" in said or "utf-8" in said or not _is_utf8(text):
-        return "bad-encoding"
     if re.search(rb"[:\[,]\s*-?(?:NaN|Infinity)\b", text[:1_000_000]):
         return "bad-number"
     return "bad-json"
@@ -153,7 +154,6 @@ class _Window:
         Raises:
             CannotReadError: ``truncated`` where the file ends inside a value.
         """
-        scan = _Scan()
         wanted = 0
         while True:
             match = _ELEMENT.match(self.data, self.at) if len(self.data) - self.at >= wanted else None
@@ -162,7 +162,7 @@ class _Window:
                 return match.group()
             held = len(self.data) - self.at
             if held > self.limit:
-                self._skip(scan)
+                self._skip()
                 return None
             wanted = held * 2
             if not self.more():
@@ -170,40 +170,49 @@ class _Window:
 
     def _last(self, match: "re.Match[bytes] | None") -> bytes | None:
         match = match or _ELEMENT.match(self.data, self.at)
-        if match is None:
-            end = _Scan().end(self.data, self.at)
-            if end is None:
-                raise CannotReadError("truncated")
-            text, self.at = self.data[self.at : end], end
-            return text
-        self.at = match.end()
-        return match.group()
+        end = match.end() if match else _Scan().end(self.data, self.at)
+        if end is None:
+            raise CannotReadError("truncated")
+        text, self.at = self.data[self.at : end], end
+        return text
 
-    def _skip(self, scan: "_Scan") -> None:
+    def _skip(self) -> None:
+        """Move behind a value without holding it."""
+        scan = _Scan()
         while (end := scan.end(self.data, self.at)) is None:
-            self.at = max(scan.safe, self.at)
-            scan.safe = 0
+            self.at = len(self.data)
             if not self.more():
                 raise CannotReadError("truncated")
         self.at = end
 
 
 class _Scan:
-    """Finds the end of a value at any depth, across blocks."""
+    """Finds the end of an object or array at any depth, block after block."""
 
     def __init__(self) -> None:
-        self.depth = 0
-        self.safe = 0
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
 
     def end(self, data: bytes, at: int) -> int | None:
-        for token in _TOKEN.finditer(data, at):
-            self.safe = token.end()
-            first = token.group()[:1]
-            if first == b'"':
-                continue
-            self.depth += 1 if first in b"[{" else -1
-            if self.depth <= 0:
-                return token.end()
+        """Return where the value ends; None where it goes on behind this data, all of which is now read."""
+        if self._escaped:
+            self._escaped, at = False, at + 1
+        while at < len(data):
+            token = (_IN_STRING if self._in_string else _OUTSIDE).search(data, at)
+            if token is None:
+                return None
+            at = token.end()
+            mark = token.group()
+            if mark == b"\\":
+                at += 1
+                self._escaped = at > len(data)
+            elif mark == b'"':
+                self._in_string = not self._in_string
+            else:
+                self._depth += 1 if mark in b"[{" else -1
+                if self._depth <= 0:
+                    return at
         return None
 
 

@@ -1,9 +1,9 @@
 """CSV and TSV: delimiter, quoting and header are found by looking. Knows records of text, not conversations."""
 
 import csv
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -22,7 +22,8 @@ from uncase_pipeline.records.rejection import Rejection
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 200
-_FIELD_LIMIT = 16 * 1024 * 1024
+_TOO_LONG = "\udcff"
+_FIELD_LIMIT = 4 * 1024 * 1024
 csv.field_size_limit(_FIELD_LIMIT)
 
 
@@ -65,19 +66,42 @@ def _header(source: Source) -> tuple[str, list[str]] | None:
     return delimiter, header
 
 
-def _lines(source: Source, limit: int) -> Iterator[str]:
-    for line in source.lines(limit):
-        yield "\udcff\n" if line is None else line.decode("utf-8", "surrogateescape") + "\n"
+class _Lines:
+    """Lines for the parser; those of the record at hand can be handed out again.
+
+    A quote that is never closed swallows what follows it. Then only the first line is bad.
+    """
+
+    def __init__(self, source: Source, limit: int) -> None:
+        self._lines = source.lines(limit)
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._fresh()
+        self.taken.append(line)
+        return line
+
+    def _fresh(self) -> str:
+        line = next(self._lines)
+        return f"{_TOO_LONG}\n" if line is None else line.decode("utf-8", "surrogateescape") + "\n"
+
+    def give_back(self) -> None:
+        """Hand out again what the record at hand swallowed after its first line."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        self.taken.clear()
 
 
 def records(
     source: Source, delimiter: str, width: int, options: ReadOptions
 ) -> Iterator[tuple[int, list[str]] | Rejection]:
     """Yield the records of the table after its header, and what can't be read, each with its number."""
-    lines = _lines(source, options.max_record_bytes)
-    reader = csv.reader(lines, delimiter=delimiter)
-    number = -1
-    started = False
+    lines = _Lines(source, options.max_record_bytes)
+    number = -2
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         try:
             row = next(reader)
@@ -85,22 +109,23 @@ def records(
             return
         except csv.Error:
             number += 1
+            lines.give_back()
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             yield set_aside(source, "bad-csv-record", number)
             continue
-        if not row or row == [""]:
-            continue
-        if not started:
-            started = not (len(row) <= 2 and row[0][:4].lower() == "sep=")
+        lines.taken.clear()
+        if not row or row == [""] or (number < -1 and row[0][:4].lower() == "sep="):
             continue
         number += 1
-        reason = _reason(row, width)
-        yield set_aside(source, reason, number) if reason else (number, row)
+        if number >= 0:
+            reason = _reason(row, width)
+            yield set_aside(source, reason, number) if reason else (number, row)
 
 
 def _reason(row: list[str], width: int) -> str | None:
     text = "".join(row)
     if len(row) != width:
-        if text == "\udcff":
+        if text == _TOO_LONG:
             return "record-too-long"
         if len(row) < width or any(cell.strip() for cell in row[width:]):
             return "wrong-number-of-columns"

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
@@ -106,8 +107,21 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         if not _is_dialogue(messages):
             yield set_aside(source, "not-a-transcript", position)
             continue
+        heading = _heading(lines)
         known = all(role_of_word(message.speaker) for message in messages if message.speaker)
-        yield Draft(messages, position, roles_rule="role-word" if known else None)
+        yield Draft(
+            messages,
+            position,
+            roles_rule="role-word" if known else None,
+            metadata={"heading": heading} if heading else {},
+        )
+
+
+def _heading(lines: list[str]) -> str:
+    """Return what stands before the first turn."""
+    speakers = _speakers(lines)
+    before = takewhile(lambda line: not ((match := _LINE.match(line)) and _name(match) in speakers), lines)
+    return "\n".join(before).strip()
 
 
 def _claim(probe: Probe) -> Claim | None:

@@ -176,41 +176,88 @@ def _is_clean(text: str) -> bool:
     return True
 
 
-_Found = tuple[re.Match[str], str, int, bool]
-"""A header, the text that it was found in, where its message ends, and whether bytes there are bad."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A header and the text of its message: ``text[start:end]``.
+
+    ``text`` is the stretch of the file that holds the message, so that most messages are not copied twice.
+    """
+
+    match: re.Match[str]
+    text: str
+    start: int
+    end: int
+    dirty: bool
+    too_long: bool = False
+
+
+class _Open:
+    """The message that is not over yet at the end of a stretch."""
+
+    def __init__(self, match: re.Match[str], rest: str, dirty: bool) -> None:
+        self.match = match
+        self.dirty = dirty
+        self._pieces = [rest]
+        self._length = len(rest)
+
+    def add(self, text: str, dirty: bool, limit: int) -> None:
+        self._length += len(text)
+        self.dirty = self.dirty or dirty
+        if self._length <= limit:
+            self._pieces.append(text)
+        else:
+            self._pieces.clear()
+
+    def closed(self, limit: int) -> _Found:
+        text = "".join(self._pieces)
+        end = len(text) - text.endswith("\n")
+        return _Found(self.match, text, 0, end, self.dirty, too_long=self._length > limit)
+
+
+def _stretches(source: Source, limit: int) -> Iterator[tuple[str, bool]]:
+    """Yield whole lines, many at a time; a line beyond the limit comes in pieces."""
+    held, dirty = "", False
+    for text, bad in _blocks(source):
+        held, dirty = held + text if held else text, dirty or bad
+        cut = held.rfind("\n") + 1
+        if not cut and len(held) > limit:
+            cut = len(held)
+        if cut:
+            yield held[:cut], dirty
+            held, dirty = held[cut:], bad
+    if held:
+        yield held, dirty
 
 
 def _headers(source: Source, shape: Shape, limit: int) -> Iterator[_Found]:
-    """Yield every header with the extent of its message; a message longer than the limit is cut at it."""
-    held, dirty = "", False
-    for text, bad in _blocks(source):
-        held, dirty = held + text, dirty or bad
+    """Yield every header with its message. A message beyond the limit is not held."""
+    pending: _Open | None = None
+    for text, dirty in _stretches(source, limit):
         previous: re.Match[str] | None = None
-        for match in shape.pattern.finditer(held):
+        for match in shape.pattern.finditer(text):
             if previous is not None:
-                yield previous, held, match.start() - 1, dirty
+                yield _Found(previous, text, previous.end(), match.start() - 1, dirty)
+            elif pending is not None:
+                pending.add(text[: match.start()], dirty, limit)
+                yield pending.closed(limit)
             previous = match
-        if not text:
-            if previous is not None:
-                end = len(held) - held.endswith("\n")
-                yield previous, held, end, dirty
-        elif previous is not None:
-            held, dirty = held[previous.start() :], bad
-            if len(held) > 2 * limit:
-                held = held[:limit] + held[-1024:]
-        elif len(held) > 2 * limit:
-            held = held[-1024:]
+        if previous is not None:
+            pending = _Open(previous, text[previous.end() :], dirty)
+        elif pending is not None:
+            pending.add(text, dirty, limit)
+    if pending is not None:
+        yield pending.closed(limit)
 
 
 def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
     """Read the whole file for the order of day and month, and for its authors."""
     dates: dict[str, None] = {}
     names: dict[str, _Name] = {}
-    for match, text, end, _ in _headers(source, shape, options.max_record_bytes):
-        dates[match[1]] = None
-        candidate = match[6]
+    for found in _headers(source, shape, options.max_record_bytes):
+        dates[found.match[1]] = None
+        candidate = found.match[6]
         if candidate is not None:
-            _note(names.setdefault(candidate, _Name()), match, text, end)
+            _note(names.setdefault(candidate, _Name()), found)
     survey = Survey()
     english = _ENGLISH.search(source.head()) is not None
     _decide_order(survey, shape, list(dates), options, english=english)
@@ -218,12 +265,12 @@ def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
     return survey
 
 
-def _note(name: _Name, match: re.Match[str], text: str, end: int) -> None:
+def _note(name: _Name, found: _Found) -> None:
+    text, start, end = found.text, found.start, found.end
     name.count += 1
-    name.spaced += match[7] == " " or match.end() == end
+    name.spaced += found.match[7] == " " or start == end
     if name.count > 1 and name.common is None:
         return
-    start = match.end()
     line_end = text.find("\n", start, end)
     colon = text.find(": ", start, line_end if line_end >= 0 else end)
     rest = text[start:colon] if 0 <= colon - start <= _AUTHOR_LIMIT else None
@@ -317,34 +364,35 @@ _Timed = tuple[int, Message]
 def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> Iterator[_Timed | str]:
     """Yield messages with their second, or the reason why one was set aside."""
     days = _Days(shape, survey)
-    limit = options.max_record_bytes
-    for match, text, end, dirty in _headers(source, shape, limit):
-        dated, hours, minutes, seconds, half, candidate, _ = match.groups()
+    for found in _headers(source, shape, options.max_record_bytes):
+        dated, hours, minutes, seconds, half, candidate, _ = found.match.groups()
         day = days.of(dated)
         hour = hour_of(int(hours), half)
         if day is None or hour > 24 or int(minutes) > 59:
             yield "bad-date"
             continue
         hour %= 24
-        start = match.end()
         author = survey.authors.get(candidate) if candidate is not None else None
-        if author is None:
-            start = match.start(6) if candidate is not None else start
+        body = found.text[found.start : found.end]
+        if author is None and candidate is not None:
+            body = f"{candidate}:{found.match[7]}{body}"
         elif candidate in survey.extended:
-            start += len(survey.extended[candidate])
-        body = text[start:end]
-        if len(body) > limit:
-            yield "record-too-long"
-            continue
-        if dirty and not _is_clean(body):
-            yield "bad-encoding"
-            continue
-        if "\x00" in body:
-            yield "null-byte"
+            body = body[len(survey.extended[candidate]) :]
+        reason = _unreadable(found, body)
+        if reason:
+            yield reason
             continue
         stamp = f"{day[0]}T{hour:02d}:{minutes}:{seconds or '00'}"
         second = day[1] + hour * 3600 + int(minutes) * 60 + int(seconds or 0)
         yield second, _message(body, author, stamp)
+
+
+def _unreadable(found: _Found, body: str) -> str | None:
+    if found.too_long:
+        return "record-too-long"
+    if found.dirty and not _is_clean(body):
+        return "bad-encoding"
+    return "null-byte" if "\x00" in body else None
 
 
 def _message(body: str, author: str | None, stamp: str) -> Message:
