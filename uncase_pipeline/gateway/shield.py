@@ -62,11 +62,10 @@ class Shield:
 
 
 def normalize(text: str) -> str:
-    """Fold width, case, accents and white space, and drop characters that nobody sees."""
+    """Fold width, case and accents, and drop characters that nobody sees."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     letters = unicodedata.normalize("NFD", visible.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _SPACES.sub(" ", bare.replace("\u2019", "'"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("\u2019", "'")
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -74,7 +73,7 @@ def _readings(text: str) -> Iterator[str]:
     plain = normalize(text)
     joined = _SPELLED_OUT.sub(lambda match: _BETWEEN_LETTERS.sub("", match[0]), plain)
     letters = plain.translate(_LEET) if _LEET_INSIDE.search(plain) else plain
-    yield from dict.fromkeys((plain, joined, letters))
+    yield from dict.fromkeys(_SPACES.sub(" ", reading) for reading in (plain, joined, letters))
 
 
 def _attempts(pattern: re.Pattern[str], text: str) -> bool:
