@@ -42,8 +42,10 @@ class Job:
 
     @property
     def random_seed(self) -> int:
-        """A number for providers that take a ``seed``."""
-        return int.from_bytes(sha256(f"{self.seed.seed_id}/{self.name}".encode()).digest()[:4], "big") >> 1
+        """A number for providers that take a ``seed``; short, or scanners take it for a telephone number."""
+        return (
+            int.from_bytes(sha256(f"{self.seed.seed_id}/{self.name}".encode()).digest()[:2], "big") % 10_000
+        )
 
     def lineage(self, purpose: str) -> Lineage:
         """Return whose work a call is."""

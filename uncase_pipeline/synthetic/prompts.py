@@ -35,7 +35,7 @@ def prompt(template: str, seed: Seed, *, name: str, feedback: str = "") -> str:
         language_name=_LANGUAGES.get(seed.language, seed.language),
         objective=seed.objective,
         tone=seed.tone,
-        roles="; ".join(f"{role}: {said}" for role, said in seed.role_descriptions.items())
+        roles="; ".join(f"{role} ({said})" for role, said in seed.role_descriptions.items())
         or ", ".join(seed.roles),
         steps="\n".join(seed.steps),
         facts=_facts(seed),
