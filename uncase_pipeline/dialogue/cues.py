@@ -6,7 +6,7 @@ clause the act that comes first in ``_PRIORITY`` wins.
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -64,6 +64,11 @@ class Cues:
             best = known is None or _PRIORITY.index(cue.act) < _PRIORITY.index(known.act)
             self._words[words[0]] = cue if best else known
 
+    def every(self) -> Iterator[Cue]:
+        """Yield every cue."""
+        yield from filter(None, self._words.values())
+        yield from (cue for longer in self._pairs.values() for _, cue in longer)
+
     def at(self, words: tuple[str, ...], start: int) -> Cue | None:
         """Return the longest cue that begins at this word."""
         if words[start] not in self._words:
@@ -74,9 +79,13 @@ class Cues:
         return self._words[words[start]]
 
     def best(self, words: tuple[str, ...]) -> str | None:
-        """Return the act with the highest priority among all cues in the words."""
-        starts = [start for start, word in enumerate(words) if word in self._words]
-        found = {cue.act for start in starts if (cue := self.at(words, start))}
+        """Return the act with the highest priority among the cues in the words; no word serves two cues."""
+        found: set[str] = set()
+        end = 0
+        for start in [at for at, word in enumerate(words) if word in self._words]:
+            if start >= end and (cue := self.at(words, start)):
+                found.add(cue.act)
+                end = start + cue.length
         return min(found, key=_PRIORITY.index) if found else None
 
 

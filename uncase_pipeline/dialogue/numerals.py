@@ -15,10 +15,11 @@ _PLAIN: dict[str, int] = {
 _MAGNITUDES: dict[str, int] = _TABLE["magnitudes"]
 _ARTICLES = frozenset({"un", "una", "uno", "one", "a", "an"})
 _TRIGGERS = (frozenset(_PLAIN) | frozenset(_MAGNITUDES)) - _ARTICLES - {"k"}
+_NO_BEGINNING = frozenset({"hundred", "thousand", "million", "billion", "millones", "grand"})
 _LONGEST_FIGURE = 12
 
 _FIGURE = re.compile(
-    r"(?<![\w.,])(?<![a-z]-)((?<![^\s(])-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|(?<![^\s(])-?\d+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)(?!\d)"
+    r"(?<![\w.,])(?<![a-z]-)((?:(?<![^\s(])-)?(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?))(?!\d)"
     r"(?:(?P<k>k\b)|\s(?P<mag>mil|thousand|million|millon(?:es)?|billion|grand)\b)?"
 )
 _TERMS = frozenset({"mes", "ano", "semana", "hora", "month", "year", "week", "hour", "kilo", "litro"})
@@ -110,13 +111,20 @@ def _spelled(folded: str) -> Iterator[Number]:
 
 
 def _number_of(run: list[re.Match[str]]) -> Iterator[Number]:
-    while run and run[0].group() in {"hundred", "thousand", "million", "billion", "millones", "grand"}:
+    while run and not _may_begin([match.group() for match in run[:2]]):
         run = run[1:]
     if not run:
         return
     words = [match.group() for match in run]
     written = "article" if len(words) == 1 and words[0] in _ARTICLES else "words"
     yield Number(float(_value(words)), run[0].start(), run[-1].end(), written)
+
+
+def _may_begin(words: list[str]) -> bool:
+    """Whether a number may begin so: not with a bare "hundred", nor with the "a" of "a cuarenta"."""
+    if words[0] in _NO_BEGINNING:
+        return False
+    return len(words) == 1 or words[0] not in _ARTICLES or words[1] in _MAGNITUDES
 
 
 def _value(words: list[str]) -> int:

@@ -60,8 +60,9 @@ def _read(written: Mapping[str, Any], language: str, prefix: str) -> Iterator[tu
 def _of_object(name: str, value: Mapping[str, Any], language: str) -> Iterator[tuple[str, FactValue]]:
     low, high = value.get("min"), value.get("max")
     if isinstance(low, int | float) and isinstance(high, int | float):
-        unit = value.get("unidad", value.get("unit"))
-        yield name, NumberRange(minimum=low, maximum=high, unit=unit or _unit(name, float(high), language))
+        told = value.keys() & {"unidad", "unit"}
+        unit = value[told.pop()] if told else _unit(name, float(high), language)
+        yield name, NumberRange(minimum=low, maximum=high, unit=unit)
     elif isinstance(value.get("valores"), list):
         yield name, OneOf(values=[str(item) for item in value["valores"]])
     else:

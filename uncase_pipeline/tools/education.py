@@ -111,7 +111,7 @@ def _evaluar_respuesta(call: Json) -> Json:
     if right is None:
         return {"evaluable": False, "motivo": "la expresión no es aritmética"}
     difference = float(call["respuesta"]) - float(right)
-    correct = abs(difference) <= _TOLERANCE * max(1.0, abs(float(right)))
+    correct = abs(difference) <= _TOLERANCE
     hint = "correcta" if correct else "revisa: es mayor" if difference > 0 else "revisa: es menor"
     return {"evaluable": True, "correcta": correct, "pista": hint}
 

@@ -2,8 +2,16 @@ import pytest
 
 from uncase_pipeline.dialogue.language import detect_language, guess_language
 
-SPANISH = ["Hola, quiero un coche y no sé cuánto cuesta", "busco un crédito para mi casa, ¿qué tasa tienen?", "me duele la cabeza desde ayer"]
-ENGLISH = ["Hi, I would like to buy a car", "what are the fees on my account?", "the pump does not start and there is a noise"]
+SPANISH = [
+    "Hola, quiero un coche y no sé cuánto cuesta",
+    "busco un crédito para mi casa, ¿qué tasa tienen?",
+    "me duele la cabeza desde ayer",
+]
+ENGLISH = [
+    "Hi, I would like to buy a car",
+    "what are the fees on my account?",
+    "the pump does not start and there is a noise",
+]
 FOREIGN = [
     "Bonjour, je voudrais acheter une voiture et je ne sais pas",
     "Olá, eu quero comprar um carro e não sei se vocês têm",
