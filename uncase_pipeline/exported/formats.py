@@ -118,6 +118,7 @@ _MISTRAL = (
     r"|MODEL_SETTINGS|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|PREFIX|MIDDLE|SUFFIX|TRANSCRIBE)\]"
 )
 _NUMBERED = r"<SPECIAL_\d+>"
+_DIRECTIVE = r"/(?:no_)?think"
 _NEMOTRON_TAGS = r"</?(?:TOOLCALL|TOOL_RESPONSE|AVAILABLE_TOOLS)>"
 _CHATML: tuple[str, ...] = (_PIPES, _CALL_TAGS)
 _LLAMA: tuple[str, ...] = (_PIPES,)
@@ -149,8 +150,8 @@ _MINIMAX_1: tuple[str, ...] = (
 )
 _ALPACA: tuple[str, ...] = (r"### (?:Instruction|Response|Input):", _SENTENCEPIECE)
 
-_NEMOTRON_LLAMA: tuple[str, ...] = (_PIPES, _THINK, _NEMOTRON_TAGS)
-_NEMOTRON_2: tuple[str, ...] = (_SENTENCEPIECE, _NUMBERED, _THINK, _NEMOTRON_TAGS, _MISTRAL)
+_NEMOTRON_LLAMA: tuple[str, ...] = (_PIPES, _THINK, _DIRECTIVE, _NEMOTRON_TAGS)
+_NEMOTRON_2: tuple[str, ...] = (_SENTENCEPIECE, _NUMBERED, _THINK, _DIRECTIVE, _NEMOTRON_TAGS, _MISTRAL)
 
 _DATED = "{% set date_string = date_string or strftime_now('%d %b %Y') %}"
 _MISTRAL_7 = "{% set style = 'list' %}{% set last_question = true %}"

@@ -12,7 +12,7 @@ from typing import Any
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.records.conversation import Json
 
-_SUSPICIOUS = re.compile(r"[<\[\]#]")
+_SUSPICIOUS = re.compile(r"[<\[\]#]|/(?:no_)?think")
 """Every control token of every format holds one of these; text without them is left alone at once."""
 
 
