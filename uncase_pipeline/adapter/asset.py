@@ -25,8 +25,10 @@ from uncase_pipeline.adapter.launch import (
     explain_failure,
     make_job,
     read_result,
+    register_adapter,
     restage,
     same_adapter,
+    seal_adapter,
     stage_adapter,
 )
 from uncase_pipeline.adapter.shown import metadata_of
@@ -64,9 +66,12 @@ def lora_adapter(
         job = make_job(house.lake, house.settings, dataset, domain, chosen)
         published = same_adapter(house.lake, job)
         result = restage(stage, published) if published else train_apart(context, training, job)
-        tally = stage_adapter(stage, job, result) if not published else read_tally(published)
-        metadata = metadata_of(result, reused=published is not None)
-        yield from settle(stage, verdicts_of(result, chosen), tally, metadata)
+        verdicts = verdicts_of(result, chosen)
+        tally = read_tally(published) if published else stage_adapter(stage, job, result)
+        if not published:
+            seal_adapter(stage, result, house.settings, passed=all(verdict.passed for verdict in verdicts))
+        yield from settle(stage, verdicts, tally, metadata_of(result, reused=published is not None))
+        register_adapter(house.lake, job, result)
         clean_up(job)
 
 

@@ -106,6 +106,10 @@ class TrainingJob(_Part):
     """The privacy ledger, which training books in before its first step."""
     settings: AdapterSettings
     tracking_uri: str
+    real: Path | None = None
+    """Anonymized conversations, to measure on."""
+    real_ids: list[str] = Field(default_factory=list)
+    """Which of them are of the control group."""
 
     @property
     def id(self) -> str:
@@ -120,6 +124,12 @@ class Learning(_Part):
     held_out_rows: int
     loss_before: float
     loss_after: float
+    loss_in_context: float | None
+    """Of the base with one example in its context: what a prompt gives without training."""
+    real_rows: int
+    real_loss_before: float | None
+    real_loss_after: float | None
+    """On anonymized conversations of the control group: real people whom no seed was made from."""
     weights_moved: float
     """Norm of the change that the adapter makes, B·A over all layers."""
 
@@ -157,12 +167,65 @@ class PrivacyStatement(_Part):
     not_covered: list[str]
 
 
+Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+
+
+class Extraction(_Part):
+    """How often text came out word for word."""
+
+    tries: int
+    hits: int
+    upper_bound: float
+
+
+class Membership(_Part):
+    """How well one score tells training rows from those of held-out people."""
+
+    score: str
+    members: int
+    others: int
+    auc: float | None
+    tpr_at_1_fpr: float | None
+
+
+class Findings(_Part):
+    """What the attacks got out of one adapter. Counts and rates; what came out is kept nowhere."""
+
+    rows: Extraction
+    """Answers of training people that belong to one unit alone, by aligned prefix."""
+    others: Extraction
+    """The same of held-out people: the negative control."""
+    rows_base: Extraction
+    """The same targets under the base alone: the other negative control."""
+    canaries: Extraction
+    canaries_left_out: Extraction
+    canary_auc: float | None
+    canary_p: float | None
+    exposure_bits: float | None
+    epsilon_lower_bound: float
+    """One-run audit, at delta 1e-5."""
+    membership: list[Membership]
+
+
+class Audit(_Part):
+    """The memorization audit of one adapter."""
+
+    outcome: Outcome
+    reasons: list[str]
+    findings: Findings
+    control: Findings | None
+
+
 class TrainingResult(_Part):
     """What the training process hands back, beside the adapter's folder. Figures and hashes, no text."""
 
     job_id: str
+    domain: str
+    dataset_version: str
+    settings: AdapterSettings
     learning: Learning
     privacy: PrivacyStatement
+    audit: Audit | None
     rows_in: int
     rows_left_out: dict[str, str]
     """Reason by conversation id."""

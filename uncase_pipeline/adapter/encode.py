@@ -24,6 +24,25 @@ class Example:
     labels: list[int]
     row: int
 
+    @property
+    def length(self) -> int:
+        """Tokens that go through the model."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One encoded preference pair: the same prompt, with the answer that won and the one that lost."""
+
+    chosen: Example
+    rejected: Example
+    row: int
+
+    @property
+    def length(self) -> int:
+        """Tokens that go through the model."""
+        return self.chosen.length + self.rejected.length
+
 
 def encode(
     turns: Turns,
@@ -80,6 +99,36 @@ def encode_rows(
         for number, row in enumerate(rows)
     )
     return [example for example in examples if example is not None]
+
+
+def encode_pairs(rows: Sequence[Row], tokenizer: Any, *, max_length: int) -> list[Pair]:
+    """Encode preference pairs; only the two answers are learned, never the turns before them."""
+    pairs = (_pair(row, tokenizer, max_length, number) for number, row in enumerate(rows))
+    return [pair for pair in pairs if pair is not None]
+
+
+def _pair(row: Row, tokenizer: Any, max_length: int, number: int) -> Pair | None:
+    answers = [
+        _last_answer_only(
+            encode(row.messages + answer, tokenizer, tools=row.tools, max_length=max_length, row=number)
+        )
+        for answer in (row.chosen or [], row.rejected or [])
+        if answer
+    ]
+    if len(answers) != 2 or answers[0] is None or answers[1] is None:
+        return None
+    return Pair(answers[0], answers[1], number)
+
+
+def _last_answer_only(example: Example | None) -> Example | None:
+    """Keep the labels of the last run of learned tokens."""
+    if example is None:
+        return None
+    end = max(at for at, label in enumerate(example.labels) if label != IGNORED)
+    start = end
+    while start and example.labels[start - 1] != IGNORED:
+        start -= 1
+    return Example(example.ids, [IGNORED] * start + example.labels[start:], example.row)
 
 
 def with_generation_markers(tokenizer: Any) -> Any:

@@ -12,18 +12,24 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from uncase_pipeline.adapter.card import render_card
 from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob, TrainingResult
-from uncase_pipeline.adapter.tracking import tracking_uri
+from uncase_pipeline.adapter.tracking import register, tracking_uri
 from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.rejection import Rejection, Tally
+from uncase_pipeline.seal.lock import seal_stage
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake, Stage, Version
 
 ASSET = "lora_adapter"
+PREDICATE_TYPE = "https://uncase.dev/lora-adapter/v1"
 RESULT_FILE = "result.json"
 FAILURE_FILE = "failure.json"
+_ANONYMIZED = "conversations.parquet"
+_MOST_REAL_ROWS = 200
 _DATA_FILES = re.compile(r"(data|preference)/(train|validation|test)-.*\.parquet")
 
 
@@ -66,10 +72,18 @@ def make_job(
         tracking_uri=tracking_uri(settings),
     )
     work = home / domain / job.id
+    if chosen.retrain:
+        shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     for name in (RESULT_FILE, FAILURE_FILE):
         (work / name).unlink(missing_ok=True)
-    return job.model_copy(update={"work": work, "dataset": _at_hand(lake, dataset, work)})
+    return job.model_copy(
+        update={
+            "work": work,
+            "dataset": _at_hand(lake, dataset, work, _DATA_FILES),
+            **_control_group(lake, domain, work),
+        }
+    )
 
 
 def child_environment(chosen: AdapterSettings) -> dict[str, str]:
@@ -123,12 +137,34 @@ def stage_adapter(stage: Stage, job: TrainingJob, result: TrainingResult) -> Tal
             with stage.open(f"adapter/{file.relative_to(folder)}") as target, file.open("rb") as source:
                 shutil.copyfileobj(source, target)
     stage.write_json(RESULT_FILE, result.model_dump(mode="json"))
+    stage.write_json("privacy-statement.json", result.privacy.model_dump(mode="json"))
+    with stage.open("README.md") as card:
+        card.write(render_card(result).encode())
     with Books.kept(stage) as books:
         books.tally.rows_in = result.rows_in
         books.tally.rows_out = result.rows_in - len(result.rows_left_out)
         for where, reason in result.rows_left_out.items():
             books.set_aside(Rejection(reason, where))
     return books.tally
+
+
+def seal_adapter(stage: Stage, result: TrainingResult, settings: Settings, *, passed: bool) -> None:
+    """Sign what is staged, with the figures that a reader of the certificate looks for first."""
+    predicate = {
+        "passed": passed,
+        "domain": result.domain,
+        "dataset_version": result.dataset_version,
+        "digests": result.digests,
+        "privacy": result.privacy.model_dump(mode="json"),
+        "audit": result.audit.outcome if result.audit else "INCONCLUSIVE",
+    }
+    seal_stage(stage, PREDICATE_TYPE, predicate, settings)
+
+
+def register_adapter(lake: Lake, job: TrainingJob, result: TrainingResult) -> None:
+    """Enter the published adapter into the registry; production stays what it is."""
+    version = lake.require(ASSET, job.domain)
+    register(job.tracking_uri, job.domain, version.id, version.folder, result.mlflow_run)
 
 
 def same_adapter(lake: Lake, job: TrainingJob) -> Version | None:
@@ -158,15 +194,33 @@ def _data_digest(dataset: Version) -> str:
     return hashlib.sha256(canonical_json(files)).hexdigest()
 
 
-def _at_hand(lake: Lake, dataset: Version, work: Path) -> Path:
-    """Return a folder of this machine with the dataset's files, copying them where the lake is elsewhere."""
+def _at_hand(lake: Lake, version: Version, work: Path, wanted: re.Pattern[str]) -> Path:
+    """Return a folder of this machine with a version's files, copying them where the lake is elsewhere."""
     if "file" in lake.fs.protocol:
-        return Path(dataset.folder)
-    folder = work / "dataset"
-    for name in filter(_DATA_FILES.fullmatch, dataset.files):
+        return Path(version.folder)
+    folder = work / version.id
+    for name in filter(wanted.fullmatch, version.files):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        lake.fs.get_file(dataset.path(name), os.fspath(folder / name))
+        lake.fs.get_file(version.path(name), os.fspath(folder / name))
     return folder
+
+
+def _control_group(lake: Lake, domain: str, work: Path) -> dict[str, Any]:
+    """Name the anonymized conversations of held-out subjects, on which the adapter is measured beside the synthetic.
+
+    Nothing was learned from them: seeds never come from the control group.
+    """
+    version = lake.current("anonymized_conversations", domain)
+    if version is None:
+        return {}
+    key = lake.vault.derive("control-group")
+    columns = ["conversation_id", "subject_id"]
+    rows = (row for b in version.batches(_ANONYMIZED, columns=columns) for row in b.to_pylist())
+    chosen = [
+        row["conversation_id"] for row in rows if held_out(row["subject_id"] or row["conversation_id"], key)
+    ]
+    folder = _at_hand(lake, version, work, re.compile(re.escape(_ANONYMIZED)))
+    return {"real": folder / _ANONYMIZED, "real_ids": sorted(chosen)[:_MOST_REAL_ROWS]}
 
 
 def _read_config(file: Path) -> dict[str, Any]:

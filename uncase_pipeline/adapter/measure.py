@@ -49,6 +49,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
+@torch.no_grad()
 def adapter_norm(model: Any) -> float:
     """Return the norm of what the adapter adds: 0 for a fresh one, because B starts at 0."""
     squares = 0.0

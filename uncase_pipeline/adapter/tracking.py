@@ -35,6 +35,24 @@ def model_name(domain: str) -> str:
     return f"uncase-{domain}"
 
 
+def register(uri: str, domain: str, version: str, folder: str, run: str | None) -> str:
+    """Register a published adapter, once, and return its number in the registry."""
+    registry, name = client(uri), model_name(domain)
+    if not registry.search_registered_models(f"name = '{name}'"):
+        registry.create_registered_model(name)
+    known = registry.search_model_versions(f"name = '{name}' and tags.uncase_version = '{version}'")
+    if known:
+        return str(known[0].version)
+    tags = {"uncase_version": version}
+    return str(registry.create_model_version(name, source=folder, run_id=run, tags=tags).version)
+
+
+def set_production(uri: str, domain: str, version: str, folder: str) -> None:
+    """Point the registry's alias ``production`` at a version."""
+    number = register(uri, domain, version, folder, None)
+    client(uri).set_registered_model_alias(model_name(domain), PRODUCTION, number)
+
+
 class Run:
     """One MLflow run."""
 

@@ -5,12 +5,13 @@ from uncase_pipeline.orchestration.gate import Verdict
 
 LEARNED = "adapter_learned"
 WITHIN_BUDGET = "privacy_within_budget"
-GATES = (LEARNED, WITHIN_BUDGET)
+AUDITED = "memorization_audit"
+GATES = (LEARNED, WITHIN_BUDGET, AUDITED)
 
 
 def verdicts_of(result: TrainingResult, settings: AdapterSettings) -> list[Verdict]:
     """Judge a result, one verdict for each gate."""
-    return [_learned(result), _within_budget(result, settings)]
+    return [_learned(result), _within_budget(result, settings), _audited(result, settings)]
 
 
 def _learned(result: TrainingResult) -> Verdict:
@@ -38,3 +39,17 @@ def _within_budget(result: TrainingResult, settings: AdapterSettings) -> Verdict
         f"subject has spent {privacy.epsilon_total:.3f} of {cap:g}."
     )
     return Verdict(WITHIN_BUDGET, passed, description, {"epsilon": privacy.epsilon, "cap": cap})
+
+
+def _audited(result: TrainingResult, settings: AdapterSettings) -> Verdict:
+    """FAIL stops the adapter; INCONCLUSIVE is published under that name, and is nowhere called a pass."""
+    audit = result.audit
+    if audit is None:
+        switched_off = not settings.attacks.enabled
+        why = "switched off by configuration" if switched_off else "not defined for preference training"
+        return Verdict(AUDITED, True, f"INCONCLUSIVE: the audit is {why}.", {"outcome": "INCONCLUSIVE"})
+    figures = audit.findings.model_dump(mode="json", exclude={"membership"})
+    description = f"{audit.outcome}: {' '.join(audit.reasons)}"
+    if audit.outcome == "FAIL":
+        description += " Train with privacy, fewer steps or more subjects; this adapter stays unpublished."
+    return Verdict(AUDITED, audit.outcome != "FAIL", description, {"outcome": audit.outcome, **figures})

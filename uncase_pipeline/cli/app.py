@@ -2,6 +2,7 @@
 
 import typer
 
+from uncase_pipeline.cli.adapter import adapter_app
 from uncase_pipeline.cli.anonymize import anonymize_command
 from uncase_pipeline.cli.erase import erase_command
 from uncase_pipeline.cli.evaluate import evaluate_app
@@ -28,6 +29,7 @@ app.command("run")(run_command)
 app.command("scan")(scan_command)
 app.command("status")(status_command)
 app.command("verify")(verify)
+app.add_typer(adapter_app, name="adapter")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(provider_app, name="provider")
 app.add_typer(quarantine_app, name="quarantine")

@@ -1,7 +1,13 @@
+"""The asset through Dagster: one chain of runs in one house, since each run starts a process."""
+
+import json
+
 import pytest
 from dagster import DagsterInstance, PipesSubprocessClient, materialize
+from typer.testing import CliRunner
 
 from uncase_pipeline.adapter.asset import lora_adapter
+from uncase_pipeline.cli.app import app
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake
@@ -11,7 +17,8 @@ DOMAIN = "automotive.sales"
 QUICK = {
     "base_model": "builtin:random",
     "training": {"steps": 12, "learning_rate": 0.01},
-    "attacks": {"enabled": False},
+    "privacy": {"accept_small_population": True},
+    "attacks": {"canaries": 6, "positive_control": False},
 }
 
 
@@ -26,11 +33,66 @@ def run(overrides, instance=None):
     )
 
 
+def reason_of(outcome) -> str:
+    return outcome.get_step_failure_events()[0].step_failure_data.error.message
+
+
+def ask(*words):
+    result = CliRunner().invoke(app, ["adapter", *words, "--json"])
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_without_a_certificate_nothing_is_trained(house: Settings, lake: Lake):
+    with lake.stage("exported_datasets", DOMAIN) as stage:
+        stage.write_json("tally.json", {})
+        stage.publish()
+    outcome = run(QUICK)
+    assert not outcome.success
+    assert "no certificate" in reason_of(outcome)
+    assert lake.current("lora_adapter", DOMAIN) is None
+
+
+def test_a_wrong_training_setting_is_named(house: Settings, lake: Lake):
+    publish(lake, house, DOMAIN, rows(20))
+    outcome = run({"lora": {"r": 0}})
+    assert "lora.r" in reason_of(outcome)
+
+
 @pytest.mark.slow
-def test_an_adapter_is_trained_and_published_with_its_records(house: Settings, lake: Lake):
+def test_an_adapter_is_published_once_and_promoted_with_its_records(house: Settings, lake: Lake):
     publish(lake, house, DOMAIN, rows(60))
     with DagsterInstance.ephemeral() as instance:
-        outcome = run({**QUICK, "privacy": {"enabled": False}}, instance)
-    assert outcome.success
+        outcome = run(QUICK, instance)
+        assert outcome.success, reason_of(outcome)
+        checks = {e.check_name: e.passed for e in outcome.get_asset_check_evaluations()}
+    assert checks == {"adapter_learned": True, "privacy_within_budget": True, "memorization_audit": True}
     version = lake.require("lora_adapter", DOMAIN)
-    assert "adapter/adapter_model.safetensors" in version.files
+    assert {"adapter/adapter_model.safetensors", "README.md", "certificate.json"} <= set(version.files)
+    assert version.json("adapter/adapter_config.json")["base_model_name_or_path"] == "builtin:random"
+    assert not list((house.home / "training" / DOMAIN).iterdir()), "checkpoints are gone once it is published"
+
+    again = run(QUICK)
+    assert again.success
+    assert lake.require("lora_adapter", DOMAIN).id == version.id
+    code, ledger = ask("ledger")
+    assert code == 0
+    assert [entry["steps"] for entry in ledger["entries"]] == [12], "the same job is not paid for twice"
+    assert 7.5 < ledger["entries"][0]["epsilon"] <= 8.0
+
+    refused = run({**QUICK, "training": {"steps": 14, "learning_rate": 0.01}})
+    assert not refused.success
+    assert "the cap is 8" in reason_of(refused)
+
+    code, answer = ask("promote", DOMAIN, "--by", "officer")
+    assert code == 2
+    assert answer["error"]["code"] == "not-promotable"
+    code, answer = ask("promote", DOMAIN, "--by", "officer", "--accept-inconclusive", "--reason", "demo")
+    assert code == 0
+    code, answer = ask("promotions")
+    assert [(e["version"], e["by"], e["outcome"]) for e in answer["promotions"]] == [
+        (version.id, "officer", "INCONCLUSIVE")
+    ]
+    code, answer = ask("rollback", DOMAIN, "--by", "officer")
+    assert answer["error"]["code"] == "nothing-to-roll-back-to"
+    code, answer = ask("card", DOMAIN)
+    assert "Epsilon" in answer["card"]

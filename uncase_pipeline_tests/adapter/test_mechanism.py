@@ -14,7 +14,8 @@ from uncase_pipeline.adapter.leaf import LeafLora
 from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, poisson_batches
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.adapter.trainer import PrivateSFTTrainer, refuse_unsafe
-from uncase_pipeline.adapter.training import as_dataset, with_adapter
+from uncase_pipeline.adapter.trainers import as_dataset
+from uncase_pipeline.adapter.training import with_adapter
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter import oracle
 

@@ -1,0 +1,122 @@
+"""Builds the TRL trainer of a job: supervised or by preference, private or not. Knows TRL's options."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from transformers.trainer_utils import get_last_checkpoint
+from trl.trainer.sft_trainer import SFTConfig, SFTTrainer
+
+from uncase_pipeline.adapter.batches import UnitRows
+from uncase_pipeline.adapter.contract import TrainingJob, TrainingSettings
+from uncase_pipeline.adapter.encode import Example
+from uncase_pipeline.adapter.material import Material
+from uncase_pipeline.adapter.plan import Plan
+from uncase_pipeline.adapter.progress import StepCounter
+from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
+
+Trainer = Any
+
+
+def last_checkpoint(job: TrainingJob) -> str | None:
+    """Return the checkpoint that a killed run left, None for a fresh one."""
+    folder = job.work / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    found: str | None = get_last_checkpoint(str(folder))
+    return found
+
+
+def step_of(checkpoint: str | None) -> int:
+    """Return the step of a checkpoint folder, 0 where there is none."""
+    return int(checkpoint.rpartition("-")[2]) if checkpoint else 0
+
+
+def steps_to_reach(plan: Plan, checkpoint: str | None, counter: StepCounter) -> int:
+    """Return the step at which to stop, so that all attempts together take no more noisy steps than planned.
+
+    Steps after the checkpoint were lost with the process that took them, but their results were seen: they count.
+    """
+    if not plan.sigma:
+        return plan.steps
+    return step_of(checkpoint) + max(0, plan.steps - counter.released)
+
+
+def make_trainer(
+    job: TrainingJob,
+    model: Any,
+    tokenizer: Any,
+    material: Material,
+    plan: Plan,
+    counter: StepCounter,
+    callbacks: Sequence[Any],
+) -> Trainer:
+    """Build the trainer of a job."""
+    if job.settings.training.objective == "dpo":
+        from uncase_pipeline.adapter.preference import preference_trainer
+
+        return preference_trainer(job, model, tokenizer, material, plan, counter, callbacks)
+    arguments = SFTConfig(
+        **common_arguments(job, plan, steps_to_reach(plan, last_checkpoint(job), counter)),
+        max_length=None,
+        packing=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+    )
+    build = PrivateSFTTrainer if plan.sigma else SFTTrainer
+    trainer = build(
+        model=model,
+        args=arguments,
+        train_dataset=as_dataset(material.trained),
+        processing_class=tokenizer,
+        callbacks=list(callbacks),
+    )
+    return (
+        make_private(trainer, job.settings.training, material, plan, counter.count) if plan.sigma else trainer
+    )
+
+
+def make_private(
+    trainer: Trainer, training: TrainingSettings, material: Material, plan: Plan, count: Callable[[], None]
+) -> Trainer:
+    """Hand a private trainer its units, its plan and the counter of its steps."""
+    trainer.prepare(UnitRows(material.trained, material.trained_units), plan, training.micro_batch, count)
+    return trainer
+
+
+def common_arguments(job: TrainingJob, plan: Plan, steps: int) -> dict[str, Any]:
+    """Return TRL's arguments: nothing is accumulated, clipped or reported behind our back."""
+    import torch
+
+    training, private, gpu = job.settings.training, bool(plan.sigma), torch.cuda.is_available()
+    return {
+        "output_dir": str(job.work / "checkpoints"),
+        "max_steps": max(steps, 1),
+        "per_device_train_batch_size": training.micro_batch if private else training.batch,
+        "gradient_accumulation_steps": 1,
+        "learning_rate": plan.learning_rate,
+        "lr_scheduler_type": "constant" if private else "linear",
+        "adam_beta2": 0.99,
+        "weight_decay": 0.0,
+        "max_grad_norm": 0.0 if private else 1.0,
+        "bf16": gpu and training.dtype != "float32",
+        "use_cpu": not gpu,
+        "gradient_checkpointing": training.gradient_checkpointing != "off",
+        "gradient_checkpointing_kwargs": {"use_reentrant": training.gradient_checkpointing == "reentrant"},
+        "save_steps": training.checkpoint_every,
+        "save_total_limit": 1,
+        "ignore_data_skip": private,
+        "logging_strategy": "no",
+        "report_to": [],
+        "disable_tqdm": True,
+        "seed": training.seed,
+    }
+
+
+def as_dataset(examples: Sequence[Example]) -> Any:
+    """Return encoded examples as TRL takes them; in memory, so that nothing is cached on disk."""
+    from datasets import Dataset
+
+    return Dataset.from_dict(
+        {
+            "input_ids": [example.ids for example in examples],
+            "labels": [example.labels for example in examples],
+        }
+    )
