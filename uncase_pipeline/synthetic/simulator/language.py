@@ -6,7 +6,14 @@ from functools import cache
 from importlib.resources import files
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.synthetic.simulator.grammar import Choice, Grammar, parse_rules
+from uncase_pipeline.synthetic.simulator.grammar import (
+    Choice,
+    Grammar,
+    Node,
+    Reference,
+    Sequence,
+    parse_rules,
+)
 
 LANGUAGES = ("es", "en")
 _TEXTS = files(__package__) / "texts"
@@ -34,7 +41,21 @@ def grammar_for(domain: str, language: str) -> Grammar:
             f"The simulator does not speak {language!r}.",
             f"Use a seed in one of: {', '.join(LANGUAGES)}, or another model.",
         )
-    return Grammar({**_rules(f"{language}.txt"), **_rules(f"{domain}.{language}.txt")})
+    rules = {**_rules(f"{language}.txt"), **_rules(f"{domain}.{language}.txt")}
+    for aspect in map(str, rules["aspects"].alternatives):
+        rules[aspect] = _modified(rules[aspect], language)
+    return Grammar(rules)
+
+
+def _modified(phrases: Choice, language: str) -> Choice:
+    """Return noun phrases beside themselves with a modifier, where the language puts it."""
+    modifier = Reference("modifier")
+    with_modifier: list[Node] = []
+    for phrase in map(str, phrases.alternatives):
+        article, _, rest = phrase.partition(" ")
+        parts = (phrase, " ", modifier) if language == "es" else (f"{article} ", modifier, f" {rest}")
+        with_modifier.append(Sequence(parts))
+    return Choice(phrases.key, (*phrases.alternatives, *with_modifier))
 
 
 @cache

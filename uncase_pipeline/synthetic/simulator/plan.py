@@ -7,6 +7,8 @@ from random import Random
 
 from uncase_pipeline.records.seed import Seed
 
+UNSAID = frozenset({"moneda", "currency"})
+"""Facts that the units of the others say."""
 FACT_ACTS = frozenset({"inform", "request", "ask", "explain", "propose", "confirm", "clarify"})
 """Acts in which facts of the seed can be said."""
 MISTAKES = ("inform", "ask", "clarify")
@@ -42,7 +44,7 @@ def beats_of(seed: Seed, tools: Iterable[str], random: Random) -> list[Beat]:
     beats = list(_planned(seed, list(tools)))
     if len(seed.steps) >= _LONG_PLAN and random.random() < _MISTAKE_SHARE:
         _misunderstand(beats, seed.turns.maximum, random)
-    _place_facts(beats, list(seed.facts), random)
+    _place_facts(beats, [name for name in seed.facts if name not in UNSAID], random)
     return beats
 
 

@@ -7,7 +7,6 @@ again.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 
 from uncase_pipeline.dialogue.acts import detect_turn
@@ -31,7 +30,7 @@ from uncase_pipeline.synthetic.simulator.wording import (
 
 _DRAWS = 12
 _ASPECT_SENTENCES = 5
-_TOLD_FIELDS = 4
+_TOLD_FIELDS = 3
 _THINGS = 2
 """Things (a car, a treatment) that one conversation is about."""
 _LONG_ACTS = frozenset({"inform", "explain", "propose", "ask", "clarify"})
@@ -152,7 +151,7 @@ class Script:
     def _told(self, act: str, result: Json) -> str:
         """Tell what a tool answered, as the act that the plan wants."""
         language = self._seed.language
-        fields = list(islice(told_fields(result), _TOLD_FIELDS))
+        fields = self._some(list(told_fields(result)))
         told = [f"{say_name(name, language)} {say_value(value, None, language)}" for name, value in fields]
         form = "inform" if told else "empty"
         if "error" in result:
@@ -163,6 +162,11 @@ class Script:
             lambda: self._expand(f"result.{form}", told=self._listed(told)),
             lambda text: self._acts_of("assistant", text) == [act],
         )
+
+    def _some(self, fields: list[tuple[str, Scalar]]) -> list[tuple[str, Scalar]]:
+        """Return some of the fields, in their order."""
+        chosen = sorted(self._random.sample(range(len(fields)), min(_TOLD_FIELDS, len(fields))))
+        return [fields[at] for at in chosen]
 
     def _listed(self, items: Iterable[str]) -> str:
         *most, last = items

@@ -68,6 +68,8 @@ def say_value(value: Scalar, unit: str | None, language: str) -> str:
         return {"es": ("no", "sí"), "en": ("no", "yes")}[language][value]
     if isinstance(value, str):
         return ", ".join(_said(part, language) for part in value.split(", "))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     number = f"{value:,}" if abs(value) >= 1_000 and not _is_year(value, unit) else f"{value}"
     if unit is None:
         return number
