@@ -41,7 +41,7 @@ $(DAGSTER_YAML): dagster.yaml
 	cp dagster.yaml $@
 
 demo: .venv/.installed $(DAGSTER_YAML) ## The sample conversations of two domains, raw to adapter
-	@$(BIN)/uncase run automotive.sales medical.consultation
+	@$(BIN)/uncase run automotive.sales medical.consultation --accept-small-population
 
 run: .venv/.installed $(DAGSTER_YAML) ## Your own data: make run INBOX=dir DOMAIN=finance.advisory
 	@$(BIN)/uncase run "$(DOMAIN)" --inbox "$(INBOX)"

@@ -1,5 +1,6 @@
 """`uncase run`: materializes every asset of some domains through Dagster's own CLI, showing progress."""
 
+import json
 import os
 import re
 import subprocess
@@ -37,14 +38,19 @@ def run_command(
     domains: Annotated[list[str], typer.Argument(help="Domains, such as finance.advisory.")],
     inbox: Annotated[Path | None, typer.Option(help="A folder with the files of one domain.")] = None,
     train: Annotated[bool, typer.Option(help="Train the adapter as well.")] = True,
+    accept_small_population: Annotated[
+        bool, typer.Option(help="Train although few people stand behind the data; the statement will say so.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Materialize all assets of these domains, raw to adapter, then show what became of every row."""
     with errors_answered(as_json=as_json):
         config = settings()
         environment = _environment(config, domains, inbox)
+        steps = _steps(train, accept_small_population)
+        _prepare_instance(environment)
         with ThreadPoolExecutor(max_workers=2) as pool:
-            chains = list(pool.map(lambda domain: _chain(config, domain, environment, train), domains))
+            chains = list(pool.map(lambda domain: _chain(config, domain, environment, steps), domains))
         failed = [chain for chain in chains if not chain.ok]
         for chain in failed:
             typer.secho(f"{chain.domain}: {chain.reason} Log: {chain.log}", err=True, fg=typer.colors.RED)
@@ -70,13 +76,31 @@ def _environment(config: Settings, domains: list[str], inbox: Path | None) -> di
     return {**os.environ, **named}
 
 
-def _chain(config: Settings, domain: str, environment: dict[str, str], train: bool) -> Chain:
+def _steps(train: bool, accept_small_population: bool) -> list[list[str]]:
+    """Return the arguments of each Dagster command, in order."""
+    privacy = {"ops": {"lora_adapter": {"config": {"privacy": {"accept_small_population": True}}}}}
+    override = ["--config-json", json.dumps(privacy)] if accept_small_population else []
+    return [["-m", DATA], *([["-m", TRAINING, *override]] if train else [])]
+
+
+def _prepare_instance(environment: dict[str, str]) -> None:
+    """Create the instance's tables before two runs do so at once."""
+    if environment.get("DAGSTER_HOME"):
+        from dagster import DagsterInstance
+
+        with DagsterInstance.get() as instance:
+            instance.get_runs_count()
+            instance.all_asset_keys()
+            instance.all_instigator_state()
+
+
+def _chain(config: Settings, domain: str, environment: dict[str, str], steps: list[list[str]]) -> Chain:
     log = config.home / "logs" / f"{domain}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     reason = ""
     with log.open("w") as file:
-        for module in (DATA, TRAINING) if train else (DATA,):
-            command = [sys.executable, "-m", "dagster", "asset", "materialize", "-m", module]
+        for step in steps:
+            command = [sys.executable, "-m", "dagster", "asset", "materialize", *step]
             command += ["--select", "*", "--partition", domain]
             with subprocess.Popen(  # noqa: S603 - the domain was checked against the six that exist
                 command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
