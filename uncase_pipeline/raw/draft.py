@@ -20,6 +20,7 @@ class Draft:
         roles_rule: How the roles are known, None where they are not.
         subject: Identity of the customer in the source: phone, mail or account id.
         participants: Names and numbers of everyone that the export's own metadata names.
+        named: Whether authors are people, also one who is called ``Agent``.
         openings: Whether the id comes from the first turn, so that a chat that has grown keeps it.
         conversation_id: Given by a native conversation only.
         seed_id: As above.
@@ -37,6 +38,7 @@ class Draft:
     roles_rule: str | None = None
     subject: str | None = None
     participants: list[str] = field(default_factory=list)
+    named: bool = False
     openings: bool = False
     conversation_id: str | None = None
     seed_id: str | None = None

@@ -70,7 +70,7 @@ def _name_speakers(draft: Draft, options: ReadOptions) -> list[str]:
     names = dict.fromkeys(draft.participants)
     for message in draft.messages:
         author = message.speaker
-        if author is not None and roles.is_name(author):
+        if author is not None and (draft.named or roles.is_name(author)):
             names[author] = None
             message.metadata["author"] = author
         message.speaker = roles.label(message.role, options.domain)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.raw.detect import Detection, detect, format_of
 from uncase_pipeline.raw.finish import finish
 from uncase_pipeline.raw.options import ReadOptions
@@ -16,6 +17,9 @@ from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.conversation import Source as Where
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
+
+FAULT = "parser-failed"
+"""Books a fault of ours; the fuzz tests hold that it never occurs."""
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Conversation | Rejection]:
@@ -55,20 +59,23 @@ def read_source(
     source: Source, options: ReadOptions, found: Detection | None = None
 ) -> Iterator[Conversation | Rejection]:
     """Yield the conversations of one source, by the format that it is taken for."""
-    found = found or detect(source, options.format)
-    if found.format is None:
-        yield Rejection("unknown-format", source.sha256[:16], "quarantined")
-        return
     try:
+        found = found or detect(source, options.format)
+        if found.format is None:
+            raise CannotReadError("unknown-format")
         for draft in format_of(found.format).read(source, options):
             if isinstance(draft, Rejection):
                 yield draft
             else:
                 yield finish(draft, Where(found.format, source.sha256, draft.position), options)
+    except UncaseError:
+        raise
     except CannotReadError as error:
         yield Rejection(error.reason, source.sha256[:16], "quarantined")
     except OSError:
         yield Rejection("unreadable-file", source.sha256[:16], "quarantined")
+    except Exception:  # a fault of one parser must not stop the other files
+        yield Rejection(FAULT, source.sha256[:16], "quarantined")
 
 
 def walk(folder: Path) -> Iterator[Path | Rejection]:

@@ -31,7 +31,9 @@ def turns(conversations: list[Conversation]) -> list[Message]:
 def reading(tmp_path: Path) -> Callable[..., Result]:
     """Write content to a file and read it."""
 
-    def read_content(content: str | bytes, name: str = "export.txt", options: ReadOptions = OPTIONS) -> Result:
+    def read_content(
+        content: str | bytes, name: str = "export.txt", options: ReadOptions = OPTIONS
+    ) -> Result:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return read_all(path, options)

@@ -86,7 +86,11 @@ def test_a_line_of_200_megabytes_is_not_held_in_memory(tmp_path: Path, kind: str
     heads = {
         "jsonl": (GOOD + b"\n", b'{"messages": [{"role": "user", "content": "', b'"}]}\n' + GOOD + b"\n"),
         "json": (b"[" + GOOD + b",", b'{"messages": [{"role": "user", "content": "', b'"}]},' + GOOD + b"]"),
-        "csv": (b"conversation_id,role,content\nc1,user,hola\nc1,agent,buenas\n", b"c2,user,", b"\nc3,user,hola\n"),
+        "csv": (
+            b"conversation_id,role,content\nc1,user,hola\nc1,agent,buenas\n",
+            b"c2,user,",
+            b"\nc3,user,hola\n",
+        ),
         "txt": (b"13/03/24, 9:05 - Ana: hola\n", b"13/03/24, 9:06 - Luis: ", b"\n13/03/24, 9:07 - Ana: ok\n"),
     }
     before, start, after = heads[kind]
@@ -105,7 +109,9 @@ def test_a_line_of_200_megabytes_is_not_held_in_memory(tmp_path: Path, kind: str
         "assert aside and aside[0].reason == 'record-too-long', aside\n"
         "assert used < 250, used\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert done.stdout.startswith(("4 ", "3 ", "2 "))
 
@@ -178,7 +184,12 @@ def test_a_special_file_that_is_named_is_refused_without_waiting(tmp_path: Path,
     elif special == "folder":
         path.mkdir()
     kept, aside = read_all(path)
-    reasons = {"link": "symlink", "pipe": "not-a-plain-file", "folder": "not-a-plain-file", "nothing": "file-vanished"}
+    reasons = {
+        "link": "symlink",
+        "pipe": "not-a-plain-file",
+        "folder": "not-a-plain-file",
+        "nothing": "file-vanished",
+    }
     assert not kept
     assert [rejection.reason for rejection in aside] == [reasons[special]]
 
@@ -220,9 +231,14 @@ def test_a_rejection_never_holds_the_name_of_a_file(tmp_path: Path):
     assert "Luc" not in repr(read_all(path)[1])
 
 
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_the_encoding_is_found(reading, codec: str):
-    text = "conversation_id,role,content\r\n" + "c1,cliente,¿Cuánto cuesta el año?\r\nc1,asesor,Mañana le digo\r\n" * 3
+    text = (
+        "conversation_id,role,content\r\n"
+        + "c1,cliente,¿Cuánto cuesta el año?\r\nc1,asesor,Mañana le digo\r\n" * 3
+    )
     kept, aside = reading(text.encode(codec), "export.csv")
     assert not aside
     assert kept[0].messages[0].content == "¿Cuánto cuesta el año?"

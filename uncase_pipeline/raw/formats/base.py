@@ -41,7 +41,7 @@ class Probe:
     @cached_property
     def framing(self) -> Framing:
         """How JSON values lie in the file."""
-        start = self.head.lstrip()
+        start = self.head.lstrip(" \t\r\n")
         if start.startswith("["):
             good = [value for _, value in islice(json_values.elements(self.source, 1 << 22), 2)]
             return "array" if good and not all(isinstance(value, Broken) for value in good) else "none"

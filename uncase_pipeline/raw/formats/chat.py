@@ -68,6 +68,7 @@ def chat(
             subject=_subject(part, decision),
             participants=[*(participants or ()), *accounts],
             openings=True,
+            named=True,
         )
 
 
@@ -147,5 +148,6 @@ def ticket(
         subject=subject,
         participants=list(dict.fromkeys(participants)),
         openings=True,
+        named=True,
         metadata={name: value for name, value in metadata.items() if value},
     )

@@ -428,6 +428,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             thread=thread,
             roles_rule=decision.rule,
             openings=True,
+            named=True,
             metadata={
                 "dates": {
                     "order": "day-first" if survey.day_first else "month-first",

@@ -58,7 +58,7 @@ _NOUN = (
     r"note vocale|message vocal|nota de voz|videonachricht|nota de v[ií]deo|message vidéo"
 )
 _OMITTED = re.compile(
-    rf"(?:(?P<caption>.*?)[ \n]?\u200e)?(?P<file>[^\n]*\u2022[^\n]*\u200e)?(?:{_NOUN}) "
+    rf"(?:(?P<caption>.*?)[ \n]?\u200e)?(?:{_NOUN}) "
     r"(?:omitted|omitid[oa]|ocultad[oa]|oculta|oculto|weggelassen|ausgelassen|absente?|omise?|retirée?|manquante?|"
     r"omess[oa]|esclus[oa]|non inclus[oa]|weggelaten|n[ãa]o revelad[oa])\.?$",
     re.IGNORECASE | re.DOTALL,
@@ -140,12 +140,17 @@ def classify(text: str, *, marked: bool) -> Kind:
     if marked or "\u200e" in text or len(text) < 40:
         omitted = _OMITTED.match(text)
         if omitted and (marked or "\u200e" in text or omitted.group() == text):
-            return "text" if (omitted["caption"] or "").strip() and not marked else "media"
+            return "text" if _is_caption(omitted["caption"]) and not marked else "media"
     if _ENCRYPTION.match(text):
         return "system"
     if _LOCATION.match(text):
         return "location"
     return _written_by_the_app(text) if marked else "text"
+
+
+def _is_caption(before: str | None) -> bool:
+    """Whether somebody wrote what stands before a placeholder; ``offer.pdf • 3 pages`` was not written."""
+    return bool(before and before.strip()) and "\u2022" not in (before or "")
 
 
 def _written_by_the_app(text: str) -> Kind:
