@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
+from uncase_pipeline.anonymized.names.words import key
 from uncase_pipeline.anonymized.normalize import folded, normalize
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
@@ -17,11 +18,14 @@ from uncase_pipeline.records.finding import Scanner
 _TOKEN = re.compile(r"\[[A-Z_]+_\d+\]")
 _BLUNT = {
     "mail": re.compile(r"[^\s@\[\]]+@[^\s@\[\]]+\.[^\s@\[\]]+"),
-    "digits": re.compile(r"(?<![\w.,$€£])\+?\d(?:[ -]?\d){8,}(?![\w.,]*\d)"),
+    "digits": re.compile(r"(?<![\w.,$€£])\+?\d(?:[ -]?\d){8,}(?<!00000)(?![\w.,]*\d)"),
     "iban": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}\b"),
     "curp": re.compile(r"\b[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d\b", re.IGNORECASE),
 }
+_MAY_BE_BLUNT = re.compile(r"[\d@]")
+_WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 4
+_SHORTEST_NUMBER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Doubt:
     end: int
 
 
+def _too_plain(part: str) -> bool:
+    """Whether a number is so short or round that it stands in the output for other reasons."""
+    return part.isdigit() and (len(part) < _SHORTEST_NUMBER or part.endswith("00"))
+
+
 class Auditor:
     """Audits masked conversations one by one."""
 
@@ -58,16 +67,18 @@ class Auditor:
         gone = self._distinctive(originals)
         found: list[Doubt] = []
         for path, text in masked.strings():
-            found += self._leftovers(path, text, gone)
+            if gone:
+                found += self._leftovers(path, text, gone)
+            if _MAY_BE_BLUNT.search(text):
+                found += (
+                    Doubt(f"residual-{name}", path, *match.span())
+                    for name, pattern in _BLUNT.items()
+                    for match in pattern.finditer(text)
+                )
             found += (
-                Doubt(f"residual-{name}", path, *match.span())
-                for name, pattern in _BLUNT.items()
-                for match in pattern.finditer(text)
+                Doubt(f"residual-{finding.entity_type.lower()}", path, finding.start, finding.end)
+                for finding in self._scanner.scan_text(text, domain=masked.domain)
             )
-        found += (
-            Doubt(f"residual-{finding.entity_type.lower()}", finding.where, finding.start, finding.end)
-            for finding in self._scanner.scan_conversation(masked)
-        )
         return found
 
     def _distinctive(self, originals: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -76,7 +87,7 @@ class Auditor:
             part
             for entity, text in originals
             if entity not in {"DATE", "PLACE", "ORGANIZATION", "ADDRESS", "AGE", "URL"}
-            for part in re.findall(r"\w+", folded(normalize(text).text))
+            for part in _WORD.findall(folded(normalize(text).text))
         }
         return frozenset(
             part
@@ -88,9 +99,11 @@ class Auditor:
 
     @staticmethod
     def _leftovers(path: str, text: str, gone: frozenset[str]) -> list[Doubt]:
+        if gone.isdisjoint(map(key, _WORD.findall(text))):
+            return []
         readable = _TOKEN.sub(lambda match: " " * len(match[0]), text)
         return [
             Doubt("residual-token", path, match.start(), match.end())
-            for match in re.finditer(r"\w+", readable)
-            if folded(match[0]) in gone
+            for match in _WORD.finditer(readable)
+            if key(match[0]) in gone
         ]

@@ -4,12 +4,14 @@ Knows turns and offsets; what an identifier is, it asks the chain.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.fields import Field
+from uncase_pipeline.anonymized.prefilter import which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 _TAIL = 100
@@ -30,6 +32,11 @@ _CUT_NUMBER = re.compile(r"[\d+(][\d ().-]*$")
 _STARTS_NUMBER = re.compile(r"^[ ().-]*\d")
 
 
+@cache
+def _may_ask() -> Callable[[str], Iterable[int]]:
+    return which_may_match(f"(?i){pattern.pattern}" for pattern in (_ASKS, _BIRTH, _ADDRESS))
+
+
 class Turns:
     """Looks across the border between one turn and the next."""
 
@@ -37,6 +44,7 @@ class Turns:
         self._chain = chain
         self._domain = domain
         self._profile: Profile = profile
+        self._may_ask = _may_ask()
 
     def across(self, fields: list[Field]) -> Iterator[tuple[int, list[Span]]]:
         """Yield the spans that only a pair of turns shows, each with the index of its field."""
@@ -53,6 +61,8 @@ class Turns:
     def _answer(self, asked: str, answer: str) -> list[Span]:
         """Read a short answer as if the question's key word stood before it."""
         question = asked[-_TAIL:]
+        if not self._may_ask(question):
+            return []
         cue = next(iter(reversed(list(_ASKS.finditer(question)))), None)
         if cue is None and not _BIRTH.search(question) and not _ADDRESS.search(question):
             return []

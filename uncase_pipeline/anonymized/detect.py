@@ -4,8 +4,9 @@ Knows no conversation and no policy.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Protocol
 
 from uncase_pipeline.anonymized.entities import Profile, wanted
@@ -20,7 +21,10 @@ _MASK = re.compile(
     r"\[[A-Z][A-Z_]*(?:_\d+)?\]|(?<!\w)(?:[a-z]{2,12}_[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64})(?!\w)"
 )
 """Masks, our own ids and SHA digests: they identify nobody."""
-_HIDDEN = "\x1f"
+_HIDDEN = "\x01"
+_BESIDE_MASKS = re.compile(f"[^{_HIDDEN}]+")
+_CRUMB = 4
+_REMEMBERED = 4_096
 _SHORTEST_DIGEST = 40
 
 
@@ -40,12 +44,18 @@ class Detectors:
         self._names = NameDetector()
         self._more = more
         added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
+        self._all = lru_cache(maxsize=_REMEMBERED)(self._look)
         self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
     def find(self, text: str, *, domain: str | None = None, profile: Profile = "strict") -> list[Span]:
         """Return disjoint spans in offsets of ``text``."""
+        kept = (span for span in self._all(text, domain) if wanted(span.entity, span.score, profile))
+        return union(kept)
+
+    def _look(self, text: str, domain: str | None) -> tuple[Span, ...]:
+        """Ask every detector. Remembered for a while: the audit reads again what the masker left unchanged."""
         if not text or text.isspace():
-            return []
+            return ()
         shape = normalize(text)
         readable = _hidden(shape.text)
         found = [
@@ -54,8 +64,9 @@ class Detectors:
         ]
         for detector in self._more:
             found += detector.detect(readable)
-        kept = (span for span in found if wanted(span.entity, span.score, profile))
-        return union(shape.back(span) for span in kept)
+        if found and readable is not shape.text:
+            found = [piece for span in found for piece in _outside_masks(span, readable)]
+        return tuple(shape.back(span) for span in found)
 
 
 def _hidden(text: str) -> str:
@@ -63,6 +74,17 @@ def _hidden(text: str) -> str:
     if "[" in text or "_" in text or any(len(word) >= _SHORTEST_DIGEST for word in text.split()):
         return _MASK.sub(lambda match: _HIDDEN * len(match[0]), text)
     return text
+
+
+def _outside_masks(span: Span, readable: str) -> Iterator[Span]:
+    """Yield what a span covers beside masks; crumbs such as a comma and a digit are nobody's identifier."""
+    covered = readable[span.start : span.end]
+    if _HIDDEN not in covered:
+        yield span
+        return
+    for match in _BESIDE_MASKS.finditer(covered):
+        if sum(map(str.isalnum, match[0])) >= _CRUMB:
+            yield replace(span, start=span.start + match.start(), end=span.start + match.end())
 
 
 def chain_for(settings: Settings) -> Detectors:

@@ -5,16 +5,15 @@ tool definitions and metadata, keys and numbers of JSON objects included.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
 
 Kind = Literal["turn", "value", "key", "tool"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One string of a conversation.
 
     Attributes:
@@ -65,9 +64,12 @@ def _walked(conversation: Conversation, visit: Visit) -> Conversation:
 
 
 def _message(message: Message, at: str, visit: Visit) -> Message:
+    content = visit(Field(f"{at}.content", "turn", message.content))
+    if not (message.tool_calls or message.metadata) and content == message.content:
+        return message
     return replace(
         message,
-        content=visit(Field(f"{at}.content", "turn", message.content)),
+        content=content,
         tool_calls=[
             ToolCall(
                 call.id,

@@ -9,15 +9,17 @@ are looked for by their letters and digits, whatever stands between them.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import Word, key, words
+from uncase_pipeline.anonymized.names.words import Word, key, letters, words
 from uncase_pipeline.anonymized.normalize import normalize
 from uncase_pipeline.anonymized.spans import Span
 
 _SHORTEST_NAME = 3
 _SHORTEST_TYPO = 5
 _SHORTEST_VALUE = 4
+_SHORTEST_USER = 6
 _NEVER_ALONE = frozenset(("de del la las los san santa van von der don doña mr mrs dr sra").split())
 _BY_VALUE = re.compile(r"[^\W_]+")
 
@@ -44,6 +46,12 @@ class Known:
         ):
             self._values[parts] = entity
 
+    def _add_user(self, user: str) -> None:
+        """Learn the part of a mail before the ``@``: people sign with it elsewhere."""
+        parts = tuple(key(part) for part in _BY_VALUE.findall(user))
+        if len(parts) == 1 and len(parts[0]) >= _SHORTEST_USER and not self._lists.is_word(parts[0]):
+            self._values[parts] = "HANDLE"
+
     def _add_name(self, text: str) -> None:
         name = key(text)
         if len(name) < _SHORTEST_NAME or not name[0].isalpha() or name in _NEVER_ALONE:
@@ -60,35 +68,41 @@ class Known:
         if not (self._names or self._word_names or self._values):
             return
         shape = normalize(text)
-        tokens = words(shape.text)
-        for token in tokens:
-            if self._is_known_name(token):
-                yield shape.back(Span("PERSON", token.start, token.end, 0.7, "known"))
-        if self._values:
+        if any(map(self._is_known_name, set(letters(shape.text)))):
+            for token in words(shape.text):
+                if self._is_known_name(token.text):
+                    yield shape.back(Span("PERSON", token.start, token.end, 0.7, "known"))
+        if self._first_parts:
             parts = [Word(match[0], match.start(), match.end()) for match in _BY_VALUE.finditer(shape.text)]
             for span in self._find_values(parts):
                 yield shape.back(span)
 
-    def _is_known_name(self, token: Word) -> bool:
-        name = key(token.text)
+    @cached_property
+    def _first_parts(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """Values by their first part. Made once: what is known is learned before anything is looked for."""
+        by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for value, entity in self._values.items():
+            by_first.setdefault(value[0], []).append((value, entity))
+        return by_first
+
+    def _is_known_name(self, text: str) -> bool:
+        name = key(text)
         if name in self._names:
             return True
         if name in self._word_names:
-            return token.text[0].isupper()
-        if len(name) < _SHORTEST_TYPO or not name.isalpha() or not self._typos or self._lists.is_word(name):
+            return text[0].isupper()
+        if len(name) < _SHORTEST_TYPO or not self._typos or self._lists.is_word(name) or not name.isalpha():
             return False
         return name in self._typos or any(
             shorter in self._names or shorter in self._typos for shorter in _without_one(name)
         )
 
     def _find_values(self, parts: list[Word]) -> Iterator[Span]:
-        lengths = {len(value) for value in self._values}
         keys = [key(part.text) for part in parts]
-        for size in lengths:
-            for index in range(len(parts) - size + 1):
-                entity = self._values.get(tuple(keys[index : index + size]))
-                if entity:
-                    yield Span(entity, parts[index].start, parts[index + size - 1].end, 0.7, "known")
+        for index, first in enumerate(keys):
+            for value, entity in self._first_parts.get(first, ()):
+                if tuple(keys[index : index + len(value)]) == value:
+                    yield Span(entity, parts[index].start, parts[index + len(value) - 1].end, 0.7, "known")
 
 
 def _without_one(name: str) -> Iterable[str]:

@@ -36,6 +36,9 @@ def union(spans: Iterable[Span]) -> list[Span]:
     """
     merged: list[Span] = []
     best: list[Span] = []
+    spans = list(spans)
+    if not spans:
+        return []
     for span in sorted(spans, key=lambda item: (item.start, -item.end)):
         if merged and span.start < merged[-1].end:
             best[-1] = max(best[-1], span, key=lambda item: (item.length, item.score))

@@ -56,10 +56,15 @@ def one_slip_apart(left: str, right: str) -> bool:
     """Return whether two words differ by one letter left out, added, replaced or swapped with the next."""
     if min(len(left), len(right)) < _SHORTEST_MISSPELT or abs(len(left) - len(right)) > 1:
         return False
-    same = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
     one, other = left[same:], right[same:]
-    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or (
-        one[:2] == other[1::-1] and one[2:] == other[2:]
+    return (
+        one[1:] == other[1:]
+        or one[1:] == other
+        or one == other[1:]
+        or (one[:2] == other[1::-1] and one[2:] == other[2:])
     )
 
 

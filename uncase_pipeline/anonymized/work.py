@@ -87,7 +87,7 @@ def _batch(batch: pa.RecordBatch, task: Task) -> list[Outcome]:
 
 
 def _one(conversation: Conversation, task: Task) -> Anonymized | Quarantined:
-    anonymizer = _anonymizer(task)
+    anonymizer = anonymizer_for(task)
     try:
         return anonymizer.anonymize(conversation, reviewed=conversation.conversation_id in task.released)
     except UncaseError:
@@ -97,7 +97,8 @@ def _one(conversation: Conversation, task: Task) -> Anonymized | Quarantined:
 
 
 @cache
-def _anonymizer(task: Task) -> Anonymizer:
+def anonymizer_for(task: Task) -> Anonymizer:
+    """Return the anonymizer of this process for a task, loaded once."""
     chain = load_chain(task.recognizers)
     surrogates = Surrogates(task.surrogate_key) if task.surrogate_key else None
     auditor = Auditor(ChainScanner(chain, "gate"))

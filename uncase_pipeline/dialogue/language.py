@@ -39,9 +39,9 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
     }.items()
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ADDRESS = re.compile(r"\S*[@/]\S*|\S+\.\S+")
 _FEW = 4
 _FOREIGN_SCRIPT = 10
-_CLEAR = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +64,43 @@ def detect_language(texts: Iterable[str]) -> str | None:
 
 def guess_language(texts: Iterable[str]) -> Guess:
     """Guess the language of a conversation from its turns."""
-    hits: Counter[str] = Counter()
-    words = foreign_letters = 0
+    seen: Counter[str] = Counter()
+    foreign_letters = 0
     for text in texts:
         if not text.isascii():
             foreign_letters += sum(1 for character in text if _foreign_letter(character))
-        for word in _WORD.findall(text.lower().replace("’", "'")):
-            words += 1
-            hits.update(language for language, known in _FUNCTION_WORDS.items() if word in known)
+        seen.update(_WORD.findall(_readable(text.lower())))
+    words = seen.total()
     if foreign_letters >= _FOREIGN_SCRIPT and foreign_letters > words:
         return Guess(None, foreign=True)
-    return _verdict(hits, words)
+    return _verdict(seen, words)
 
 
-def _verdict(hits: Counter[str], words: int) -> Guess:
-    ranked = hits.most_common(2)
-    if not ranked:
-        return Guess(None, foreign=words >= 3 * _FEW)
-    (best, count), (_, second) = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0)
-    if best not in SUPPORTED:
-        return Guess(None, foreign=count >= _FEW)
-    close_rival = count < _CLEAR * second and ranked[1][0] not in SUPPORTED
-    if close_rival or (words >= 3 * _FEW and count < words / 12):
-        return Guess(None, foreign=words >= 3 * _FEW)
-    return Guess(best)
+def _verdict(seen: Counter[str], words: int) -> Guess:
+    """Take the likelier supported language, unless another one's own words are more than its own."""
+    best = max(SUPPORTED, key=lambda language: _hits(seen, _FUNCTION_WORDS[language]))
+    ours = _FUNCTION_WORDS[best]
+    total = _hits(seen, ours)
+    rivals = (known for language, known in _FUNCTION_WORDS.items() if language not in SUPPORTED)
+    leads = [(_hits(seen, theirs - ours), _hits(seen, ours - theirs)) for theirs in rivals]
+    other, own = max(leads, key=lambda pair: pair[0] - pair[1])
+    if other > own:
+        return Guess(None, foreign=other >= _FEW or other > own + 1)
+    if words >= 3 * _FEW and total < words / 12:
+        return Guess(None, foreign=True)
+    tied = total == _hits(seen, _FUNCTION_WORDS[SUPPORTED[1 - SUPPORTED.index(best)]])
+    return Guess(None if tied else best)
+
+
+def _hits(seen: Counter[str], known: frozenset[str]) -> int:
+    return sum(seen[word] for word in known & seen.keys())
+
+
+def _readable(text: str) -> str:
+    """Leave out addresses of mail and web, which read like any language."""
+    if "@" in text or "/" in text:
+        text = _ADDRESS.sub(" ", text)
+    return text if text.isascii() else text.replace("’", "'")
 
 
 def _foreign_letter(character: str) -> bool:

@@ -28,7 +28,18 @@ def test_one_wrong_digit_fails(check, code):
     assert not check(wrong)
 
 
-@pytest.mark.parametrize("check", [checksums.luhn, checksums.iban, checksums.clabe, checksums.curp, checksums.dni, checksums.cpf, checksums.vin])
+@pytest.mark.parametrize(
+    "check",
+    [
+        checksums.luhn,
+        checksums.iban,
+        checksums.clabe,
+        checksums.curp,
+        checksums.dni,
+        checksums.cpf,
+        checksums.vin,
+    ],
+)
 @pytest.mark.parametrize("junk", ["", "abc", "0" * 16, "ñ" * 18])
 def test_junk_fails_and_never_raises(check, junk):
     assert not check(junk)

@@ -1,7 +1,6 @@
 """Lists of names and the two dictionaries, loaded once per process. Knows words, not sentences."""
 
 import gzip
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -26,7 +25,6 @@ _CLITICS = (
     "le",
     "os",
 )
-_CONTRACTED = re.compile(r"'(?:s|m|d|ll|ve|re|t)$")
 
 
 def _load(name: str) -> frozenset[str]:
@@ -79,8 +77,6 @@ class Lexicon:
         if not text[0].isalpha():
             return True
         word = folded(text)
-        if "'" in word:
-            word = _CONTRACTED.sub("", word)
         if word in self._frequent:
             return True
         if word in self._common:

@@ -5,7 +5,7 @@ tagged, which is most of the speed.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class NameModel:
         """The model's digest."""
         return hashlib.sha256(self._path.read_bytes()).hexdigest()[:12]
 
-    def tag(self, text: str, tokens: list[Word], *, places: bool = False) -> dict[int, Span]:
+    def tag(self, text: str, tokens: Sequence[Word], *, places: bool = False) -> dict[int, Span]:
         """Return, by index, a span for every word that is asked about and may be part of a name.
 
         The spans of people carry the probability, however small; whoever asks has other evidence too. Places
@@ -63,7 +63,7 @@ class NameModel:
             found |= self._tag(tokens, begin, end, asked, flat=flat, places=places)
         return found
 
-    def _stretches(self, tokens: list[Word]) -> Iterator[tuple[int, int, list[int]]]:
+    def _stretches(self, tokens: Sequence[Word]) -> Iterator[tuple[int, int, list[int]]]:
         """Yield where to tag, and which words of the stretch are asked about."""
         begin = end = -1
         asked: list[int] = []
@@ -78,7 +78,7 @@ class NameModel:
         if asked:
             yield begin, end, asked
 
-    def _open(self, tokens: list[Word]) -> Iterator[int]:
+    def _open(self, tokens: Sequence[Word]) -> Iterator[int]:
         """Yield the words that could be part of a name."""
         settled, starts_plainly = self._lists.is_settled, self._lists.starts_plainly
         first = True
@@ -88,7 +88,7 @@ class NameModel:
             first = token.text in _SENTENCE_ENDS
 
     def _tag(
-        self, tokens: list[Word], begin: int, end: int, asked: list[int], *, flat: bool, places: bool
+        self, tokens: Sequence[Word], begin: int, end: int, asked: list[int], *, flat: bool, places: bool
     ) -> dict[int, Span]:
         marginal = self._tagger.marginal
         self._tagger.set(self._features.of(tokens[begin:end], flat=flat))

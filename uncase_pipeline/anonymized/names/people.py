@@ -4,7 +4,7 @@ A lone listed word (``Chelsea``, ``Washington``) counts only where the model doe
 rules and lists say of two words or more counts by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
@@ -52,7 +52,7 @@ class NameDetector:
                 sure = self._corroborated(index, tokens, chances)
                 yield span if sure else replace(span, score=min(span.score, _ALONE))
 
-    def _corroborated(self, index: int, tokens: list[Word], chances: dict[int, Span]) -> bool:
+    def _corroborated(self, index: int, tokens: Sequence[Word], chances: dict[int, Span]) -> bool:
         """Whether more than the model speaks for a name: a list, or a likely name beside it.
 
         The model alone is enough to mask a word, and not enough to stop synthetic text.
@@ -63,7 +63,9 @@ class NameDetector:
         if not tokens[index].text[0].isupper():
             return False
         return any(
-            (other := chances.get(beside)) is not None and other.entity == "PERSON" and other.score >= _CERTAIN
+            (other := chances.get(beside)) is not None
+            and other.entity == "PERSON"
+            and other.score >= _CERTAIN
             for beside in (index - 1, index + 1)
         )
 

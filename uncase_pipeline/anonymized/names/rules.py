@@ -3,11 +3,11 @@
 # ruff: noqa: E501 - a pattern reads better on one line
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.words import Word, key
-from uncase_pipeline.anonymized.prefilter import which_may_match
+from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 _SURE = re.compile(
@@ -60,7 +60,7 @@ _NEVER = {
     "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "an",
     "and", "or", "of", "in", "on", "to", "for", "with", "my", "your", "his", "her", "is", "are", "was", "i", "you", "he", "she", "it", "we", "they", "this", "that", "not", "so", "just", "here",
     "there", "what", "who", "how", "why", "when", "where", "please", "thanks", "gracias", "hola", "hello", "hi", "hey", "pero", "but", "muy", "como", "cuando", "donde", "ya", "aqui", "bien", "good",
-    "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
+    "quien", "quienes", "cual", "alguien", "nadie", "someone", "nobody", "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
     "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
     "sep", "sept", "ene", "abr", "ago", "dic", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "oct", "nov", "dec", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
@@ -90,7 +90,10 @@ class NameRules:
 
     def __init__(self, lists: Lexicon | None = None) -> None:
         self._lists = lists or lexicon()
-        self._cues = ((_SURE, True, False), (_HINT, False, False), (_TITLE, False, True))
+        self._cues = tuple(
+            (Search(pattern), sure, title)
+            for pattern, sure, title in ((_SURE, True, False), (_HINT, False, False), (_TITLE, False, True))
+        )
         self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern, *_ in self._cues)
 
     def cues(self, text: str) -> tuple[int, ...]:
@@ -101,13 +104,13 @@ class NameRules:
         """Return whether one of them makes a name even of an ordinary word."""
         return any(self._cues[number][1] for number in cues)
 
-    def detect(self, text: str, tokens: list[Word], cues: tuple[int, ...]) -> Iterator[Span]:
+    def detect(self, text: str, tokens: Sequence[Word], cues: tuple[int, ...]) -> Iterator[Span]:
         """Yield spans in a normalized text."""
         if cues:
             starts = {token.start: index for index, token in enumerate(tokens)}
             for pattern, sure, title in (self._cues[number] for number in cues):
-                for match in pattern.finditer(text):
-                    index = starts.get(match.end())
+                for end in pattern.ends(text):
+                    index = starts.get(end)
                     if index is not None:
                         yield from self._after_cue(tokens, index, sure=sure, title=title)
         yield from self._listed(tokens)
@@ -119,7 +122,7 @@ class NameRules:
         word = key(token.text)
         return self._name(token) and word not in _NEVER and not self._lists.is_frequent(word)
 
-    def _after_cue(self, tokens: list[Word], index: int, *, sure: bool, title: bool) -> Iterator[Span]:
+    def _after_cue(self, tokens: Sequence[Word], index: int, *, sure: bool, title: bool) -> Iterator[Span]:
         run = self._run(tokens, index, sure=sure)
         if not run:
             return
@@ -129,7 +132,7 @@ class NameRules:
         score = 0.95 if known and sure else 0.85 if known and len(run) > 1 else 0.8 if title or sure else 0.7
         yield Span("PERSON", run[0].start, run[-1].end, score, "cue")
 
-    def _run(self, tokens: list[Word], index: int, *, sure: bool) -> list[Word]:
+    def _run(self, tokens: Sequence[Word], index: int, *, sure: bool) -> list[Word]:
         """Return the words from ``index`` on that read like one name."""
         run: list[Word] = []
         for position in range(index, min(index + _LONGEST, len(tokens))):
@@ -155,7 +158,9 @@ class NameRules:
         if not token.text[0].isalpha() or folded_word in _NEVER or folded_word in _PARTICLES:
             return False
         if token.text[0].isupper():
-            return self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or sure
+            return (
+                self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or (sure and first)
+            )
         return self._name(token) or (sure and first) or (self._unknown(token) and sure)
 
     def _continues(self, run: list[Word], token: Word) -> bool:
@@ -179,7 +184,7 @@ class NameRules:
         folded_word = key(token.text)
         return token.text.isalpha() and len(folded_word) > 2 and not self._lists.is_word(folded_word)
 
-    def _listed(self, tokens: list[Word]) -> Iterator[Span]:
+    def _listed(self, tokens: Sequence[Word]) -> Iterator[Span]:
         """Yield a given name followed by more of a name, and single given names that are no words."""
         index = 0
         while index < len(tokens):

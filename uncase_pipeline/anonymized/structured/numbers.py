@@ -16,13 +16,13 @@ _TOKEN_LEFT = re.compile(r"[\w-]*$")
 _TOKEN_RIGHT = re.compile(r"[\w-]*")
 _UNIT = (
     r"(?:€|\$|£|¥|%|(?:usd|mxn|eur|gbp|cop|ars|clp|pen|mn|m\.n\.|euros?|d[óo]lar(?:es)?|dollars?|pesos?|pounds?|libras?|bucks|soles|reales|cents?|k|mil"
-    r"|mill[óo]n(?:es)?|millions?|billions?|thousand|grand|hundred|km|kms|kil[óo]metros?|kilometers?|mi|miles?|millas?|m|metros?|meters?|m2|cm|mm|ft|feet|kg|kgs|kilos?|g|gr|mg|mcg|ml|l"
-    r"|litros?|lbs?|pounds|rpm|hp|cv|cc|kwh?|w|watts?|v|volts?|mah|gb|mb|tb|hz|mhz|ghz|psi|bar|nm|horas?|hours?|hrs?|min(?:utos|utes|s)?|d[íi]as?|days?|meses|months?|a[ñn]os?|years?"
-    r"|semanas?|weeks?|personas?|people|unidades|units|plazas|celdas|c[ée]lulas|cells|leucocitos|plaquetas|hemat[íi]es|copias|copies|ui|u|iu|ppm|points?|puntos)\b)"
+    r"|mill[óo]n(?:es)?|millions?|billions?|thousand|grand|hundred|km|kms|kil[óo]metros?|kilometers?|miles?|millas?|metros?|meters?|m2|cm|mm|ft|feet|kg|kgs|kilos?|g|gr|mg|mcg|ml"
+    r"|litros?|lbs?|pounds|rpm|hp|cv|cc|kwh?|watts?|volts?|mah|gb|mb|tb|hz|mhz|ghz|psi|bar|nm|horas?|hours?|hrs?|min(?:utos|utes|s)?|d[íi]as?|days?|meses|months?|a[ñn]os?|years?"
+    r"|semanas?|weeks?|personas?|people|unidades|units|plazas|celdas|c[ée]lulas|cells|leucocitos|plaquetas|hemat[íi]es|copias|copies|ui|iu|ppm|points?|puntos)\b)"
 )
 _NOT_RUN = re.compile(
     rf"(?:(?:[$€£¥]|(?:us|mx)\$|usd|mxn|eur)\s?\d[\d.,]*(?:\s\d{{3}})*)"
-    rf"|(?<![\w.,-])\d[\d.,]*(?:\s\d{{3}})*\s?(?:/|-|\s)?{_UNIT}"
+    rf"|(?<![\w.,-])(?:\d{{1,3}}(?:[.,\s]\d{{3}}){{1,3}}|\d{{1,7}})(?:[.,]\d{{1,2}})?\s?(?:/|-|\s)?{_UNIT}"
     rf"|(?<![\w.,/-])(?:{NUMERIC})(?:[T ,]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?(?![\w/-])"
     r"|(?<![\w.,])\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?![\w-])(?![.,]?\d)"
     r"|(?<![\w.,])\d{1,3}[.,]\d+(?![\w.-])"
@@ -57,7 +57,12 @@ def detect(text: str) -> Iterator[Span]:
         if count < _SHORTEST or any(start < stop and begin < end for begin, stop in harmless):
             continue
         entity, score = classify(match[0])
-        if match[0].endswith("00000") or count <= _PRICE_DIGITS and match[0].isdigit() and _price(text, start, end):
+        if (
+            match[0].endswith("00000")
+            or count <= _PRICE_DIGITS
+            and match[0].isdigit()
+            and _price(text, start, end)
+        ):
             continue
         left = _TOKEN_LEFT.search(text, max(0, start - 24), start)
         right = _TOKEN_RIGHT.match(text, end)

@@ -22,7 +22,7 @@ _DOOR = r"\d{1,5}(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
 _REST_ES = (
     r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|dto\.?|bodega|etapa|departamento"
     r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
-    r"\s?\.?\s?(?:n[º°]\s?)?[0-9A-Za-z]{0,4}[ºª°]?|\d{1,2}\s?[ºª°](?:\s?-?\s?[A-Za-z0-9]{1,3}\b)?|\d{1,2}\s?-\s?\d{1,2}\s?[ºª°]?|\d{1,2}\s?[A-H]\b)){0,5}"
+    r"\s?\.?\s?(?:n[º°]\s?)?[0-9A-Za-z]{0,4}[ºª°]?|\d{1,2}\s?[ºª°](?:\s?-?\s?[A-Za-z0-9]{1,3}\b)?|\d{1,2}\s?-\s?\d{1,2}\s?[ºª°]?|\d{1,2}\s?,\s?[0-9A-Za-z]{1,2}\b|\d{1,2}\s?[A-H]\b)){0,5}"
 )
 _DISTRICT = r"(?:\s*,?\s*(?:col(?:onia|\.)?|fracc(?:ionamiento|\.)?|barrio|bo\.|delegaci[óo]n|del\.|alcald[íi]a)\s+[A-Za-zÀ-ÿ']+(?:\s[A-ZÀ-Ý][A-Za-zÀ-ÿ']+|\s(?:de|del|la|las|los|el)){0,4})?"
 _ZIP_ES = (

@@ -1,0 +1,290 @@
+"""Recall and precision of the anonymizer on texts it was not trained on: ``make bench-privacy``.
+
+An identifier counts as found only if every letter and digit of it is covered. Sets: chats grown from frames and
+names that training never sees, held-out Restaurant8k turns, held-out MEDDOCAN documents, structured identifiers
+of Faker and of our own shapes, and held-out customer turns without a name.
+"""
+
+import argparse
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from uncase_pipeline.anonymized.anonymizer import Quarantined
+from uncase_pipeline.anonymized.invented import invented
+from uncase_pipeline.anonymized.meter import Recall
+from uncase_pipeline.anonymized.training import corpora
+from uncase_pipeline.anonymized.training.grammar import slipped
+from uncase_pipeline.anonymized.training.people import reserved
+from uncase_pipeline.anonymized.work import Task, anonymizer_for
+from uncase_pipeline.records.conversation import Conversation, Message
+
+SEED = 7
+CHATS = 300
+Gold = list[tuple[int, int, str]]
+Document = list[tuple[str, Gold]]
+"""The turns of one conversation, each with its identifiers."""
+
+_DIRECT_CLINICAL = {
+    "NOMBRE_SUJETO_ASISTENCIA": "PERSON",
+    "NOMBRE_PERSONAL_SANITARIO": "PERSON",
+    "ID_SUJETO_ASISTENCIA": "structured",
+    "ID_TITULACION_PERSONAL_SANITARIO": "structured",
+    "ID_ASEGURAMIENTO": "structured",
+    "ID_CONTACTO_ASISTENCIAL": "structured",
+    "CORREO_ELECTRONICO": "structured",
+    "NUMERO_TELEFONO": "structured",
+    "NUMERO_FAX": "structured",
+    "CALLE": "structured",
+}
+_FRAMES = {
+    "es": (
+        "Buen día. Les habla {P}, compré hace un mes y sigo esperando",
+        "qué tal, {P} de nuevo, ¿alguna novedad?",
+        "la reservación debería aparecer como {P}",
+        "el conductor adicional sería {P}, mayor de edad",
+        "¿podrían avisarle a {P} que ya llegué?",
+        "mi hermana {P} dejó los papeles ayer",
+        "el doctor {P} me mandó estos estudios",
+        "quien firmó fue {P}, tengo copia",
+        "Encantada, {P}. Le confirmo su cita",
+        "{P}",
+        "sí, claro: {P}",
+        "busco a {P}, trabaja con ustedes",
+        "me recomendó {P} y quiero cotizar",
+        "Saludos cordiales, {P}",
+        "de parte de {P} les dejo el contrato",
+    ),
+    "en": (
+        "Morning! {P} here, I bought it a month ago and I'm still waiting",
+        "hey it's {P} again, any news?",
+        "the reservation should be listed as {P}",
+        "the additional driver would be {P}, over 25",
+        "could you let {P} know that I arrived?",
+        "my sister {P} dropped off the papers yesterday",
+        "doctor {P} ordered these tests",
+        "the one who signed was {P}, I have a copy",
+        "Lovely to meet you, {P}. Your appointment is confirmed",
+        "{P}",
+        "yes of course: {P}",
+        "I'm looking for {P}, they work with you",
+        "{P} recommended you and I want a quote",
+        "Kind regards, {P}",
+        "on behalf of {P} I'm leaving the contract",
+    ),
+}
+_PLAIN = {
+    "es": (
+        "¿Qué color prefiere?",
+        "El blanco está bien, gracias",
+        "¿Cuánto sería al mes?",
+        "Depende del enganche, desde $4,500",
+        "mañana paso por la tarde",
+        "Perfecto, quedo pendiente",
+    ),
+    "en": (
+        "Which color would you like?",
+        "White is fine, thanks",
+        "How much would it be per month?",
+        "It depends on the down payment, from $350",
+        "I'll stop by tomorrow afternoon",
+        "Great, talk soon",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one set."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    documents: int = 0
+    leaking: int = 0
+    quarantined: int = 0
+    masked: int = 0
+    rightly: int = 0
+    misses: list[tuple[str, str]] = field(default_factory=list)
+
+    def row(self) -> dict[str, object]:
+        """Return the figures; an interval for every recall."""
+        recalls = {kind: Recall(kind, "", self.found[kind], n) for kind, n in sorted(self.asked.items())}
+        return {
+            **{
+                kind: {"recall": round(r.share, 4), "n": r.planted, "low": round(r.interval[0], 4)}
+                for kind, r in recalls.items()
+            },
+            "documents": self.documents,
+            "documents_with_a_miss": round(self.leaking / max(1, self.documents), 4),
+            "character_precision": round(self.rightly / max(1, self.masked), 4),
+            "quarantined": self.quarantined,
+        }
+
+
+def score(documents: Iterable[Document], domain: str, language: str, *, wide: Callable[[str], bool] | None = None) -> Tally:
+    """Mask every document and compare with what is known to be in it.
+
+    Args:
+        documents: Turns with their identifiers; a label is the kind under which it is counted.
+        domain: Domain to read them as.
+        language: Declared language.
+        wide: Which labels are asked for; all of them count as rightly masked.
+    """
+    anonymizer = anonymizer_for(Task(processes=1))
+    tally = Tally()
+    for number, document in enumerate(documents):
+        messages = [Message("user" if n % 2 == 0 else "assistant", text) for n, (text, _) in enumerate(document)]
+        outcome = anonymizer.anonymize(Conversation(f"b{number}", domain, messages, language))
+        tally.documents += 1
+        tally.quarantined += isinstance(outcome, Quarantined)
+        leaks = False
+        for index, (text, gold) in enumerate(document):
+            covered = {i for s in outcome.spans.get(f"messages[{index}].content", ()) for i in range(s.start, s.end)}
+            known = {i for start, end, _ in gold for i in range(start, end)}
+            tally.masked += len(covered)
+            tally.rightly += len(covered & known)
+            for start, end, kind in gold:
+                if wide is not None and not wide(kind):
+                    continue
+                whole = all(i in covered for i in range(start, end) if text[i].isalnum())
+                tally.asked[kind] += 1
+                tally.found[kind] += whole
+                if not whole:
+                    leaks = True
+                    tally.misses.append((kind, text[max(0, start - 40) : end + 20]))
+        tally.leaking += leaks
+    return tally
+
+
+def chats(language: str, style: str) -> Iterator[Document]:
+    """Yield chats of six turns: two people, two structured identifiers, the rest plain."""
+    chance = random.Random(f"{SEED}{language}{style}")
+    given, family = _reserved_names(language)
+    for _ in range(CHATS):
+        turns: Document = [_person_turn(language, style, given, family, chance) for _ in range(2)]
+        plants = [plant for plant in invented(language, chance) if plant.entity != "PERSON"]
+        turns += [(p.text, [(p.start, p.end, "structured")]) for p in chance.sample(plants, 2)]
+        turns += [(text, []) for text in chance.sample(_PLAIN[language], 2)]
+        chance.shuffle(turns)
+        yield turns
+
+
+def _person_turn(language: str, style: str, given: list[str], family: list[str], chance: random.Random) -> tuple[str, Gold]:
+    name = f"{chance.choice(given)} {chance.choice(family)}"
+    if language == "es" and chance.random() < 0.4:
+        name += f" {chance.choice(family)}"
+    if chance.random() < 0.3:
+        name = name.split()[0]
+    frame = chance.choice(_FRAMES[language])
+    start = frame.index("{P}")
+    text, spans = frame.format(P=name), [(start, start + len(name), "PER")]
+    if style == "lower":
+        text = text.lower()
+    if style == "typo":
+        text, spans = slipped(text, spans, chance)
+    return text, [(begin, end, f"PERSON {style}") for begin, end, _ in spans]
+
+
+def _reserved_names(language: str) -> tuple[list[str], list[str]]:
+    import importlib
+
+    given: set[str] = set()
+    family: set[str] = set()
+    for locale in {"es": ("es_MX", "es_ES", "es_CO"), "en": ("en_US", "en_GB")}[language]:
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        given |= {n for n in (*provider.first_names_female, *provider.first_names_male) if reserved(n)}
+        family |= {n for n in provider.last_names if reserved(n)}
+    return sorted(n for n in given if " " not in n), sorted(n for n in family if " " not in n)
+
+
+def fakers(locale: str) -> Iterator[Document]:
+    """Yield one-turn documents with the structured identifiers of a Faker locale."""
+    from faker import Faker
+
+    faker, chance = Faker(locale), random.Random(SEED)
+    faker.seed_instance(SEED)
+    frames = {"es": ("anote {} por favor", "es {}, gracias", "{}"), "en": ("please note {} ok", "it's {}, thanks", "{}")}[locale[:2]]
+    kinds = ("phone_number", "cellphone_number", "email", "ssn", "curp", "rfc", "iban", "nif", "nie", "nuss", "rut", "credit_card_number", "ipv4", "ipv6", "mac_address", "vin", "street_address")
+    for kind in kinds:
+        draw = getattr(faker, kind, None)
+        for _ in range(40 if draw else 0):
+            try:
+                value = str(draw()).replace("\n", ", ")
+            except AttributeError:
+                break
+            frame = chance.choice(frames)
+            start = frame.index("{}")
+            yield [(frame.format(value), [(start, start + len(value), "address" if kind == "street_address" else "structured")])]
+
+
+def bookings(shared: Path, style: str) -> Iterator[Document]:
+    """Yield held-out Restaurant8k turns that hold a name."""
+    for text, spans in corpora.bookings(shared / "ner_training", test=True):
+        if spans:
+            yield [(text.lower() if style == "lower" else text, [(s, e, f"PERSON {style}") for s, e, _ in spans])]
+
+
+def clinical(shared: Path) -> Iterator[Document]:
+    """Yield held-out MEDDOCAN documents; what is not a direct identifier counts for precision only."""
+    for text, entities in corpora.clinical_documents(shared / "ner_training"):
+        if corpora.held_out(text):
+            yield [(text, [(s, e, _DIRECT_CLINICAL.get(kind, "quasi")) for s, e, kind in entities])]
+
+
+def touched(texts: Iterable[str]) -> dict[str, object]:
+    """Return the share of name-free turns in which something is masked."""
+    anonymizer = anonymizer_for(Task(processes=1))
+    number = hits = 0
+    for text in texts:
+        outcome = anonymizer.anonymize(Conversation("n", "finance.advisory", [Message("user", text)], "en"))
+        number += 1
+        hits += bool(outcome.spans)
+    return {"turns": number, "touched": round(hits / max(1, number), 4)}
+
+
+def main() -> None:
+    """Print the table, or a JSON document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--misses", action="store_true", help="show what was missed (the sets are public or invented)")
+    options = parser.parse_args()
+    results: dict[str, dict[str, object]] = {}
+    for name, tally in _sets(os.environ.get("UNCASE_SHARED")):
+        results[name] = tally.row()
+        if options.misses:
+            for kind, text in tally.misses[:20]:
+                print(f"    {name} {kind}: {text!r}")
+    if shared := os.environ.get("UNCASE_SHARED"):
+        free = [t for t, spans in corpora.bookings(Path(shared) / "ner_training", test=True) if not spans]
+        bank = [t for t, _ in corpora.banking(Path(shared) / "corpora/banking77/train_cut.csv", test=True)]
+        results["name-free turns: restaurant8k"] = touched(free)
+        results["name-free turns: banking77"] = touched(bank)
+    if options.json:
+        print(json.dumps(results, indent=1))
+        return
+    for name, row in results.items():
+        cells = ", ".join(
+            f"{key} {value['recall']:.4f} ({value['n']})" if isinstance(value, dict) else f"{key.replace('_', ' ')} {value}"
+            for key, value in row.items()
+        )
+        print(f"{name}: {cells}")
+
+
+def _sets(shared: str | None) -> Iterator[tuple[str, Tally]]:
+    for language in ("es", "en"):
+        for style in ("cased", "lower", "typo"):
+            yield f"chat {language} {style}", score(chats(language, style), "automotive.sales", language)
+    for locale in ("es_MX", "es_ES", "es_CO", "en_US", "en_GB"):
+        yield f"faker {locale}", score(fakers(locale), "automotive.sales", locale[:2])
+    if shared:
+        for style in ("cased", "lower"):
+            yield f"restaurant8k {style}", score(bookings(Path(shared), style), "finance.advisory", "en")
+        yield "clinical meddocan", score(clinical(Path(shared)), "medical.consultation", "es", wide=lambda kind: kind != "quasi")
+
+
+if __name__ == "__main__":
+    main()

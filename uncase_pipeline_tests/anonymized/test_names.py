@@ -1,0 +1,54 @@
+import pytest
+
+PEOPLE = [
+    ("hola me llamo Juan Pérez y quiero un coche", "Juan Pérez"),
+    ("my name is john smith", "john smith"),
+    ("soy maría del carmen lópez garcía", "maría del carmen lópez garcía"),
+    ("Le atiende Xóchitl Ixtlilxóchitl, asesora", "Xóchitl Ixtlilxóchitl"),
+    ("buenas, habla guadalupe hernandez", "guadalupe hernandez"),
+    ("Hi, this is Siobhan O'Connor", "Siobhan O'Connor"),
+    ("the account is under the name Numbers", "Numbers"),
+    ("Apellidos: De la Cruz Lorenzo.", "De la Cruz Lorenzo"),
+    ("Dr. Wilson will see you", "Wilson"),
+    ("se llama dolores ramirez", "dolores ramirez"),
+    ("i'm kathryne brazier, can i change my booking", "kathryne brazier"),
+    ("SOY MARIA FERNANDEZ Y NO TENGO LUZ", "MARIA FERNANDEZ"),
+    ("mi hijo Emiliano va en la moto", "Emiliano"),
+    ("Gonzalo Estraad Álvarez lo firmó", "Gonzalo Estraad Álvarez"),
+]
+NOBODY = [
+    "tengo dolores de cabeza y mucha luz",
+    "will you be open in may? I may need to mark it",
+    "quiero el mercedes blanco o el seat rojo",
+    "Is there a grace period? The price is too long to read",
+    "Hoy es lunes 3 de mayo y estamos en paz",
+    "Tomo paracetamol, omeprazol y losartán",
+    "Can I pay with Visa or Mastercard on Monday?",
+    "The hydraulic pump loses pressure at startup",
+    "La bomba hidráulica pierde presión al arrancar",
+    "Tiene síndrome de Down y enfermedad de Crohn",
+]
+
+
+@pytest.mark.parametrize(("text", "name"), PEOPLE)
+def test_every_character_of_a_name_is_covered(chain, text, name):
+    covered = {i for span in chain.find(text) for i in range(span.start, span.end)}
+    start = text.index(name)
+    assert all(i in covered for i in range(start, start + len(name)) if text[i].isalnum())
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_ordinary_words_that_are_also_names_are_left_alone(chain, text):
+    assert [text[span.start : span.end] for span in chain.find(text) if span.entity == "PERSON"] == []
+
+
+def test_the_gate_wants_more_than_the_model_alone(chain):
+    text = "el enum del tono"
+    assert chain.find(text, profile="gate") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["me llamo Juan Pérez", "This is Emily Anderson", "Habla la Dra. Lucía Herrera"]
+)
+def test_the_gate_stops_a_full_name(chain, text):
+    assert chain.find(text, profile="gate")
