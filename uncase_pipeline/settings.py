@@ -125,6 +125,16 @@ class Settings(BaseSettings):
     """What templates that write today's date are told; without it, the day of the certificate."""
     export_shard_mb: int = Field(default=256, ge=1)
     """Size in memory at which a dataset file is cut."""
+    export_push: bool = False
+    """Whether datasets may be pushed to a hub at all."""
+
+    # certification
+    compliance_profiles: list[str] = Field(default_factory=list)
+    """HIPAA, GDPR, SOX, LFPDPPP, EU_AI_ACT, as a JSON list; of several, the strictest value wins."""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Stricter thresholds per metric, as a JSON object; looser ones are ignored."""
+    evaluation_set: Path | None = None
+    """Conversations (native JSONL) that no certified row may share a run of words with."""
 
     # training
     dp_epsilon: float = Field(default=8.0, gt=0)

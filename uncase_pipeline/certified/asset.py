@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, asset
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from uncase_pipeline.certified.certify import GATES, certify_partition
+from uncase_pipeline.certified.certify import GATES, REPORT_FILE, Outcome, certify_partition
+from uncase_pipeline.certified.charts import histogram_svg, markdown_image
 from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
 from uncase_pipeline.orchestration.gate import Verdict, gate_specs, settle
 from uncase_pipeline.orchestration.house import House
@@ -34,6 +35,18 @@ def certified_conversations(
         outcome = certify_partition(
             house.lake, stage, domain, house.settings, open_scanner=open_scanner, log=context.log
         )
-        verdicts = [Verdict(r.name, r.passed, r.description, r.metadata) for r in outcome.rulings]
+        verdicts = [Verdict(ruling.name, ruling.passed, ruling.description) for ruling in outcome.rulings]
         residual = residual_pii(stage.batches("conversations.parquet"), house.scanner)
-        yield from settle(stage, [*verdicts, residual], outcome.tally, outcome.metadata)
+        yield from settle(stage, [*verdicts, residual], outcome.tally, _shown(outcome))
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    """Return what the UI plots and draws of a partition; ``folder`` beside it is where the report lies."""
+    tally, census = outcome.tally, outcome.census
+    deciders = "\n".join(f"| {name} | {count} |" for name, count in census.deciders.most_common())
+    return {
+        "pass_rate": tally.rows_out / tally.rows_in if tally.rows_in else 0.0,
+        "q_histogram": MetadataValue.md(markdown_image(histogram_svg(census.q, None, "Q of all rows"))),
+        "decided_by": MetadataValue.md(f"| metric | rows |\n|---|---|\n{deciders}"),
+        "report": REPORT_FILE,
+    }

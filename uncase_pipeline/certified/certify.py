@@ -3,23 +3,33 @@
 Knows the lake, not Dagster and not how anything is measured.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from logging import Logger
 from typing import Any
 
 import pyarrow as pa
 
+from uncase_pipeline.certified.census import Census
+from uncase_pipeline.certified.certificate import PREDICATE_TYPE, Facts, Ruling, predicate, rulings
+from uncase_pipeline.certified.compliance import Requirements, controls, strictest_of
+from uncase_pipeline.certified.evaluate import strictest
+from uncase_pipeline.certified.fingerprints import Hasher
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
+from uncase_pipeline.certified.leakage import Leakage
+from uncase_pipeline.certified.metrics.registry import METRICS
+from uncase_pipeline.certified.report import report_html
 from uncase_pipeline.certified.reports import REPORTS, report_row
-from uncase_pipeline.certified.selection import Selection
+from uncase_pipeline.certified.selection import Selection, evaluation_fingerprints
 from uncase_pipeline.certified.source import Source
+from uncase_pipeline.certified.style import StyleLeak
+from uncase_pipeline.gateway.ledger import ledger_path, summary
 from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.rejection import Rejection, Tally
+from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.records.seed_rows import read_seeds
 from uncase_pipeline.seal.lock import seal_stage
 from uncase_pipeline.seal.merkle import MerkleTree
@@ -28,18 +38,9 @@ from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake, Stage
 
-GATES = ("rows_passed",)
-PREDICATE_TYPE = "urn:uncase:certified-conversations:v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a gate over the whole partition says: its name in ``GATES``, and one sentence without content."""
-
-    name: str
-    passed: bool
-    description: str
-    metadata: dict[str, Any] = field(default_factory=dict)
+GATES = ("rows_passed", "no_leakage", "compliance")
+INPUTS = ("raw_conversations", "anonymized_conversations", "seeds", "synthetic_conversations")
+REPORT_FILE = "report.html"
 
 
 @dataclass(slots=True)
@@ -49,12 +50,12 @@ class Outcome:
     Attributes:
         rulings: One per name in ``GATES``.
         tally: The books.
-        metadata: For the UI.
+        census: Distributions and reasons, for the UI.
     """
 
     rulings: list[Ruling]
     tally: Tally
-    metadata: dict[str, Any] = field(default_factory=dict)
+    census: Census
 
 
 def certify_partition(
@@ -67,21 +68,44 @@ def certify_partition(
     log: Logger,
 ) -> Outcome:
     """Certify the current synthetic conversations of a domain into a stage."""
-    synthetic = lake.require("synthetic_conversations", domain)
+    seeds = list(read_seeds(lake.require("seeds", domain)))
     source = Source.read(source_conversations(lake, domain), lake.vault)
+    requirements = strictest_of(settings.compliance_profiles, _higher_is_stricter())
+    stricter = _stricter(settings, requirements)
     yardstick = Yardstick(
-        seeds={seed.seed_id: seed for seed in read_seeds(lake.require("seeds", domain))},
+        seeds={seed.seed_id: seed for seed in seeds},
         coder=source.fingerprints.hasher.coder,
         open_scanner=open_scanner,
         source=source.fingerprints,
+        suspects=source.suspects,
+        stricter=stricter,
     )
-    graded = grade_batches(synthetic.batches("conversations.parquet"), yardstick, settings.processes)
-    tally, rows, reasons = _write(stage, Selection(source.near).select(graded))
-    predicate = {"passed": tally.rows_out > 0, "domain": domain, "rows": rows.document()}
-    seal_stage(stage, PREDICATE_TYPE, predicate, settings)
+    selection = Selection(
+        source.near, evaluation=evaluation_fingerprints(settings.evaluation_set, yardstick.coder)
+    )
+    batches = lake.require("synthetic_conversations", domain).batches("conversations.parquet")
+    graded = grade_batches(batches, yardstick, settings.processes)
+    desk = _Desk(stage, seeds, source, yardstick)
+    tally, rows = desk.write(selection.select(graded))
+    scanner = open_scanner()
+    facts = Facts(
+        domain=domain,
+        rows=rows,
+        tally=tally,
+        census=desk.census,
+        source=source.shape,
+        findings=[*desk.leakage.findings(), desk.style.finding(settings.seed)],
+        controls=controls(scanner),
+        requirements=requirements,
+        stricter=stricter,
+        inputs={asset: lake.require(asset, domain).id for asset in INPUTS},
+        scanner=scanner.version,
+        egress=summary(ledger_path(settings), partition=domain).wire(),
+        least_support=min((seed.support for seed in seeds if seed.support), default=None),
+    )
+    _seal(stage, predicate(facts), settings)
     log.info("%d of %d rows passed", tally.rows_out, tally.rows_in)
-    rulings = [_rows_passed(tally, reasons)]
-    return Outcome(rulings, tally, {"pass_rate": tally.rows_out / max(1, tally.rows_in)})
+    return Outcome(rulings(facts), tally, desk.census)
 
 
 def source_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
@@ -93,40 +117,60 @@ def source_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
     )
 
 
-def _write(
-    stage: Stage, graded: Iterable[tuple[pa.RecordBatch, list[Graded]]]
-) -> tuple[Tally, Rows, Counter[str]]:
-    """Write rows that passed, and a report for each row; batches stream by."""
-    tree = MerkleTree()
-    reasons: Counter[str] = Counter()
-    with (
-        Books.kept(stage) as books,
-        stage.writer("conversations.parquet", CONVERSATIONS) as rows_out,
-        stage.writer("reports.parquet", REPORTS) as reports_out,
-    ):
-        for batch, rows in graded:
-            passed = [row.report.passed for row in rows]
-            rows_out.write_batch(batch.filter(pa.array(passed)))
-            reports_out.write_batch(
-                pa.RecordBatch.from_pylist([report_row(row.report, row.leaf) for row in rows], REPORTS)
-            )
-            books.tally.rows_in += len(rows)
-            books.tally.rows_out += sum(passed)
-            for row in rows:
-                if row.report.passed:
-                    tree.append_hash(row.leaf)
-                else:
-                    reasons.update(row.report.reasons)
-                    books.set_aside(Rejection(row.report.reasons[0], row.report.conversation_id))
-    return books.tally, Rows(tree.size, tree.root.hex()), reasons
+def _seal(stage: Stage, stated: dict[str, Any], settings: Settings) -> None:
+    with stage.open(REPORT_FILE) as file:
+        file.write(report_html(stated).encode())
+    seal_stage(stage, PREDICATE_TYPE, stated, settings)
 
 
-def _rows_passed(tally: Tally, reasons: Mapping[str, int]) -> Ruling:
-    named = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(5))
-    description = (
-        f"{tally.rows_out} of {tally.rows_in} rows passed every gate."
-        if tally.rows_out
-        else f"None of {tally.rows_in} rows passed ({named or 'there were none'}): nothing goes on. "
-        "Read the reasons, then change the seeds, the prompt or the model."
-    )
-    return Ruling("rows_passed", tally.rows_out > 0, description, {"reasons": dict(reasons)})
+def _higher_is_stricter() -> list[str]:
+    return [name for name, metric in METRICS.items() if metric.direction == "at_least"]
+
+
+def _stricter(settings: Settings, requirements: Requirements) -> dict[str, float]:
+    both = (settings.thresholds, requirements.thresholds)
+    return {name: strictest(metric, name, *both) for name, metric in METRICS.items()}
+
+
+class _Desk:
+    """Writes rows that passed and a report for each row, and counts, while batches stream by."""
+
+    def __init__(self, stage: Stage, seeds: list[Seed], source: Source, yardstick: Yardstick) -> None:
+        coder = yardstick.coder
+        self.census = Census(seeds, bigrams=Hasher(coder, 2), unigrams=Hasher(coder, 1))
+        self.leakage = Leakage(source.suspects)
+        self.style = StyleLeak(source.speakers)
+        self._stage = stage
+        self._seeds = yardstick.seeds
+        self._tree = MerkleTree()
+
+    def write(self, graded: Iterable[tuple[pa.RecordBatch, list[Graded]]]) -> tuple[Tally, Rows]:
+        """Write everything; the rows that passed keep their order."""
+        with (
+            Books.kept(self._stage) as books,
+            self._stage.writer("conversations.parquet", CONVERSATIONS) as rows_out,
+            self._stage.writer("reports.parquet", REPORTS) as reports_out,
+        ):
+            for batch, rows in graded:
+                passed = [row.report.passed for row in rows]
+                rows_out.write_batch(batch.filter(pa.array(passed)))
+                reports_out.write_batch(
+                    pa.RecordBatch.from_pylist([report_row(row.report, row.leaf) for row in rows], REPORTS)
+                )
+                books.tally.rows_in += len(rows)
+                books.tally.rows_out += sum(passed)
+                for conversation, row in zip(from_batches([batch]), rows, strict=True):
+                    self._count(conversation, row, books)
+        return books.tally, Rows(self._tree.size, self._tree.root.hex())
+
+    def _count(self, conversation: Conversation, row: Graded, books: Books) -> None:
+        self.census.report(row.report)
+        self.census.paid(conversation)
+        if not row.report.passed:
+            self.census.rejected(conversation, row.report)
+            books.set_aside(Rejection(row.report.reasons[0], row.report.conversation_id))
+            return
+        self._tree.append_hash(row.leaf)
+        self.census.passed(conversation, int((row.codes != 0).sum()), row.codes)
+        self.leakage.observe(row.hits)
+        self.style.observe(conversation, self._seeds[str(conversation.seed_id)])

@@ -10,9 +10,10 @@ from itertools import islice
 
 import pyarrow as pa
 
-from uncase_pipeline.certified.codes import Coder
+from uncase_pipeline.certified.codes import Coder, Codes
 from uncase_pipeline.certified.evaluate import evaluate
 from uncase_pipeline.certified.fingerprints import Fingerprints
+from uncase_pipeline.certified.leakage import Hits, Suspects
 from uncase_pipeline.certified.metrics.measured import Evidence
 from uncase_pipeline.certified.near import Signature, Signer
 from uncase_pipeline.certified.reading import Reading
@@ -40,6 +41,7 @@ class Yardstick:
         coder: Codes words, for signatures and fingerprints.
         open_scanner: Loads the detector chain; None where privacy is not measured.
         source: Fingerprints of the source corpus.
+        suspects: What leakage tests search the rows for.
         knowledge: Texts of the knowledge base.
         stricter: Thresholds of settings and compliance profiles.
     """
@@ -48,6 +50,7 @@ class Yardstick:
     coder: Coder
     open_scanner: Callable[[], Scanner] | None = None
     source: Fingerprints | None = None
+    suspects: Suspects | None = None
     knowledge: tuple[str, ...] = ()
     stricter: Mapping[str, float] = field(default_factory=dict)
 
@@ -60,13 +63,15 @@ class Graded:
         report: Its report.
         signature: Its MinHash signature, None where it has too few words for one.
         leaf: Hash of its Merkle leaf.
-        words: How many words its turns have.
+        codes: Its words under the key of the coder.
+        hits: Possible traces of source subjects, where they are searched for.
     """
 
     report: QualityReport
     signature: Signature | None
     leaf: bytes
-    words: int
+    codes: Codes
+    hits: Hits
 
 
 class Grader:
@@ -87,11 +92,14 @@ class Grader:
         row = Reading(conversation)
         seed = self._yardstick.seeds.get(conversation.seed_id or "")
         report = evaluate(row, seed, self._evidence, stricter=self._yardstick.stricter)
+        codes = row.coded(self._yardstick.coder)
+        suspects = self._yardstick.suspects
         return Graded(
             report,
-            self._signer.sign(row.coded(self._yardstick.coder)),
+            self._signer.sign(codes),
             leaf_hash(leaf(conversation)),
-            sum(map(len, row.words)),
+            codes,
+            suspects.hits(row) if suspects and report.passed else {},
         )
 
 

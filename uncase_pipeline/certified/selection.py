@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from uncase_pipeline.certified.codes import Coder
+from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Known
 from uncase_pipeline.certified.grading import Graded
 from uncase_pipeline.certified.near import NearIndex
+from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.records.native import loads
 
 NEAR_DUPLICATE = "near-duplicate"
 NEAR_SOURCE = "near-duplicate-of-source"
+IN_EVALUATION_SET = "in-evaluation-set"
+
+EVALUATION_NGRAM = 13
+"""The size at which training sets are usually decontaminated (Brown et al. 2020, appendix C)."""
 
 
 @dataclass(slots=True)
@@ -19,10 +30,12 @@ class Selection:
     Attributes:
         source: Signatures of the source conversations.
         kept: Signatures of the rows that passed.
+        evaluation: Fingerprints of the user's evaluation set.
     """
 
     source: NearIndex = field(default_factory=NearIndex)
     kept: NearIndex = field(default_factory=NearIndex)
+    evaluation: Fingerprints | None = None
 
     def select(
         self, graded: Iterable[tuple[pa.RecordBatch, list[Graded]]]
@@ -37,7 +50,9 @@ class Selection:
     def _judge(self, row: Graded) -> None:
         assert row.signature is not None
         reason = None
-        if self.source.similar(row.signature):
+        if self.evaluation and self.evaluation.copied(row.codes) is not None:
+            reason = IN_EVALUATION_SET
+        elif self.source.similar(row.signature):
             reason = NEAR_SOURCE
         elif self.kept.similar(row.signature):
             reason = NEAR_DUPLICATE
@@ -46,3 +61,24 @@ class Selection:
         if reason:
             row.report.passed = False
             row.report.reasons.append(reason)
+
+
+def evaluation_fingerprints(path: Path | None, coder: Coder) -> Fingerprints | None:
+    """Fingerprint the evaluation set of a user.
+
+    Raises:
+        UncaseError: ``no-such-file`` where the settings name a file that is not there.
+    """
+    if path is None:
+        return None
+    if not path.is_file():
+        raise UncaseError(
+            "no-such-file", f"There is no evaluation set at {path}.", "Correct UNCASE_EVALUATION_SET."
+        )
+    hasher, grams, count = Hasher(coder, EVALUATION_NGRAM), [np.empty(0, np.uint64)], 0
+    with path.open("rb") as lines:
+        for count, line in enumerate(lines, start=1):
+            grams.append(
+                hasher.distinct(Reading(loads(line, where=f"{path.name} line {count}")).coded(coder))
+            )
+    return Fingerprints(hasher, Known(np.unique(np.concatenate(grams))), count)

@@ -11,10 +11,13 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from uncase_pipeline.certified.census import Shape
 from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, Known, member
+from uncase_pipeline.certified.leakage import SourceTraces, Suspects
 from uncase_pipeline.certified.near import NearIndex, Signer
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.certified.style import Speakers
 from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.storage.vault import Vault
@@ -39,10 +42,16 @@ class Source:
     Attributes:
         fingerprints: For memorization.
         near: Signatures of the conversations.
+        suspects: What single subjects left behind, for the leakage tests.
+        speakers: How subjects write, for the style test.
+        shape: How long the conversations are and who speaks.
     """
 
     fingerprints: Fingerprints
     near: NearIndex
+    suspects: Suspects
+    speakers: Speakers
+    shape: Shape
 
     @classmethod
     def read(cls, conversations: Iterable[Conversation], vault: Vault) -> Self:
@@ -55,15 +64,19 @@ class Source:
         coder = Coder(vault.derive(WORDS_KEY))
         hasher, signer, near = Hasher(coder), Signer(coder), NearIndex()
         control_key = vault.derive("control-group")
-        corpus = _Corpus()
+        corpus, traces, speakers, shape = _Corpus(), SourceTraces(coder), Speakers(), Shape()
         for conversation in conversations:
-            codes = Reading(conversation).coded(coder)
-            subject = subject_of(conversation)
-            corpus.add(subject, hasher.distinct(codes), held_out=held_out(subject, control_key))
+            row, subject = Reading(conversation), subject_of(conversation)
+            codes, is_held_out = row.coded(coder), held_out(subject, control_key)
+            corpus.add(subject, hasher.distinct(codes), held_out=is_held_out)
+            traces.add(subject, row, held_out=is_held_out)
+            speakers.add(subject, conversation)
+            shape.add(conversation, int((codes != 0).sum()))
             signature = signer.sign(codes)
             if signature is not None:
                 near.keep(signature)
-        return cls(Fingerprints(hasher, Known(corpus.only_train()), corpus.conversations), near)
+        fingerprints = Fingerprints(hasher, Known(corpus.only_train()), corpus.conversations)
+        return cls(fingerprints, near, traces.suspects(), speakers, shape)
 
 
 class _Corpus:
