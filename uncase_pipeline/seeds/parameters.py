@@ -15,7 +15,7 @@ from uncase_pipeline.records.conversation import Conversation, walk_strings
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
 from uncase_pipeline.seeds.bands import LEVELS, Band, band, joined
 
-_WINDOW = 40
+_BEFORE, _AFTER = 40, 14
 _UNSEEDED = frozenset({"yes_no"})
 _GRIDS = {"year": "calendar"}
 
@@ -94,17 +94,22 @@ def _texts(conversation: Conversation) -> Iterable[str]:
 
 
 def _named(fact: Fact, folded: str) -> Stated:
-    near = folded[max(0, fact.start - _WINDOW) : fact.end]
-    table = _names()
-    name = table["units"].get(fact.unit or "")
-    if name is None:
-        of_kind = table[fact.kind]
-        name = next(
-            (key for key, cues in of_kind.items() if key != "*" and any(c in near for c in cues)), None
-        )
-        name = name or str(of_kind["*"])
     value = fact.value if isinstance(fact.value, str) else float(fact.value)
-    return Stated(str(name), fact.kind, fact.unit, value)
+    return Stated(_name(fact, folded), fact.kind, fact.unit, value)
+
+
+def _name(fact: Fact, folded: str) -> str:
+    """Return the name whose words stand before the value, else right after it, else that of its kind."""
+    table = _names()
+    if fact.unit in table["units"]:
+        return str(table["units"][fact.unit])
+    before = folded[max(0, fact.start - _BEFORE) : fact.end]
+    after = folded[fact.end : fact.end + _AFTER]
+    for near in (before, after):
+        for name, cues in table[fact.kind].items():
+            if name != "*" and any(cue in near for cue in cues):
+                return name
+    return str(table[fact.kind]["*"])
 
 
 def _free(name: str, taken: dict[str, FactValue]) -> str:
