@@ -119,7 +119,7 @@ def test_the_check_sees_what_came_past_the_gate(lake: Lake, monkeypatch: pytest.
     monkeypatch.setattr(
         asset_file, "audit_seeds", lambda *_: [Judgement(name, True, "", {}) for name in AUDITS]
     )
-    verdicts = {one.check_name: one.passed for one in run().get_asset_check_evaluations()}
+    verdicts = {one.check_name: one.passed for one in run(raise_on_error=False).get_asset_check_evaluations()}
     assert verdicts["no_identifier_in_seeds"] is True
     assert verdicts["stored_seeds_keep_the_rules"] is False
     assert verdicts["conservation"] is True
