@@ -28,7 +28,8 @@ class Config:
 
 def configs_of(rows: dict[str, int]) -> list[Config]:
     """Return the configs that the written stems (``data/train``) make up; the default one first."""
-    folders = dict.fromkeys(stem.rpartition("/")[0] for stem in rows if "/" in stem)
+    # ``datasets`` refuses a split without rows, so what is empty is not named.
+    folders = dict.fromkeys(stem.rpartition("/")[0] for stem, count in rows.items() if count and "/" in stem)
     # ``datasets`` reads one file type per folder: the JSONL files are for the services that take them.
     configs = [
         Config("default" if folder == DATA else folder.rpartition("/")[2], folder)
@@ -54,7 +55,7 @@ def _config(config: Config, rows: dict[str, int]) -> dict[str, Any]:
     files = [
         {"split": split, "path": f"{config.folder}/{split}-*.parquet"}
         for split in SPLITS
-        if f"{config.folder}/{split}" in rows
+        if rows.get(f"{config.folder}/{split}")
     ]
     return {
         "config_name": config.name,
@@ -113,11 +114,19 @@ def _truth_line(row: Json) -> str:
 
 
 def _certificate_rows(statement: Statement) -> str:
-    """Return what the certificate says, as a table; nested parts are left to the certificate itself."""
-    lines = ["| what | value |", "|---|---|"]
+    """Return what the certificate says of the rows: its rulings, then its metrics."""
+    predicate = statement.predicate
+    lines = ["| gate | passed | what was found |", "|---|---|---|"]
     lines += [
-        f"| {key} | {value} |"
-        for key, value in sorted(statement.predicate.items())
-        if isinstance(value, str | int | float | bool)
+        f"| {ruling['name']} | {'yes' if ruling['passed'] else 'no'} | {ruling['description']} |"
+        for ruling in predicate.get("rulings", ())
     ]
+    metrics = predicate.get("metrics") or {}
+    if metrics:
+        lines += ["", "| metric | threshold | rows that passed |", "|---|---|---|"]
+    lines += [f"| {metric['title']} | {_bound(metric)} | {metric['passed']} |" for metric in metrics.values()]
     return "\n".join(lines)
+
+
+def _bound(metric: Json) -> str:
+    return f"{metric['direction'].replace('_', ' ')} {metric['threshold']:g}"

@@ -1,6 +1,6 @@
 """Everything of a dataset version but its gate and its seal: rows, card, manifest. Knows no Dagster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from uncase_pipeline.exported.build import Built, build
 from uncase_pipeline.exported.card import CARD_FILE, card
-from uncase_pipeline.exported.formats import FAMILIES, RECORD_FORMATS
-from uncase_pipeline.exported.layout import DATA, PREFERENCE
+from uncase_pipeline.exported.croissant import CROISSANT_FILE, croissant
+from uncase_pipeline.exported.formats import FAMILIES, RECORD_FORMATS, format_of
+from uncase_pipeline.exported.layout import DATA, PREFERENCE, TEXT
 from uncase_pipeline.exported.manifest import MANIFEST_FILE, manifest
+from uncase_pipeline.exported.render import template_text
 from uncase_pipeline.exported.split import SPLITS
 from uncase_pipeline.records.arrow import to_batches
 from uncase_pipeline.records.conversation import Conversation, Json
@@ -76,6 +78,7 @@ def export_dataset(
         )
     with stage.open(SOURCE_CERTIFICATE_FILE) as file:
         file.write(certified.lake.fs.cat_file(certified.path(CERTIFICATE_FILE)))
+    _write_templates(stage, built)
     truth = truth_table(built)
     export = Export(books.tally, built, truth, certified.id)
     stage.write_json(TRUTH_FILE, truth)
@@ -83,8 +86,26 @@ def export_dataset(
         domain, statement=statement, tally=export.tally, built=built, truth=truth, source=certified.id
     )
     _write_text(stage, CARD_FILE, text)
-    stage.write_json(MANIFEST_FILE, manifest(stage.files(), built.rows, certified, statement))
+    named = (f"uncase-{domain}-{certified.id[:8]}", f"Certified synthetic conversations of {domain}.")
+    files = stage.files()
+    stage.write_json(CROISSANT_FILE, croissant(*named, files, _sizes(stage, files, certified)))
+    files = stage.files()
+    sizes = _sizes(stage, files, certified)
+    stage.write_json(MANIFEST_FILE, manifest(files, sizes, built.rows, certified, statement))
     return export
+
+
+def _sizes(stage: Stage, files: Iterable[str], certified: Version) -> dict[str, int]:
+    return {name: certified.lake.fs.size(stage.path(name)) for name in files}
+
+
+def _write_templates(stage: Stage, built: Built) -> None:
+    """Write each format's template beside its texts: what a tokenizer takes for ``chat_template``."""
+    for name in (name for name in built.truths if name not in RECORD_FORMATS):
+        format_ = format_of(name)
+        _write_text(stage, f"{TEXT}/{name}/chat_template.jinja", template_text(format_))
+        if format_.with_tools:
+            _write_text(stage, f"{TEXT}/{name}/chat_template_tools.jinja", template_text(format_, tools=True))
 
 
 def seal_dataset(stage: Stage, export: Export, settings: Settings, *, passed: bool) -> Statement:
