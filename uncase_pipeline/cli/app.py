@@ -6,6 +6,7 @@ from uncase_pipeline.cli.adapter import adapter_app
 from uncase_pipeline.cli.anonymize import anonymize_command
 from uncase_pipeline.cli.erase import erase_command
 from uncase_pipeline.cli.evaluate import evaluate_app
+from uncase_pipeline.cli.generate import generate_command
 from uncase_pipeline.cli.import_ import import_command
 from uncase_pipeline.cli.preview import preview_command
 from uncase_pipeline.cli.provider import provider_app
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command("erase")(erase_command)
 app.command("anonymize")(anonymize_command)
+app.command("generate")(generate_command)
 app.command("import")(import_command)
 app.command("preview")(preview_command)
 app.command("run")(run_command)

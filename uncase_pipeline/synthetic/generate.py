@@ -1,8 +1,11 @@
 """Conversations from seeds: a stream of jobs in, what became of each out. Knows no lake and no Dagster."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any
 
+from uncase_pipeline.dialogue.acts import Step
+from uncase_pipeline.domains import domain_of
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway.pool import in_order
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.records.seed import Seed
@@ -21,6 +24,13 @@ def jobs_of(seeds: Iterable[Seed], settings: Settings) -> Iterator[Job]:
     for seed in seeds:
         for sample in range(settings.conversations_per_seed):
             yield Job(seed, sample, settings.seed)
+
+
+def jobs_shared(seeds: Sequence[Seed], count: int, run_seed: int) -> Iterator[Job]:
+    """Yield so many jobs in all, shared over the seeds as evenly as can be."""
+    for number in range(count if seeds else 0):
+        sample, at = divmod(number, len(seeds))
+        yield Job(seeds[at], sample, run_seed)
 
 
 async def generate(
@@ -45,6 +55,8 @@ async def generate(
 async def make_one(job: Job, door: Door, settings: Settings) -> Made:
     """Make one conversation, or say why there is none."""
     mode = MODES[settings.generation_mode]
+    if fault := _fault(job.seed):
+        return Made(job, Rejection(fault.code, job.row), detail=fault.message)
     scene = Scene(job, settings, Toolbox.of(job.seed), Asker(door, settings.generation_tries))
     bill = scene.asker.bill
     try:
@@ -54,6 +66,17 @@ async def make_one(job: Job, door: Door, settings: Settings) -> Made:
         return Made(job, Rejection(spoiled.reason, job.row, "quarantined"), bill, spoiled.detail)
     row = row_of(job, scene.history, scene.toolbox.definitions, bill, mode.PROMPT_VERSION)
     return Made(job, row, bill)
+
+
+def _fault(seed: Seed) -> UncaseError | None:
+    """Return why nothing can be written from a seed."""
+    try:
+        domain_of(seed.domain)
+        for step in seed.steps:
+            Step.parse(step)
+    except UncaseError as error:
+        return error
+    return None
 
 
 def _complete(scene: Scene) -> None:

@@ -36,6 +36,11 @@ class Job:
         return f"{self.seed.seed_id}#{self.sample}"
 
     @property
+    def language(self) -> str:
+        """ISO 639-1 code: seeds in the wild also say ``es-MX``."""
+        return self.seed.language[:2].lower()
+
+    @property
     def name(self) -> str:
         """Names this attempt among all conversations of the seed."""
         return f"{self.run_seed}/{self.sample}/{self.round}"
@@ -87,7 +92,7 @@ def row_of(
         conversation_id=content_id("syn", job.row, [(m.role, m.content) for m in messages]),
         domain=job.seed.domain,
         messages=messages,
-        language=job.seed.language,
+        language=job.language,
         seed_id=job.seed.seed_id,
         tools=tools or None,
         metadata={

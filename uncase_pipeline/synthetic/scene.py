@@ -62,7 +62,7 @@ class Scene:
             template_version=version(template),
             sample=self.job.sample,
             lineage=self.job.lineage(template),
-            language=self.job.seed.language,
+            language=self.job.language,
             hints=self._hints(template) if OFFLINE in settings.model else {},
         )
 

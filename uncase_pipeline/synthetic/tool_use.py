@@ -38,7 +38,7 @@ class Toolbox:
     def of(cls, seed: Seed) -> Self:
         """Return the tools that a seed names and that exist, described in its language."""
         known = set(tool_names())
-        return cls({name: tool_of(name) for name in seed.tools if name in known}, seed.language)
+        return cls({name: tool_of(name) for name in seed.tools if name in known}, seed.language[:2].lower())
 
     @property
     def definitions(self) -> list[Json]:

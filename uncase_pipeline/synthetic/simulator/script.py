@@ -19,6 +19,7 @@ from uncase_pipeline.synthetic.simulator.language import grammar_for, tidy
 from uncase_pipeline.synthetic.simulator.persona import ASSISTANT, Persona, is_familiar, persona_for
 from uncase_pipeline.synthetic.simulator.plan import FACT_ACTS, Beat, beats_of
 from uncase_pipeline.synthetic.simulator.rules import Rule
+from uncase_pipeline.synthetic.simulator.topics import Topics
 from uncase_pipeline.synthetic.simulator.wording import (
     Scalar,
     choose,
@@ -29,7 +30,6 @@ from uncase_pipeline.synthetic.simulator.wording import (
 )
 
 _DRAWS = 12
-_ASPECT_SENTENCES = 5
 _TOLD_FIELDS = 3
 _THINGS = 2
 """Things (a car, a treatment) that one conversation is about."""
@@ -59,15 +59,16 @@ class Script:
         """
         self._random = Random(f"{seed.seed_id}/{sample}")  # noqa: S311
         self._seed = seed
+        self._language = seed.language[:2].lower()
         self._schemas = schemas
-        self._grammar: Grammar = grammar_for(seed.domain, seed.language)
+        self._grammar: Grammar = grammar_for(seed.domain, self._language)
         self._persona = persona_for(self._random)
         self._facts: dict[str, Scalar] = {
             name: choose(value, self._random) for name, value in seed.facts.items()
         }
         self._beats = beats_of(seed, [name for name in seed.tools if name in schemas], self._random)
         self._rules = [Rule.of(text) for text in (*seed.constraints, *seed.negative_constraints)]
-        self._topics = _Topics(self._grammar, self._random)
+        self._topics = Topics(seed.domain, self._language, self._random, _about(seed))
         self._memory = Memory(self._random, familiar=is_familiar(seed.domain, seed.tone))
         self._things = [self._grammar.expand("thing", self._memory) for _ in range(_THINGS)]
 
@@ -96,9 +97,11 @@ class Script:
                 facts = []
             elif beat.mistake:
                 sentences.append(self._sentence(beat.role, act, f"{beat.role}.mistake.{act}"))
+            elif beat.tool is not None and act == "acknowledge":
+                sentences.append(self._sentence(beat.role, act, "assistant.call"))
             else:
                 sentences.extend(self._sentences(beat.role, act))
-        text = self._writer(beat.role).write(tidy(" ".join(sentences), self._seed.language))
+        text = self._writer(beat.role).write(tidy(" ".join(sentences), self._language))
         if beat.tool is None:
             return Turn(beat.role, text)
         arguments = fill(self._schemas[beat.tool], self._facts, self._random)
@@ -145,12 +148,12 @@ class Script:
             form = "fact.yes" if value else "fact.no"
         elif isinstance(value, str):
             form = "fact.text"
-        language = self._seed.language
+        language = self._language
         return self._expand(form, name=say_name(name, language), value=say_value(value, unit, language))
 
     def _told(self, act: str, result: Json) -> str:
         """Tell what a tool answered, as the act that the plan wants."""
-        language = self._seed.language
+        language = self._language
         fields = self._some(list(told_fields(result)))
         told = [f"{say_name(name, language)} {say_value(value, None, language)}" for name, value in fields]
         form = "inform" if told else "empty"
@@ -188,35 +191,14 @@ class Script:
         return self._grammar.expand(rule, self._memory)
 
     def _acts_of(self, role: str, text: str) -> list[str]:
-        language = self._seed.language
+        language = self._language
         return detect_turn(Message("user" if role == "user" else "assistant", tidy(text, language)), language)
 
     def _facts_in(self, text: str) -> list[Fact]:
-        return extract_facts(tidy(text, self._seed.language), self._seed.language)
+        return extract_facts(tidy(text, self._language), self._language)
 
 
-class _Topics:
-    """Which aspect of the domain is under discussion, and which one comes next."""
-
-    def __init__(self, grammar: Grammar, random: Random) -> None:
-        self._grammar = grammar
-        self._random = random
-        self._agenda = [str(name) for name in grammar.rules["aspects"].alternatives]
-        random.shuffle(self._agenda)
-        self._at = 0
-        self._sentences = 0
-        self.aliases: dict[str, str] = {}
-        self._bind()
-
-    def turn_to(self, beat: Beat) -> None:
-        """Move on where a turn opens something new, or where enough was said."""
-        opens = {"ask", "request"} & {*beat.acts} and not beat.mistake
-        if self._sentences and (opens or self._sentences >= _ASPECT_SENTENCES):
-            self._at = (self._at + 1) % len(self._agenda)
-            self._sentences = 0
-        self._sentences += len(beat.acts)
-        self._bind()
-
-    def _bind(self) -> None:
-        name, other = self._agenda[self._at], self._agenda[(self._at + 1) % len(self._agenda)]
-        self.aliases = {"it": name, "it2": other}
+def _about(seed: Seed) -> str:
+    """Return what a seed says of its own subject."""
+    names = " ".join((*seed.facts, *seed.tools, *seed.tags, seed.scenario or "")).replace("_", " ")
+    return " ".join((seed.objective, *seed.constraints, *seed.negative_constraints, names))

@@ -1,0 +1,139 @@
+"""``uncase generate``: synthetic conversations from seeds, through the gateway."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from uncase_pipeline.cli.output import AsJson, answer, errors_answered
+from uncase_pipeline.errors import UncaseError
+
+if TYPE_CHECKING:
+    from uncase_pipeline.records.seed import Seed
+    from uncase_pipeline.settings import Settings
+    from uncase_pipeline.synthetic.job import Made
+
+_EVERY = 10
+
+
+def generate_command(
+    seeds: Annotated[
+        Path, typer.Argument(metavar="SEEDS", help="Seeds of any form: JSONL, object, or list.")
+    ],
+    out: Annotated[Path, typer.Option("--output", "-o", help="Where the conversations go, one a line.")],
+    count: Annotated[
+        int | None,
+        typer.Option(min=1, help="Conversations in all, shared evenly; else some for each seed, by setting."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="As UNCASE_MODEL; offline/simulator needs no key.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write new conversations along the plans of seeds. What can't be finished is set aside with a reason.
+
+    Exits 1 where none could be made.
+    """
+    with errors_answered(as_json=as_json):
+        document = _generated(seeds, out, count, model)
+        answer(document, as_json=as_json, text=_told(document), yes=document["written"] > 0)
+
+
+def _generated(source: Path, out: Path, count: int | None, model: str | None) -> dict[str, Any]:
+    from uncase_pipeline.anonymized.scanner import build_scanner
+    from uncase_pipeline.dialogue.seed_file import read_seed_file
+    from uncase_pipeline.settings import settings
+    from uncase_pipeline.synthetic.generate import jobs_of, jobs_shared
+    from uncase_pipeline.synthetic.run import run_jobs
+
+    config = settings() if model is None else settings().model_copy(update={"model": model})
+    seeds = _some(list(read_seed_file(source)), source)
+    jobs = jobs_of(seeds, config) if count is None else jobs_shared(seeds, count, config.seed)
+    reasons: Counter[str] = Counter()
+    with _writing(out) as file, _progress(_requested(seeds, count, config)) as tick:
+        take = _taking(file, reasons, tick)
+        summary = run_jobs(jobs, config, build_scanner(config), take)
+    return {
+        "requested": _requested(seeds, count, config),
+        "written": summary.models.total(),
+        "set_aside": dict(reasons),
+        "seeds": len(seeds),
+        "out": str(out),
+        "model": config.model,
+        **summary.metadata(),
+    }
+
+
+def _some(seeds: "list[Seed]", source: Path) -> "list[Seed]":
+    if not seeds:
+        raise UncaseError("no-seeds", f"There is no seed in {source}.", "Run `uncase seed extract` first.")
+    return seeds
+
+
+def _requested(seeds: "list[Seed]", count: int | None, config: "Settings") -> int:
+    return len(seeds) * config.conversations_per_seed if count is None else count
+
+
+def _taking(file: IO[bytes], reasons: Counter[str], tick: Callable[[], None]) -> "Callable[[Made], None]":
+    from uncase_pipeline.records.native import dumps
+    from uncase_pipeline.records.rejection import Rejection
+
+    def take(made: "Made") -> None:
+        tick()
+        if isinstance(made.outcome, Rejection):
+            reasons[made.outcome.reason] += 1
+        else:
+            file.write(dumps(made.outcome) + b"\n")
+
+    return take
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[IO[bytes]]:
+    """Write beside the target and rename at the end, so that a failed run leaves nothing half written."""
+    if not path.absolute().parent.is_dir():
+        raise UncaseError("no-such-folder", f"There is no folder {path.parent}.", "Create it first.")
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        with draft.open("wb") as file:
+            yield file
+        os.replace(draft, path)  # noqa: PTH105 - one call, atomic on POSIX
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a running count on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+
+    made = 0
+    with Console(stderr=True).status("Generating") as status:
+
+        def tick() -> None:
+            nonlocal made
+            made += 1
+            if made % _EVERY == 0:
+                status.update(f"Generating: {made} of {total} conversations")
+
+        yield tick
+
+
+def _told(document: dict[str, Any]) -> str:
+    cost = document["cost_usd"]
+    spent = "at an unknown price" if cost == "unknown" else f"for ${cost:.4f}"
+    lines = [
+        f"{document['written']} of {document['requested']} conversations from {document['seeds']} seeds, "
+        f"by {document['model']} {spent}, in {document['out']}."
+    ]
+    return "\n".join(
+        [*lines, *(f"{count} set aside: {reason}." for reason, count in document["set_aside"].items())]
+    )
