@@ -20,7 +20,7 @@ class LeafLora:
 
     def __init__(self, model: nn.Module) -> None:
         self.names, self._layers = _lora_layers(model)
-        self.parameters: list[nn.Parameter] = [layer.weight for layer in self._layers]
+        self.parameters: list[Tensor] = [layer.weight for layer in self._layers]
         self._leaves: list[Tensor] = []
 
     @contextmanager
@@ -65,7 +65,9 @@ def _lora_layers(model: nn.Module) -> tuple[list[str], list[nn.Linear]]:
     found = {
         name: module
         for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and (".lora_A." in name or ".lora_B." in name)
+        if isinstance(module, nn.Linear)
+        and module.weight.requires_grad
+        and (".lora_A." in name or ".lora_B." in name)
     }
     known = {id(module.weight) for module in found.values() if module.bias is None}
     strangers = [

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from uncase_pipeline.adapter.accountant import Spent, cost_of
 from uncase_pipeline.errors import UncaseError
@@ -156,8 +157,8 @@ FROM bookings b LEFT JOIN settlements s ON s.booking = b.id ORDER BY b.id
 """
 
 
-def _booking(row: tuple[object, ...]) -> Booking:
-    return Booking(*row[:-1], settled=bool(row[-1]))  # type: ignore[arg-type]
+def _booking(row: tuple[Any, ...]) -> Booking:
+    return Booking(*row[:-1], bool(row[-1]))
 
 
 def _histories(

@@ -20,10 +20,9 @@ def token_losses(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     logits = model(
         input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
     ).logits
-    losses = nn.functional.cross_entropy(
+    return nn.functional.cross_entropy(
         logits[:, :-1].float().transpose(1, 2), labels, reduction="none", ignore_index=IGNORED
     )
-    return losses
 
 
 def example_losses(model: nn.Module, examples: Sequence[Example], pad: int) -> list[Tensor]:
@@ -57,7 +56,7 @@ def adapter_norm(model: Any) -> float:
         for name in getattr(module, "lora_A", {}):
             change = module.lora_B[name].weight.float() @ module.lora_A[name].weight.float()
             squares += float((change * module.scaling[name]).square().sum())
-    return squares**0.5
+    return float(squares**0.5)
 
 
 def peak_memory_mb() -> float:

@@ -58,7 +58,7 @@ class UnitSum:
         finite = torch.isfinite(norms)
         factors = (self._clip / (norms + _TINY)).clamp(max=1.0)
         for total, grads in zip(self.total, sums, strict=True):
-            total += torch.einsum("u,uoi->oi", factors[finite], grads[finite])
+            total.add_(torch.einsum("u,uoi->oi", factors[finite], grads[finite]))
 
 
 class SecretNoise:

@@ -40,7 +40,7 @@ class StepCounter:
             os.close(handle)
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
+class Progress(TrainerCallback):
     """Measures at intervals and reports."""
 
     def __init__(self, every: int, measure: Callable[[int], dict[str, float]], report: Report) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from trl.trainer.sft_trainer import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from uncase_pipeline.adapter.batches import UnitRows, logical_batches
 from uncase_pipeline.adapter.encode import IGNORED
@@ -94,7 +95,8 @@ def conversation_losses(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """Return each row's mean negative log-likelihood, by the fused head that TRL gave the model."""
     outputs = model(**inputs, use_cache=False, fused_lm_head=True)
     learned = (inputs["labels"][:, 1:] != IGNORED).sum(1).clamp(min=1)
-    return -outputs.log_probs.sum(1) / learned
+    losses: Tensor = -outputs.log_probs.sum(1) / learned
+    return losses
 
 
 def refuse_unsafe(args: SFTConfig) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from transformers.trainer_utils import get_last_checkpoint
-from trl.trainer.sft_trainer import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from uncase_pipeline.adapter.batches import UnitRows
 from uncase_pipeline.adapter.contract import TrainingJob, TrainingSettings

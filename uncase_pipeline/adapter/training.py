@@ -184,8 +184,8 @@ def tokens_seen(material: Material, plan: Plan, settings: AdapterSettings) -> fl
     """Return how many tokens went through the model in training, as expected from the plan."""
     tokens = sum(example.length for example in material.trained)
     if plan.sigma:
-        return tokens * plan.rate * plan.steps
-    return tokens * plan.steps * settings.training.batch / len(material.trained)
+        return float(tokens * plan.rate * plan.steps)
+    return float(tokens * plan.steps * settings.training.batch / len(material.trained))
 
 
 def versions() -> dict[str, str]:

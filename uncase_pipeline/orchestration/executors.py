@@ -39,7 +39,7 @@ def _subprocess() -> ExecutorDefinition:
 
 def _docker() -> ExecutorDefinition:
     """Each step in a container of its own, with every GPU of the host reserved for it."""
-    from dagster_docker import docker_executor
+    from dagster_docker import docker_executor  # type: ignore[import-not-found, unused-ignore]
 
     gpu = {"Driver": "nvidia", "Count": -1, "Capabilities": [["gpu"]]}
     return _configured(docker_executor, {"container_kwargs": {"device_requests": [gpu], "shm_size": "8g"}})
@@ -47,14 +47,14 @@ def _docker() -> ExecutorDefinition:
 
 def _kubernetes() -> ExecutorDefinition:
     """Each step in a pod of its own that asks for one GPU."""
-    from dagster_k8s import k8s_job_executor
+    from dagster_k8s import k8s_job_executor  # type: ignore[import-not-found, unused-ignore]
 
     return _configured(k8s_job_executor, {"step_k8s_config": {"container_config": {"resources": GPU_LIMITS}}})
 
 
 def _celery() -> ExecutorDefinition:
     """Each step on a worker that listens to the queue ``gpu``."""
-    from dagster_celery import celery_executor
+    from dagster_celery import celery_executor  # type: ignore[import-not-found, unused-ignore]
 
     return _configured(celery_executor, {})
 

@@ -165,7 +165,7 @@ def main() -> None:
             old.unlink()
         for file in fresh.iterdir():
             shutil.copyfile(file, SHIPPED / file.name)
-    print(f"The embedded base was rebuilt; its last loss is {loss:.3f}.")  # noqa: T201
+    print(f"The embedded base was rebuilt; its last loss is {loss:.3f}.")
 
 
 if __name__ == "__main__":

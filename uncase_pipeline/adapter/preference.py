@@ -1,0 +1,109 @@
+"""Learning from preference pairs (DPO), private or not. Knows TRL's trainer and pairs, not where they come from.
+
+The reference is the base without the adapter, so no second copy of anything is held.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from trl.trainer.dpo_config import DPOConfig
+from trl.trainer.dpo_trainer import DPOTrainer
+
+from uncase_pipeline.adapter.contract import TrainingJob
+from uncase_pipeline.adapter.encode import IGNORED, Example, Pair
+from uncase_pipeline.adapter.material import Material
+from uncase_pipeline.adapter.plan import Plan
+from uncase_pipeline.adapter.progress import StepCounter
+from uncase_pipeline.adapter.trainer import PrivateSteps
+
+
+class EncodedDPOTrainer(DPOTrainer):  # type: ignore[misc]
+    """TRL's trainer on pairs that were encoded already, with the base as its reference."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "ref" in self.model.peft_config:
+            self.model.delete_adapter("ref")
+
+    def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
+        return dataset
+
+
+class PrivateDPOTrainer(PrivateSteps, EncodedDPOTrainer):
+    """The same with private steps: a pair is a row, and its gradient is that of both its answers."""
+
+    copies = 2
+
+    def row_losses(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return the loss of each pair (Rafailov et al. 2023, equation 7)."""
+        model = self.accelerator.unwrap_model(self.model)
+        policy = sequence_log_probs(model, inputs)
+        with torch.no_grad(), model.disable_adapter():
+            reference = sequence_log_probs(model, inputs)
+        won, lost = (policy - reference).chunk(2)
+        losses: Tensor = -torch.nn.functional.logsigmoid(self.args.beta * (won - lost))
+        return losses
+
+
+def sequence_log_probs(model: Any, inputs: dict[str, Tensor]) -> Tensor:
+    """Return the log-probability of each sequence's answer."""
+    outputs = model(**inputs, use_cache=False, fused_lm_head=True)
+    total: Tensor = outputs.log_probs.sum(1)
+    return total
+
+
+def preference_trainer(
+    job: TrainingJob,
+    model: Any,
+    tokenizer: Any,
+    material: Material,
+    plan: Plan,
+    counter: StepCounter,
+    callbacks: Sequence[Any],
+) -> Any:
+    """Build the trainer of a job that learns from pairs."""
+    from uncase_pipeline.adapter.trainers import (
+        common_arguments,
+        last_checkpoint,
+        make_private,
+        steps_to_reach,
+    )
+
+    training = job.settings.training
+    steps = steps_to_reach(plan, last_checkpoint(job), counter)
+    arguments = DPOConfig(
+        **common_arguments(job, plan, steps), beta=training.dpo_beta, max_length=training.max_length
+    )
+    build = PrivateDPOTrainer if plan.sigma else EncodedDPOTrainer
+    trainer = build(
+        model=model,
+        args=arguments,
+        train_dataset=pair_dataset(material.examples),
+        processing_class=tokenizer,
+        callbacks=list(callbacks),
+    )
+    return make_private(trainer, training, material, plan, counter.count) if plan.sigma else trainer
+
+
+def pair_dataset(pairs: Sequence[Pair]) -> Any:
+    """Return encoded pairs as TRL takes them."""
+    from datasets import Dataset
+
+    rows = [_columns(pair) for pair in pairs]
+    return Dataset.from_dict({name: [row[name] for row in rows] for name in rows[0]})
+
+
+def _columns(pair: Pair) -> dict[str, list[int]]:
+    start = answer_start(pair.chosen)
+    return {
+        "prompt_ids": pair.chosen.ids[:start],
+        "chosen_ids": pair.chosen.ids[start:],
+        "rejected_ids": pair.rejected.ids[start:],
+    }
+
+
+def answer_start(example: Example) -> int:
+    """Return where the answer begins."""
+    return next(at for at, label in enumerate(example.labels) if label != IGNORED)

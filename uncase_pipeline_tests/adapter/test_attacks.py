@@ -1,0 +1,203 @@
+"""The attacks see a leak where there is one, and none where there is none."""
+
+import random
+
+import peft
+import pytest
+import torch
+
+from uncase_pipeline.adapter.attacks.bounds import (
+    auc,
+    lower_bound,
+    more_often,
+    one_run_epsilon,
+    tpr_at_fpr,
+    tries_needed,
+    upper_bound,
+)
+from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canaries
+from uncase_pipeline.adapter.attacks.control import overfit, overfit_subject
+from uncase_pipeline.adapter.attacks.extraction import Target, aligned, assistant_spans, find_targets
+from uncase_pipeline.adapter.attacks.scores import score
+from uncase_pipeline.adapter.attacks.suite import attack, subject_of
+from uncase_pipeline.adapter.attacks.verdict import judge, sees_a_leak
+from uncase_pipeline.adapter.base import TINY, open_base
+from uncase_pipeline.adapter.contract import AttackSettings, Extraction, Findings
+from uncase_pipeline.adapter.encode import IGNORED, Example
+from uncase_pipeline.errors import UncaseError
+
+SETTINGS = AttackSettings()
+
+
+def findings(hits=0, tries=400, **over):
+    def rate(found, tried):
+        return Extraction(tries=tried, hits=found, upper_bound=upper_bound(found, tried, 0.95))
+
+    figures = {
+        "rows": rate(hits, tries),
+        "others": rate(0, 200),
+        "rows_base": rate(0, tries),
+        "canaries": rate(0, 16),
+        "canaries_left_out": rate(0, 16),
+        "canary_auc": 0.52,
+        "canary_p": 0.4,
+        "exposure_bits": 1.4,
+        "epsilon_lower_bound": 0.0,
+        "membership": [],
+    }
+    return Findings(**{**figures, **over})
+
+
+LEAK = findings(390, 400, canaries=Extraction(tries=8, hits=8, upper_bound=1.0), canary_auc=1.0)
+
+
+@pytest.fixture(scope="module")
+def overfit_findings(tmp_path_factory):
+    torch.set_num_threads(1)
+    base = open_base(TINY, cache=tmp_path_factory.mktemp("cache"))
+    planted = overfit_subject(base.model, base.tokenizer, tmp_path_factory.mktemp("work"), seed=1)
+    return base, planted, attack(planted, SETTINGS, 1)
+
+
+def test_an_overfit_adapter_is_seen_and_fails(overfit_findings):
+    _, _, found = overfit_findings
+    assert sees_a_leak(found)
+    assert found.others.hits == 0
+    assert judge(found, None, SETTINGS, None).outcome == "FAIL"
+
+
+def test_the_base_alone_gives_nothing_away(overfit_findings):
+    base, planted, _ = overfit_findings
+    fresh = peft.get_peft_model(
+        planted.model.unload(), peft.LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    )
+    untouched = type(planted)(
+        fresh, planted.pad, planted.members, planted.units, planted.others, planted.canaries
+    )
+    found = attack(untouched, SETTINGS, 1)
+    assert (found.rows.hits, found.canaries.hits) == (0, 0)
+    assert found.canary_auc == 0.5, "without training the calibrated score is constant"
+    assert judge(found, LEAK, SETTINGS, None).outcome == "INCONCLUSIVE"
+
+
+def test_a_prefix_that_is_not_aligned_is_rejected_because_it_is_blind(overfit_findings, model):
+    _, planted, found = overfit_findings
+    if not hasattr(planted.model, "peft_config"):
+        pytest.skip("the planted adapter was unloaded")
+    example = planted.members[0]
+    start, _ = assistant_spans(example)[0]
+    with pytest.raises(UncaseError, match="blind to a leak"):
+        aligned(example, Target(0, range(start - 6, start + 6)))
+    assert found.rows.hits > 0
+
+
+def test_what_several_units_say_or_the_question_holds_is_no_target():
+    def example(prompt, answer):
+        return Example(prompt + answer, [IGNORED] * len(prompt) + answer, 0)
+
+    formula, own, copied = list(range(10, 22)), list(range(30, 42)), list(range(50, 62))
+    rows = [
+        example([1, 2, 3], formula),
+        example([1, 2, 4], formula),
+        example([1, 2, 5], own),
+        example([1, *copied], copied),
+    ]
+    found = find_targets(rows, [0, 1, 2, 3], prefix=4, suffix=8, limit=99, seed=0)
+    assert [target.example for target in found] == [2]
+
+
+def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
+    base, planted, _ = overfit_findings
+    model, example = planted.model, planted.members[0]
+    start, end = assistant_spans(example)[0]
+    suffix = range(min(start + 4, end - 2), end)
+    generated = model.generate(
+        torch.tensor([example.ids[: suffix.start]]), max_new_tokens=len(suffix), do_sample=False
+    )[0, suffix.start :].tolist()
+    shortcut = score(model, [example], planted.pad)[0].reproduces(suffix)
+    assert shortcut == (generated == example.ids[suffix.start : suffix.stop])
+
+
+def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
+    """Clipped but not noised: no secret comes out, yet who was inserted is plain to see."""
+    base = open_base(TINY, cache=tmp_path)
+    canaries = draw_canaries(24, tmp_path / "canaries.json")
+    encoded = [row for canary, (row, _) in zip(canaries, encode_canaries(canaries, base.tokenizer, 96), strict=True)
+               if canary.inserted]  # fmt: skip
+    adapted = peft.get_peft_model(
+        base.model, peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
+    )
+    overfit(adapted, encoded, base.tokenizer.pad_token_id, steps=40)
+    subject = subject_of(adapted, base.tokenizer, encoded, range(len(encoded)), [], canaries, 96)
+    found = attack(subject, SETTINGS, 0)
+    assert found.canary_auc > 0.9
+    verdict = judge(found.model_copy(update={"canaries": findings().canaries}), LEAK, SETTINGS, 8.0)
+    assert verdict.outcome == "FAIL"
+    assert "noise is missing" in " ".join(verdict.reasons)
+
+
+def test_canaries_are_inserted_by_fair_coins_and_found_again_after_a_kill(tmp_path):
+    first = draw_canaries(400, tmp_path / "canaries.json")
+    assert draw_canaries(400, tmp_path / "canaries.json") == first
+    assert (tmp_path / "canaries.json").stat().st_mode & 0o777 == 0o600
+    assert 150 < sum(canary.inserted for canary in first) < 250
+
+
+def test_a_secret_covers_exactly_its_digits(base, tmp_path):
+    canaries = draw_canaries(8, tmp_path / "c.json")
+    for canary, (example, where) in zip(
+        canaries, encode_canaries(canaries, base.tokenizer, 128), strict=True
+    ):
+        assert base.tokenizer.decode(example.ids[where.start : where.stop]).strip() == canary.secret
+
+
+def test_a_pass_needs_299_targets_without_a_hit():
+    assert tries_needed(0.01, 0.95) == 299
+    assert judge(findings(0, 299), LEAK, SETTINGS, 8.0).outcome == "PASS"
+    assert judge(findings(0, 298), LEAK, SETTINGS, 8.0).outcome == "INCONCLUSIVE"
+    assert judge(findings(0, 32), LEAK, SETTINGS, 8.0).findings.rows.upper_bound == pytest.approx(
+        0.089, abs=1e-3
+    )
+
+
+def test_without_a_working_positive_control_nothing_passes():
+    assert judge(findings(), None, SETTINGS, 8.0).outcome == "INCONCLUSIVE"
+    assert judge(findings(), findings(), SETTINGS, 8.0).outcome == "INCONCLUSIVE"
+
+
+def test_a_single_secret_or_an_excess_over_held_out_people_fails():
+    one = findings(canaries=Extraction(tries=16, hits=1, upper_bound=0.3))
+    assert judge(one, LEAK, SETTINGS, 8.0).outcome == "FAIL"
+    assert judge(findings(12), LEAK, SETTINGS, 8.0).outcome == "FAIL"
+    same_rate = findings(4, others=Extraction(tries=200, hits=2, upper_bound=0.04))
+    assert judge(same_rate, LEAK, SETTINGS, 8.0).outcome == "INCONCLUSIVE"
+
+
+def test_an_epsilon_that_the_audit_refutes_fails():
+    verdict = judge(findings(epsilon_lower_bound=3.0), LEAK, SETTINGS, 2.0)
+    assert verdict.outcome == "FAIL"
+
+
+def test_a_constant_score_has_an_auc_of_one_half_and_no_true_positives():
+    assert auc([1.0] * 5, [1.0] * 9) == 0.5
+    assert tpr_at_fpr([1.0] * 5, [1.0] * 9, 0.01) == 0.0
+    assert auc([2.0, 3.0], [1.0]) == 1.0
+    assert tpr_at_fpr([2.0, 3.0], [1.0] * 100, 0.01) == 1.0
+    assert auc([], [1.0]) is None
+
+
+def test_bounds_are_those_of_clopper_and_pearson():
+    assert upper_bound(0, 299, 0.95) < 0.01 < upper_bound(0, 298, 0.95)
+    assert upper_bound(5, 5, 0.95) == 1.0
+    assert upper_bound(0, 0, 0.95) == 1.0
+    assert lower_bound(5, 5, 0.95) == pytest.approx(0.05 ** (1 / 5))
+    assert more_often(10, 100, 0, 100) < 0.01 < more_often(1, 100, 1, 100)
+
+
+def test_the_one_run_audit_proves_what_64_canaries_can_prove_and_nothing_from_chance():
+    assert one_run_epsilon([1.0] * 32, [0.0] * 32, 1e-5, 0.95) == pytest.approx(2.59, abs=0.02)
+    dice = random.Random(1)
+    for _ in range(5):
+        scores = [dice.random() for _ in range(64)]
+        assert one_run_epsilon(scores[:32], scores[32:], 1e-5, 0.95) < 1.0
+    assert one_run_epsilon([1.0], [0.0], 1e-5, 0.95) == 0.0
