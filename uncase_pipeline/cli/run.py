@@ -78,8 +78,9 @@ def _environment(config: Settings, domains: list[str], inbox: Path | None) -> di
 
 def _steps(train: bool, accept_small_population: bool) -> list[list[str]]:
     """Return the arguments of each Dagster command, in order."""
-    privacy = {"ops": {"lora_adapter": {"config": {"privacy": {"accept_small_population": True}}}}}
-    override = ["--config-json", json.dumps(privacy)] if accept_small_population else []
+    privacy = {"privacy": {"accept_small_population": True}}
+    override_config = {"ops": {"lora_adapter": {"config": {"overrides": privacy}}}}
+    override = ["--config-json", json.dumps(override_config)] if accept_small_population else []
     return [["-m", DATA], *([["-m", TRAINING, *override]] if train else [])]
 
 
