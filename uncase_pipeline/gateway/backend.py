@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 from uncase_pipeline.errors import UncaseError
@@ -12,7 +15,6 @@ from uncase_pipeline.gateway.ledger import IN_PROCESS
 from uncase_pipeline.gateway.providers import Route
 from uncase_pipeline.gateway.request import Request
 from uncase_pipeline.records.conversation import Json
-from uncase_pipeline.records.ids import canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class NoAnswerError(Exception):
 
 @cache
 def load_litellm() -> Any:
-    """Import litellm without telemetry, without its price download and without its log of payloads."""
+    """Import litellm without telemetry, and with the price map that it ships instead of a download."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ.setdefault("LITELLM_LOG", "CRITICAL")
     import litellm
@@ -42,7 +44,6 @@ def load_litellm() -> Any:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = True
-    litellm.turn_off_message_logging = True
     offline.install(litellm)
     return litellm
 
@@ -61,6 +62,7 @@ async def ask(route: Route, request: Request, *, timeout: float) -> RawAnswer:
         Exception: litellm's, for ``failures.classify``; its text must go no further.
     """
     faults: list[UncaseError] = []
+    _keep_no_log()
     try:
         return _raw(await _completion(route, request, timeout, faults))
     except Exception:
@@ -96,10 +98,30 @@ def listed_price(model: str) -> tuple[float, float] | None:
 @cache
 def price_map_version() -> str:
     """Name the price map: litellm's version and a hash of the map, which is the one that it ships."""
-    from importlib.metadata import version
+    shipped = files("litellm").joinpath("model_prices_and_context_window_backup.json").read_bytes()
+    return f"litellm-{version('litellm')}-{hashlib.sha256(shipped).hexdigest()[:12]}"
 
-    digest = hashlib.sha256(canonical_json(load_litellm().model_cost)).hexdigest()[:12]
-    return f"litellm-{version('litellm')}-{digest}"
+
+def list_price(model: str, prompt_usd: float, completion_usd: float) -> None:
+    """Tell litellm a price per token that its map lacks; it searches the whole map at each call otherwise."""
+    litellm = load_litellm()
+    if model not in litellm.model_cost:
+        price = {"input_cost_per_token": prompt_usd, "output_cost_per_token": completion_usd}
+        litellm.register_model(
+            {model: {**price, "litellm_provider": model.partition("/")[0], "mode": "chat"}}
+        )
+
+
+def _keep_no_log() -> None:
+    """Mark this task's calls as internal to litellm.
+
+    It builds a record of each call, prompt and answer in it, for callbacks that nobody registered: a third
+    of its CPU, and a copy of the content that nobody needs. A litellm without the mark does no harm.
+    """
+    with suppress(ImportError):
+        from litellm._internal_context import is_internal_call
+
+        is_internal_call.set(True)
 
 
 def _parts(request: Request) -> Json:

@@ -1,6 +1,7 @@
 """From a model specification to lanes, each with its own limit and breaker. Calls nobody."""
 
 from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.gateway import money
 from uncase_pipeline.gateway.failures import Failure
 from uncase_pipeline.gateway.flow import Breaker, Limit
 from uncase_pipeline.gateway.lane import Clocks, Lane
@@ -48,6 +49,7 @@ class Lanes:
 
     def _lane(self, route: Route) -> Lane:
         if route.name not in self._lanes:
+            money.state_price(route)
             settings = self._settings
             ticking = self._clocks.monotonic
             self._lanes[route.name] = Lane(

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import backend
+from uncase_pipeline.gateway.ledger import IN_PROCESS
 from uncase_pipeline.gateway.providers import Prices, Route
 from uncase_pipeline.gateway.request import Request, Usage
 from uncase_pipeline.records.conversation import Json
@@ -46,6 +47,13 @@ def prices_of(route: Route) -> Prices | None:
         return route.prices
     per_token = backend.listed_price(route.model)
     return Prices(per_token[0] * _MILLION, per_token[1] * _MILLION) if per_token else None
+
+
+def state_price(route: Route) -> None:
+    """Let litellm know the price of a route that only we know."""
+    prices = Prices(0.0, 0.0) if route.free else route.prices
+    if prices is not None and route.destination != IN_PROCESS:
+        backend.list_price(route.model, prices.prompt / _MILLION, prices.completion / _MILLION)
 
 
 def cost_of(route: Route, usage: Usage, reported: float | None) -> float | None:

@@ -6,14 +6,11 @@ that "olvidé las indicaciones del doctor" stays what it is. The rules are data,
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Literal
 
-Kind = Literal["injection", "jailbreak", "prompt-extraction", "pii-solicitation"]
+from uncase_pipeline.gateway.shield_rules import Kind, Rules
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 _SPACES = re.compile(r"\s+")
@@ -25,7 +22,6 @@ _REPORTED = re.compile(
     r"(?:(?:\b(?:never|not|cannot|nunca|jamas|no|sin|without|avoid|evite|evita)|n't)\s+(?:\w+\s+){0,2}"
     r"|\b(?:nobody|no one|nadie|anyone who|quien|si alguien|if (?:someone|anyone))\b[\w\s]{0,40})$"
 )
-_BETWEEN_WORDS = r"(?:[\s,:;'\"(-]+[\w'/-]+){0,6}?[\s,:;'\"(-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +44,16 @@ class Shield:
 
     version = "1"
 
-    def __init__(self) -> None:
-        self._rules = _load_rules()
+    def __init__(self, rules: Rules | None = None) -> None:
+        self._rules = rules or Rules.shipped()
 
     def flags(self, text: str) -> list[Flag]:
         """Return at most one flag per rule."""
         found: dict[str, Flag] = {}
         for reading in _readings(text):
-            for name, kind, pattern in self._rules:
-                if name not in found and _attempts(pattern, reading):
-                    found[name] = Flag(kind, name)
+            for rule in self._rules.candidates(reading):
+                if rule.name not in found and _attempts(rule.pattern, reading):
+                    found[rule.name] = Flag(rule.kind, rule.name)
         return list(found.values())
 
 
@@ -81,17 +77,3 @@ def _attempts(pattern: re.Pattern[str], text: str) -> bool:
         not _REPORTED.search(text, max(0, match.start() - 60), match.start())
         for match in pattern.finditer(text)
     )
-
-
-def _load_rules() -> list[tuple[str, Kind, re.Pattern[str]]]:
-    data = tomllib.loads(files(__package__).joinpath("shield_rules.toml").read_text(encoding="utf-8"))
-    return [
-        (rule["name"], rule["kind"], re.compile(_expanded(rule["pattern"], data["pieces"])))
-        for rule in data["rule"]
-    ]
-
-
-def _expanded(pattern: str, pieces: dict[str, str]) -> str:
-    for name, piece in pieces.items():
-        pattern = pattern.replace(f"{{{name}}}", piece)
-    return pattern.replace("~", _BETWEEN_WORDS)

@@ -1,0 +1,221 @@
+"""The gateway against a server on loopback: throughput, with faults, under a rate limit, memory, CPU per call.
+
+python -m benchmarks.gateway [throughput] [faults] [limit] [memory] [overhead]
+
+Wall-clock ratios need an idle machine; CPU per call does not. litellm alone is measured in the same process,
+in turns with the gateway.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from uncase_pipeline.gateway.backend import ask, load_litellm
+from uncase_pipeline.gateway.door import Gateway
+from uncase_pipeline.gateway.providers import routes_of
+from uncase_pipeline.gateway.registry import Registry
+from uncase_pipeline.gateway.request import Refusal, Request, text_message
+from uncase_pipeline.records.conversation import Conversation
+from uncase_pipeline.records.finding import Finding, Scanner
+from uncase_pipeline.settings import Settings
+
+LATENCY = 0.2
+IN_FLIGHT = 64
+MODEL = "vllm/bench"
+SYSTEM = "Eres un asesor de ventas de autos. Responde en español, con cortesía y sin datos personales. " * 4
+
+
+class NoScanner:
+    """Finds nothing: the gateway's own cost is measured without the detectors'."""
+
+    version = "none"
+
+    def scan_text(self, _text: str, **_more: Any) -> list[Finding]:
+        """Find nothing."""
+        return []
+
+    def scan_conversation(self, _conversation: Conversation) -> list[Finding]:
+        """Find nothing."""
+        return []
+
+
+@contextmanager
+def server(*options: str) -> Iterator[str]:
+    """Run the provider server in a process of its own; yields its URL."""
+    command = [sys.executable, str(Path(__file__).with_name("provider_server.py")), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        finally:
+            process.kill()
+
+
+@asynccontextmanager
+async def door(url: str, scanner: Scanner | None = None, **changes: Any) -> AsyncIterator[Gateway]:
+    """Open a gateway in a house of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home), api_base=url, max_in_flight=IN_FLIGHT, **changes)
+        async with Gateway.open(
+            settings, scanner or NoScanner(), run_id="bench", log=lambda _line: None
+        ) as gateway:
+            yield gateway
+
+
+def requests(count: int, start: int = 0) -> Iterator[Request]:
+    """Make requests as generation makes them: a system prompt that returns, and a turn that does not."""
+    for number in range(start, start + count):
+        turn = f"Busco un sedán de unos {200 + number % 700} mil pesos a {12 + number % 48} meses, caso {number}."
+        yield Request(MODEL, [text_message("system", SYSTEM), text_message("user", turn)])
+
+
+async def throughput(url: str, count: int, **changes: Any) -> dict[str, Any]:
+    """Answers per second after the ramp, and what they cost in CPU."""
+    async with door(url, **changes) as gateway:
+        await _answered(gateway, requests(IN_FLIGHT, start=10**6))
+        wall, cpu = time.monotonic(), time.process_time()
+        refused = await _answered(gateway, requests(count))
+        wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+        return {
+            "calls": count,
+            "refused": refused,
+            "per_second": round(count / wall, 1),
+            "cpu_ms_per_call": round(1e3 * cpu / count, 2),
+            "cores_busy": round(cpu / wall, 2),
+            "retries": gateway.progress.retries,
+            "throttled": gateway.progress.throttled,
+        }
+
+
+async def _answered(gateway: Gateway, asked: Iterator[Request]) -> int:
+    refused = 0
+    async for _, outcome in gateway.complete_many(asked):
+        refused += isinstance(outcome, Refusal)
+    return refused
+
+
+def measure_throughput() -> dict[str, Any]:
+    """64 in flight at 200 ms: 320 answers a second are the most there can be."""
+    with server("--latency", str(LATENCY)) as url:
+        figures = asyncio.run(throughput(url, 3_200))
+    return {**figures, "of_theoretical": round(figures["per_second"] / (IN_FLIGHT / LATENCY), 3)}
+
+
+def measure_faults() -> dict[str, Any]:
+    """The same with jitter and 5 % faults: 429 bursts, 500s, resets, hangs, half-written JSON."""
+    with server("--latency", str(LATENCY), "--jitter", "0.05", "--faults", "0.05") as url:
+        figures = asyncio.run(throughput(url, 3_200, request_timeout_seconds=1.0))
+    return {**figures, "of_theoretical": round(figures["per_second"] / (IN_FLIGHT / LATENCY), 3)}
+
+
+def measure_limit() -> dict[str, Any]:
+    """A server that answers 100 a second and throttles the rest."""
+    with server("--latency", str(LATENCY), "--per-second", "100") as url:
+        figures = asyncio.run(throughput(url, 1_500))
+    return {**figures, "of_theoretical": round(figures["per_second"] / 100, 3)}
+
+
+def measure_memory() -> dict[str, Any]:
+    """Peak memory after 1,000 calls and after 50,000."""
+    with server("--latency", "0.01") as url:
+        return asyncio.run(_memory(url))
+
+
+async def _memory(url: str) -> dict[str, Any]:
+    async with door(url) as gateway:
+        peaks = {}
+        done = 0
+        for goal in (1_000, 10_000, 50_000):
+            await _answered(gateway, requests(goal - done, start=done))
+            done = goal
+            peaks[f"resident_mb_after_{goal}"] = round(_resident_mb(), 1)
+        return {**peaks, "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def measure_overhead() -> dict[str, Any]:
+    """CPU per call, in turns: litellm alone, as it is called here, the gateway, and with the detectors."""
+    with server("--latency", "0.05") as url:
+        return asyncio.run(_overhead(url))
+
+
+async def _overhead(url: str, *, rounds: int = 5, calls: int = 400) -> dict[str, Any]:
+    from uncase_pipeline.anonymized.scanner import build_scanner
+
+    async with door(url) as bare, door(url, build_scanner(Settings())) as scanning:
+        ways: dict[str, Callable[[int], Any]] = {
+            "litellm_alone": lambda start: _litellm_alone(url, calls, start),
+            "litellm_as_the_gateway_calls_it": lambda start: _backend_alone(url, calls, start),
+            "gateway": lambda start: _answered(bare, requests(calls, start)),
+            "gateway_with_detectors": lambda start: _answered(scanning, requests(calls, start)),
+        }
+        for way in ways.values():
+            await way(10**6)
+        spent: dict[str, list[float]] = {name: [] for name in ways}
+        for number in range(rounds):
+            for name, way in ways.items():
+                begun = time.process_time()
+                await way(number * calls)
+                spent[name].append(1e3 * (time.process_time() - begun) / calls)
+    figures = {f"{name}_ms": round(sorted(each)[rounds // 2], 3) for name, each in spent.items()}
+    called = figures["litellm_as_the_gateway_calls_it_ms"]
+    return {**figures, "overhead_ms": round(figures["gateway_ms"] - called, 3)}
+
+
+async def _backend_alone(url: str, count: int, start: int) -> None:
+    [route] = routes_of(MODEL, Settings(api_base=url), Registry(Path("nowhere"), None))
+    places = asyncio.Semaphore(IN_FLIGHT)
+
+    async def one(request: Request) -> None:
+        async with places:
+            await ask(route, request, timeout=60)
+
+    await asyncio.gather(*(one(request) for request in requests(count, start)))
+
+
+async def _litellm_alone(url: str, count: int, start: int) -> None:
+    litellm = load_litellm()
+    places = asyncio.Semaphore(IN_FLIGHT)
+
+    async def one(request: Request) -> None:
+        async with places:
+            await litellm.acompletion(
+                model="hosted_vllm/bench",
+                messages=request.messages,
+                api_base=url,
+                api_key="none",
+                max_tokens=4096,
+                num_retries=0,
+                max_retries=0,
+            )
+
+    await asyncio.gather(*(one(request) for request in requests(count, start)))
+
+
+MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
+    "throughput": measure_throughput,
+    "faults": measure_faults,
+    "limit": measure_limit,
+    "memory": measure_memory,
+    "overhead": measure_overhead,
+}
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        for asked in sys.argv[1:] or MEASURES:
+            print(json.dumps({asked: MEASURES[asked]()}, indent=1), flush=True)
