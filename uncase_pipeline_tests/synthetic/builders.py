@@ -56,7 +56,11 @@ class Simulated:
 
     async def complete(self, request: Request) -> Outcome:
         self.requests.append(request)
-        reply = answer(OfflineCall("simulator", request.messages, request.tools or [], sample=request.sample, hints=request.hints))
+        reply = answer(
+            OfflineCall(
+                "simulator", request.messages, request.tools or [], sample=request.sample, hints=request.hints
+            )
+        )
         return Reply(reply.text, reply.tool_calls, reply.finish_reason, model="offline/simulator")
 
 

@@ -162,7 +162,7 @@ class Script:
         elif told and f"result.{act}" in self._grammar:
             form = act
         return self._drawn(
-            lambda: self._expand(f"result.{form}", told=self._listed(told)),
+            lambda: self._expand(f"result.{form}", told=self._listed(told) if told else ""),
             lambda text: self._acts_of("assistant", text) == [act],
         )
 

@@ -1,0 +1,92 @@
+from random import Random
+
+import pytest
+
+from uncase_pipeline.domains import DOMAINS
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory, parse_rules
+from uncase_pipeline.synthetic.simulator.language import LANGUAGES, grammar_for, tidy
+
+FROM_OUTSIDE = {"fact", "name", "value", "rule", "told", "thing"}
+PARTS = ("", ".q", ".a", ".why", ".do", ".me", ".ask")
+
+
+def texts_of(source: str, rule: str, *, count: int = 40, **context: str) -> set[str]:
+    grammar = Grammar(parse_rules(source))
+    return {grammar.expand(rule, Memory(Random(number), context)) for number in range(count)}
+
+
+def test_alternatives_choices_and_options_are_expanded():
+    assert texts_of("a: x (y|z) [w] | q", "a") == {"x y ", "x z ", "x y w", "x z w", "q"}
+
+
+def test_a_rule_may_stand_on_several_lines_and_refer_to_another():
+    assert texts_of("a:\n  one {b}\n  two {b}  # a comment\nb: end", "a") == {"one end", "two end"}
+
+
+def test_a_value_of_the_context_is_said_before_a_rule_of_that_name():
+    assert texts_of("a: {b}\nb: rule", "a", b="value") == {"value"}
+
+
+def test_no_alternative_is_repeated_before_all_were_used():
+    grammar = Grammar(parse_rules("a: 1 | 2 | 3 | 4"))
+    memory = Memory(Random(5))
+    assert sorted(grammar.expand("a", memory) for _ in range(4)) == ["1", "2", "3", "4"]
+
+
+def test_an_alias_stands_for_the_head_of_a_name():
+    grammar = Grammar(parse_rules("a: {it} {it.q}\nprice: the price\nprice.q: how much"))
+    assert grammar.expand("a", Memory(Random(1), aliases={"it": "price"})) == "the price how much"
+
+
+def test_again_says_what_was_said_last():
+    grammar = Grammar(parse_rules("a: {b}\nagain: {b.again}\nb: 1 | 2 | 3 | 4 | 5"))
+    memory = Memory(Random(2))
+    assert grammar.expand("a", memory) == grammar.expand("again", memory)
+
+
+def test_the_register_chooses_the_form():
+    grammar = Grammar(parse_rules("a: <le/te> digo"))
+    assert grammar.expand("a", Memory(Random(1))) == "le digo"
+    assert grammar.expand("a", Memory(Random(1), familiar=True)) == "te digo"
+
+
+def test_a_rule_with_both_genders_gives_two():
+    rules = parse_rules("d.mf: nuev@s | grandes")
+    assert {str(text) for text in rules["d.m"].alternatives} == {"nuevos", "grandes"}
+    assert {str(text) for text in rules["d.f"].alternatives} == {"nuevas", "grandes"}
+
+
+@pytest.mark.parametrize("source", ["a: (x", "a: x)", "not a rule", "  before the first rule"])
+def test_a_broken_file_is_refused_with_its_place(source: str):
+    with pytest.raises(UncaseError, match=r"Line \d|Rule a") as caught:
+        parse_rules(source)
+    assert caught.value.code == "bad-grammar"
+
+
+def test_an_unknown_rule_is_named():
+    with pytest.raises(UncaseError, match="'b'"):
+        Grammar(parse_rules("a: {b}")).expand("a", Memory(Random(1)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_grammar_is_whole(domain: str, language: str):
+    grammar = grammar_for(domain, language)
+    aspects = [str(name) for name in grammar.rules["aspects"].alternatives]
+    missing = [f"{aspect}{part}" for aspect in aspects for part in PARTS if f"{aspect}{part}" not in grammar]
+    heads = {name.removesuffix(".again") for _, name in grammar.references()}
+    dangling = {name for name in heads if name.partition(".")[0] not in {"it", "it2"} and name not in grammar}
+    assert not missing
+    assert dangling <= FROM_OUTSIDE
+    assert len(aspects) >= 10
+
+
+def test_sentences_are_tidied():
+    assert tidy("hola , ¿qué pasa con  de el plan ?  bien .", "es") == "Hola, ¿qué pasa con del plan? Bien."
+    assert tidy("i saw a old car and a unit .", "en") == "I saw an old car and a unit."
+
+
+def test_an_unsupported_language_is_refused():
+    with pytest.raises(UncaseError, match="'fr'"):
+        grammar_for("automotive.sales", "fr")
