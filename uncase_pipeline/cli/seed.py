@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from uncase_pipeline.records.finding import Scanner
     from uncase_pipeline.records.seed import Seed
     from uncase_pipeline.seeds.build import Notes
+    from uncase_pipeline.seeds.by_model import Answers
 
 seed_app = typer.Typer(no_args_is_help=True, help="SeedSchema v1: validate, show, extract.")
 
@@ -48,15 +49,21 @@ def show(
 @seed_app.command("extract")
 def extract(
     file: Annotated[Path, typer.Argument(help="Anonymized native conversations (JSONL).")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the seeds here, one a line.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--output", "--out", "-o", help="Write the seeds here, one a line.")
+    ] = None,
     min_support: Annotated[
         int | None, typer.Option(min=1, help="k: source subjects per combination.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Ask this model for objective, tone and constraints; by rules if absent."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Extract a seed from each conversation. Exits 1 where none could be made."""
     with errors_answered(as_json=as_json):
-        seeds, notes = _extracted(file, min_support)
+        seeds, notes = _extracted(file, min_support, model)
         document: dict[str, Any] = {
             "conversations": notes.tally.rows_in,
             "seeds_made": len(seeds),
@@ -115,14 +122,47 @@ def _to_show(file: Path | None, library: str | None) -> Iterable["Seed"]:
     return read_seed_file(file)
 
 
-def _extracted(file: Path, min_support: int | None) -> tuple[list["Seed"], "Notes"]:
+def _extracted(file: Path, min_support: int | None, model: str | None) -> tuple[list["Seed"], "Notes"]:
     from uncase_pipeline.seeds.build import Notes, Terms, make_seeds
     from uncase_pipeline.settings import settings
 
     notes = Notes()
-    terms = Terms(_scanner(), min_support or settings().seed_min_support)
+    scanner = _scanner()
+    refine = _asked(file, model, scanner) if model else None
+    terms = Terms(scanner, min_support or settings().seed_min_support, refine=refine)
     seeds = list(make_seeds(lambda: _conversations(file), lambda _languages: [], terms, notes))
     return seeds, notes
+
+
+def _asked(file: Path, model: str, scanner: "Scanner") -> "Answers":
+    """Ask a model about every conversation, through the gateway; what it refuses is booked as no answer."""
+    import asyncio
+
+    from uncase_pipeline.gateway.door import Gateway
+    from uncase_pipeline.gateway.request import Lineage, Reply, Request
+    from uncase_pipeline.seeds.by_model import PROMPT_VERSION, SCHEMA, Answers, question
+    from uncase_pipeline.settings import settings
+
+    def request(conversation: "Conversation") -> Request:
+        return Request(
+            model,
+            question(conversation),
+            response_schema=SCHEMA,
+            template_version=PROMPT_VERSION,
+            language=conversation.language or "es",
+            lineage=Lineage(conversation.domain, row=conversation.conversation_id, purpose="seed-extraction"),
+        )
+
+    async def answers() -> dict[str, str]:
+        async with Gateway.open(settings(), scanner, run_id="seed-extract") as gateway:
+            requests = (request(conversation) for conversation in _conversations(file))
+            return {
+                str(asked.lineage.row): outcome.text
+                async for asked, outcome in gateway.complete_many(requests)
+                if isinstance(outcome, Reply)
+            }
+
+    return Answers(asyncio.run(answers()))
 
 
 def _conversations(file: Path) -> Iterator["Conversation"]:

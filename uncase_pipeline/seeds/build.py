@@ -22,6 +22,8 @@ Source = Callable[[], Iterable[Conversation]]
 """Opens the anonymized conversations for one pass."""
 Library = Callable[[set[str]], Sequence[Seed]]
 """Returns the curated seeds to add, given the languages of the source."""
+Refine = Callable[[Conversation, Draft], Draft | Rejection]
+"""Adds to a draft what the rules can't tell (see ``by_model``)."""
 
 HELD_OUT = "held-out-control-group"
 MERGED = "merged-into-equal-seed"
@@ -59,11 +61,13 @@ class Terms:
         min_support: k of the support rule.
         control_key: ``Vault.derive("control-group")``; its subjects never seed. None where there is no group,
             as for a file in hand.
+        refine: Adds to each draft, None where extraction is by rules alone.
     """
 
     scanner: Scanner
     min_support: int = 1
     control_key: bytes | None = None
+    refine: Refine | None = None
 
 
 def make_seeds(source: Source, library: Library, terms: Terms, ledger: Ledger) -> Iterator[Seed]:
@@ -99,7 +103,10 @@ def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
     subject = conversation.subject_id or conversation.conversation_id
     if terms.control_key is not None and held_out(subject, terms.control_key):
         return Rejection(HELD_OUT, conversation.conversation_id)
-    return draft_of(conversation)
+    draft = draft_of(conversation)
+    if terms.refine is None or isinstance(draft, Rejection):
+        return draft
+    return terms.refine(conversation, draft)
 
 
 def _supported(drafts: Iterable[Draft], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:
