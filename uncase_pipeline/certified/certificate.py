@@ -149,7 +149,12 @@ def _no_leakage(facts: Facts) -> Ruling:
     failed = [finding for finding in facts.findings if finding.verdict == FAIL]
     said = " ".join(f"{finding.title}: {finding.why}" for finding in failed)
     verdicts = ", ".join(f"{finding.title.lower()} {finding.verdict}" for finding in facts.findings)
-    return Ruling("no_leakage", not failed, said or f"No test found a leak ({verdicts}).")
+    seen = (
+        "No leak was seen"
+        if any(finding.verdict == PASS for finding in facts.findings)
+        else "Too little data to see a leak"
+    )
+    return Ruling("no_leakage", not failed, said or f"{seen} ({verdicts}).")
 
 
 def _compliant(facts: Facts) -> Ruling:

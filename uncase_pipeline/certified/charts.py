@@ -35,8 +35,8 @@ def ring_svg(share: float, label: str) -> str:
         '<circle cx="64" cy="64" r="52" class="track"/>'
         f'<circle cx="64" cy="64" r="52" class="arc" stroke-dasharray="{share * round_length:.2f} '
         f'{round_length:.2f}" transform="rotate(-90 64 64)"/>'
-        f'<text x="64" y="66" class="big">{percent(share)}</text>'
-        f'<text x="64" y="84" class="small">{escape(label)}</text></svg>'
+        f'<text x="64" y="68" class="big">{percent(share)}</text>'
+        f'<text x="64" y="83" class="small">{escape(label)}</text></svg>'
     )
 
 

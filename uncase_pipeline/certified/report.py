@@ -23,7 +23,7 @@ def report_html(stated: Mapping[str, Any]) -> str:
         stated=stated,
         domain=DOMAINS.get(stated["domain"]),
         pass_rate=counts["rows_out"] / total,
-        ring=ring_svg(counts["rows_out"] / total, "of the rows passed"),
+        ring=ring_svg(counts["rows_out"] / total, "rows passed"),
         q_chart=histogram_svg(_histogram(stated["q"]), None, "Q of all rows"),
         metrics=[_card(name, metric) for name, metric in stated["metrics"].items()],
         reasons=bars_svg(
