@@ -73,9 +73,9 @@ def _llama_3(text: str) -> Iterator[Call]:
 
 
 def _llama_4(text: str) -> Iterator[Call]:
-    at = text.find('{"name": "')
-    while at >= 0 and text.startswith('{"name": "', at):
-        document, at = _DECODER.raw_decode(text, at)
+    at = 0
+    while (start := text.find('{"name": "', at)) >= 0:
+        document, at = _DECODER.raw_decode(text, start)
         yield document["name"], document["parameters"]
 
 
