@@ -32,6 +32,8 @@ from uncase_pipeline.settings import Settings
 LATENCY = 0.2
 IN_FLIGHT = 64
 MODEL = "vllm/bench"
+_SECONDS = 12
+_PATIENCE = 5
 SYSTEM = "Eres un asesor de ventas de autos. Responde en español, con cortesía y sin datos personales. " * 4
 
 
@@ -82,7 +84,7 @@ def requests(count: int, start: int = 0) -> Iterator[Request]:
 async def throughput(url: str, count: int, **changes: Any) -> dict[str, Any]:
     """Answers per second after the ramp, and what they cost in CPU."""
     async with door(url, **changes) as gateway:
-        await _answered(gateway, requests(IN_FLIGHT, start=10**6))
+        await _answered(gateway, requests(2 * IN_FLIGHT, start=10**6))
         wall, cpu = time.monotonic(), time.process_time()
         refused = await _answered(gateway, requests(count))
         wall, cpu = time.monotonic() - wall, time.process_time() - cpu
@@ -105,17 +107,25 @@ async def _answered(gateway: Gateway, asked: Iterator[Request]) -> int:
 
 
 def measure_throughput() -> dict[str, Any]:
-    """64 in flight at 200 ms: 320 answers a second are the most there can be."""
-    with server("--latency", str(LATENCY)) as url:
-        figures = asyncio.run(throughput(url, 3_200))
-    return {**figures, "of_theoretical": round(figures["per_second"] / (IN_FLIGHT / LATENCY), 3)}
+    """64 in flight at 200 ms: 320 answers a second are the most there can be. And at 1 s: 64."""
+    return {f"at_{latency}_s": _against(latency, "--jitter", "0") for latency in (LATENCY, 1.0)}
 
 
 def measure_faults() -> dict[str, Any]:
     """The same with jitter and 5 % faults: 429 bursts, 500s, resets, hangs, half-written JSON."""
-    with server("--latency", str(LATENCY), "--jitter", "0.05", "--faults", "0.05") as url:
-        figures = asyncio.run(throughput(url, 3_200, request_timeout_seconds=1.0))
-    return {**figures, "of_theoretical": round(figures["per_second"] / (IN_FLIGHT / LATENCY), 3)}
+    return {
+        f"at_{latency}_s": _against(latency, "--jitter", str(latency / 4), "--faults", "0.05")
+        for latency in (LATENCY, 1.0)
+    }
+
+
+def _against(latency: float, *options: str) -> dict[str, Any]:
+    most = IN_FLIGHT / latency
+    with server("--latency", str(latency), *options) as url:
+        figures = asyncio.run(
+            throughput(url, int(most * _SECONDS), request_timeout_seconds=_PATIENCE * latency)
+        )
+    return {**figures, "of_theoretical": round(figures["per_second"] / most, 3)}
 
 
 def measure_limit() -> dict[str, Any]:

@@ -105,9 +105,11 @@ class Settings(BaseSettings):
     """Ceiling of calls under way per provider and model; the number in force adapts below it."""
     requests_per_minute: float | None = Field(default=None, gt=0)
     request_timeout_seconds: float = Field(default=120, gt=0)
-    max_attempts: int = Field(default=6, ge=1)
+    max_attempts: int = Field(default=8, ge=1)
     breaker_failures: int = Field(default=20, ge=1)
     """Failures in a row, without one answer, after which a provider counts as down."""
+    breaker_outage_seconds: float = Field(default=10, ge=0)
+    """Time that those failures must span: a short outage fails every call under way at once."""
     breaker_seconds: float = Field(default=180, gt=0)
     """Time without one answer after which it counts as down, however few the failures."""
     max_output_tokens: int = Field(default=4096, ge=1)

@@ -106,14 +106,15 @@ class Breaker:
     """Says when a provider is down: failures in a row, or time without one answer.
 
     Attributes:
-        failures: In a row.
-        seconds: Time without an answer while calls fail.
+        failures: In a row, over at least ``outage`` seconds: a hiccup fails all calls under way at once.
+        seconds: Time without an answer while calls fail, however few.
         rest: Time before one call may try again.
     """
 
     failures: int
     seconds: float
     clock: Clock
+    outage: float = 10.0
     rest: float = 30.0
     in_a_row: int = 0
     failing_since: float | None = None
@@ -142,9 +143,14 @@ class Breaker:
         self.failing_since = now if self.failing_since is None else self.failing_since
         if failure.sort is not Sort.THROTTLED:
             self.in_a_row += 1
-        hopeless = self.in_a_row >= self.failures or now - self.failing_since >= self.seconds
-        if failure.sort is Sort.FATAL or hopeless:
+        if failure.sort is Sort.FATAL or self._hopeless(failure, now - self.failing_since):
             self.opened_at = now
+
+    def _hopeless(self, failure: Failure, failing: float) -> bool:
+        too_many = self.in_a_row >= self.failures
+        return failing >= self.seconds or (
+            too_many and (failing >= self.outage or failure.sort is Sort.REFUSED)
+        )
 
     def error(self, provider: str, model: str) -> UncaseError:
         """Return the error that ends the run."""

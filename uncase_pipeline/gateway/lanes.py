@@ -55,7 +55,12 @@ class Lanes:
             self._lanes[route.name] = Lane(
                 route,
                 Limit(route.max_in_flight, route.requests_per_minute, ticking),
-                Breaker(settings.breaker_failures, settings.breaker_seconds, ticking),
+                Breaker(
+                    settings.breaker_failures,
+                    settings.breaker_seconds,
+                    ticking,
+                    outage=settings.breaker_outage_seconds,
+                ),
                 clocks=self._clocks,
                 progress=self._progress,
                 attempts=settings.max_attempts,

@@ -79,6 +79,7 @@ async def try_provider(name: str, settings: Settings, scanner: Scanner) -> Trial
         update={
             "max_attempts": 1,
             "breaker_failures": 1,
+            "breaker_outage_seconds": 0.0,
             "request_timeout_seconds": min(_SECONDS, settings.request_timeout_seconds),
             "fallback_models": [],
         }

@@ -143,7 +143,11 @@ def test_a_server_that_hangs_is_left_after_the_timeout(house: Settings) -> None:
 def test_a_hopeless_provider_ends_the_run_with_a_sentence(house: Settings) -> None:
     provider = Provider(status=500)
     with pytest.raises(UncaseError) as ending:
-        run(_answers(provider, house, [str(n) for n in range(50)], breaker_failures=8))
+        run(
+            _answers(
+                provider, house, [str(n) for n in range(50)], breaker_failures=8, breaker_outage_seconds=0.3
+            )
+        )
     assert ending.value.code == "provider-down"
     assert "server error" in ending.value.message
 

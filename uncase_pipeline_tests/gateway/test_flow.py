@@ -119,7 +119,7 @@ def test_a_stated_pace_is_kept() -> None:
 
 
 def test_the_breaker_opens_after_failures_in_a_row_and_an_answer_closes_it() -> None:
-    breaker = Breaker(3, 1_000, Clock())
+    breaker = Breaker(3, 1_000, Clock(), outage=0)
     for _ in range(2):
         breaker.failed(DOWN)
     breaker.answered()
@@ -141,9 +141,27 @@ def test_a_provider_that_only_throttles_is_down_after_a_time_not_after_a_count()
     assert not breaker.admits()
 
 
+def test_a_hiccup_that_fails_all_calls_under_way_at_once_does_not_end_the_run() -> None:
+    clock = Clock()
+    breaker = Breaker(3, 60, clock, outage=10)
+    for _ in range(64):
+        breaker.failed(DOWN)
+    assert breaker.admits()
+    clock.now += 10
+    breaker.failed(DOWN)
+    assert not breaker.admits()
+
+
+def test_a_provider_that_refuses_every_request_ends_the_run_at_once() -> None:
+    breaker = Breaker(3, 60, Clock(), outage=10)
+    for _ in range(3):
+        breaker.failed(Failure(Sort.REFUSED, "bad-request", 400))
+    assert not breaker.admits()
+
+
 def test_after_a_rest_one_call_may_find_out_whether_it_is_up_again() -> None:
     clock = Clock()
-    breaker = Breaker(1, 60, clock)
+    breaker = Breaker(1, 60, clock, outage=0)
     breaker.failed(DOWN)
     clock.now += breaker.rest + 1
     assert breaker.admits()
