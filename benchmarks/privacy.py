@@ -125,7 +125,9 @@ class Tally:
         }
 
 
-def score(documents: Iterable[Document], domain: str, language: str, *, wide: Callable[[str], bool] | None = None) -> Tally:
+def score(
+    documents: Iterable[Document], domain: str, language: str, *, wide: Callable[[str], bool] | None = None
+) -> Tally:
     """Mask every document and compare with what is known to be in it.
 
     Args:
@@ -137,13 +139,17 @@ def score(documents: Iterable[Document], domain: str, language: str, *, wide: Ca
     anonymizer = anonymizer_for(Task(processes=1))
     tally = Tally()
     for number, document in enumerate(documents):
-        messages = [Message("user" if n % 2 == 0 else "assistant", text) for n, (text, _) in enumerate(document)]
+        messages = [
+            Message("user" if n % 2 == 0 else "assistant", text) for n, (text, _) in enumerate(document)
+        ]
         outcome = anonymizer.anonymize(Conversation(f"b{number}", domain, messages, language))
         tally.documents += 1
         tally.quarantined += isinstance(outcome, Quarantined)
         leaks = False
         for index, (text, gold) in enumerate(document):
-            covered = {i for s in outcome.spans.get(f"messages[{index}].content", ()) for i in range(s.start, s.end)}
+            covered = {
+                i for s in outcome.spans.get(f"messages[{index}].content", ()) for i in range(s.start, s.end)
+            }
             known = {i for start, end, _ in gold for i in range(start, end)}
             tally.masked += len(covered)
             tally.rightly += len(covered & known)
@@ -173,7 +179,9 @@ def chats(language: str, style: str) -> Iterator[Document]:
         yield turns
 
 
-def _person_turn(language: str, style: str, given: list[str], family: list[str], chance: random.Random) -> tuple[str, Gold]:
+def _person_turn(
+    language: str, style: str, given: list[str], family: list[str], chance: random.Random
+) -> tuple[str, Gold]:
     name = f"{chance.choice(given)} {chance.choice(family)}"
     if language == "es" and chance.random() < 0.4:
         name += f" {chance.choice(family)}"
@@ -207,8 +215,29 @@ def fakers(locale: str) -> Iterator[Document]:
 
     faker, chance = Faker(locale), random.Random(SEED)
     faker.seed_instance(SEED)
-    frames = {"es": ("anote {} por favor", "es {}, gracias", "{}"), "en": ("please note {} ok", "it's {}, thanks", "{}")}[locale[:2]]
-    kinds = ("phone_number", "cellphone_number", "email", "ssn", "curp", "rfc", "iban", "nif", "nie", "nuss", "rut", "credit_card_number", "ipv4", "ipv6", "mac_address", "vin", "street_address")
+    frames = {
+        "es": ("anote {} por favor", "es {}, gracias", "{}"),
+        "en": ("please note {} ok", "it's {}, thanks", "{}"),
+    }[locale[:2]]
+    kinds = (
+        "phone_number",
+        "cellphone_number",
+        "email",
+        "ssn",
+        "curp",
+        "rfc",
+        "iban",
+        "nif",
+        "nie",
+        "nuss",
+        "rut",
+        "credit_card_number",
+        "ipv4",
+        "ipv6",
+        "mac_address",
+        "vin",
+        "street_address",
+    )
     for kind in kinds:
         draw = getattr(faker, kind, None)
         for _ in range(40 if draw else 0):
@@ -218,14 +247,21 @@ def fakers(locale: str) -> Iterator[Document]:
                 break
             frame = chance.choice(frames)
             start = frame.index("{}")
-            yield [(frame.format(value), [(start, start + len(value), "address" if kind == "street_address" else "structured")])]
+            yield [
+                (
+                    frame.format(value),
+                    [(start, start + len(value), "address" if kind == "street_address" else "structured")],
+                )
+            ]
 
 
 def bookings(shared: Path, style: str) -> Iterator[Document]:
     """Yield held-out Restaurant8k turns that hold a name."""
     for text, spans in corpora.bookings(shared / "ner_training", test=True):
         if spans:
-            yield [(text.lower() if style == "lower" else text, [(s, e, f"PERSON {style}") for s, e, _ in spans])]
+            yield [
+                (text.lower() if style == "lower" else text, [(s, e, f"PERSON {style}") for s, e, _ in spans])
+            ]
 
 
 def clinical(shared: Path) -> Iterator[Document]:
@@ -250,7 +286,9 @@ def main() -> None:
     """Print the table, or a JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--misses", action="store_true", help="show what was missed (the sets are public or invented)")
+    parser.add_argument(
+        "--misses", action="store_true", help="show what was missed (the sets are public or invented)"
+    )
     options = parser.parse_args()
     results: dict[str, dict[str, object]] = {}
     for name, tally in _sets(os.environ.get("UNCASE_SHARED")):
@@ -268,7 +306,9 @@ def main() -> None:
         return
     for name, row in results.items():
         cells = ", ".join(
-            f"{key} {value['recall']:.4f} ({value['n']})" if isinstance(value, dict) else f"{key.replace('_', ' ')} {value}"
+            f"{key} {value['recall']:.4f} ({value['n']})"
+            if isinstance(value, dict)
+            else f"{key.replace('_', ' ')} {value}"
             for key, value in row.items()
         )
         print(f"{name}: {cells}")
@@ -283,7 +323,10 @@ def _sets(shared: str | None) -> Iterator[tuple[str, Tally]]:
     if shared:
         for style in ("cased", "lower"):
             yield f"restaurant8k {style}", score(bookings(Path(shared), style), "finance.advisory", "en")
-        yield "clinical meddocan", score(clinical(Path(shared)), "medical.consultation", "es", wide=lambda kind: kind != "quasi")
+        yield (
+            "clinical meddocan",
+            score(clinical(Path(shared)), "medical.consultation", "es", wide=lambda kind: kind != "quasi"),
+        )
 
 
 if __name__ == "__main__":

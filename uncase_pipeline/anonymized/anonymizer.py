@@ -85,12 +85,12 @@ class Anonymizer:
                 language is taken as read.
         """
         language = spoken_language(conversation)
-        if language is None and not reviewed:
-            return Quarantined("unsupported-language", conversation.conversation_id)
         people = participants(conversation)
         conversation = replace(conversation, language=language or conversation.language)
         fields = fields_of(replace(conversation, metadata=_public(conversation)))
         spans = self._spans(fields, conversation.domain, people)
+        if language is None and not reviewed:
+            return Quarantined("unsupported-language", conversation.conversation_id, _by_path(fields, spans))
         masked = self._rewritten(conversation, fields, spans, Tokens(_people(fields, spans)).substitute)
         originals = [("PERSON", name) for name in people]
         originals += [

@@ -13,8 +13,8 @@ from uncase_pipeline.anonymized.spans import Span
 _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁҺԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
     "\u00a0\u202f\u2007\u2009\u200a\u2002\u2003\u3000\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\uff0d"
-    "\u2018\u2019\u02bc\uff07\u201c\u201d\u2044\u2215\u2024\u3002",
-    "ABESIJKMHOPCTYXaesijopcyxdhqwABEZHIKMNOPTYXo" + " " * 8 + "-" * 8 + "''''" + '""' + "//" + "..",
+    "\u2018\u2019\u02bc\u00b4\uff07\u201c\u201d\u2044\u2215\u2024\u3002",
+    "ABESIJKMHOPCTYXaesijopcyxdhqwABEZHIKMNOPTYXo" + " " * 8 + "-" * 8 + "'" * 5 + '""' + "//" + "..",
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DIGITS = {

@@ -38,7 +38,7 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "jo hola gràcies quan on això aquest aquesta tinc pot vull també perquè bon dia us",
     }.items()
 }
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"(?<![\w:.-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w:])")
 _ADDRESS = re.compile(r"\S*[@/]\S*|\S+\.\S+")
 _FEW = 4
 _FOREIGN_SCRIPT = 10
@@ -85,7 +85,7 @@ def _verdict(seen: Counter[str], words: int) -> Guess:
     leads = [(_hits(seen, theirs - ours), _hits(seen, ours - theirs)) for theirs in rivals]
     other, own = max(leads, key=lambda pair: pair[0] - pair[1])
     if other > own:
-        return Guess(None, foreign=other >= _FEW or other > own + 1)
+        return Guess(None, foreign=other >= _FEW or (other >= 3 and other > own + 1))
     if words >= 3 * _FEW and total < words / 12:
         return Guess(None, foreign=True)
     tied = total == _hits(seen, _FUNCTION_WORDS[SUPPORTED[1 - SUPPORTED.index(best)]])

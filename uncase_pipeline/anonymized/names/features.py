@@ -51,8 +51,10 @@ class Features:
     def _make_view(self, text: str, flat: bool, hidden: bool) -> View:
         word = key(text)
         shape = _shape(text, flat)
-        listed = "" if hidden else self._listed(word)
         known = ("e" if word in self._lists.english else "") + ("s" if self._lists.is_spanish(word) else "")
+        listed = "" if hidden else self._listed(word)
+        if not (listed or known or hidden) and self._lists.near_name(word):
+            listed = "n"
         kind = f"{shape}{listed}/{known}" if text[0].isalpha() else shape
         seen = word if known or not text[0].isalpha() else "?"
         own = (

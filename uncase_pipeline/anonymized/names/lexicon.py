@@ -1,7 +1,7 @@
 """Lists of names and the two dictionaries, loaded once per process. Knows words, not sentences."""
 
 import gzip
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from uncase_pipeline.anonymized.normalize import folded
@@ -25,6 +25,7 @@ _CLITICS = (
     "le",
     "os",
 )
+_SHORTEST_SLIP = 5
 
 
 def _load(name: str) -> frozenset[str]:
@@ -53,6 +54,7 @@ class Lexicon:
         self._frequent = _load("frequent")
         self.is_word = lru_cache(maxsize=200_000)(self._is_word)
         self.starts_plainly = lru_cache(maxsize=200_000)(self._starts_plainly)
+        self._near_name = lru_cache(maxsize=100_000)(self._is_near_name)
         self.is_settled = lru_cache(maxsize=200_000)(self._is_settled)
 
     def is_name(self, word: str) -> bool:
@@ -63,6 +65,26 @@ class Lexicon:
         """Return whether a word is in the Spanish dictionary, clitics stripped."""
         return word in self._spanish or any(
             word.endswith(clitic) and word[: -len(clitic)] in self._spanish for clitic in _CLITICS
+        )
+
+    def near_name(self, word: str) -> bool:
+        """Return whether an unknown word is a given name with one letter left out, added, replaced or swapped."""
+        return self._near_name(word)
+
+    def _is_near_name(self, word: str) -> bool:
+        if len(word) < _SHORTEST_SLIP or not word.isalpha():
+            return False
+        left_out = {word[:at] + word[at + 1 :] for at in range(len(word))}
+        return word in self._slips or any(short in self.given or short in self._slips for short in left_out)
+
+    @cached_property
+    def _slips(self) -> frozenset[str]:
+        """Every given name of five letters or more with one letter left out."""
+        return frozenset(
+            name[:at] + name[at + 1 :]
+            for name in self.given
+            if len(name) >= _SHORTEST_SLIP
+            for at in range(len(name))
         )
 
     def is_frequent(self, word: str) -> bool:

@@ -22,7 +22,7 @@ _AROUND = 3
 _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NAME_FROM = 0.25
 """From this probability on a word is taken for part of a name."""
-_WORTH_TELLING = 0.05
+_WORTH_TELLING = 0.02
 PLACE_UNTIL = 0.5
 """Below this probability of being nothing, a word is taken for a place or an organization."""
 
@@ -115,7 +115,9 @@ class NameModel:
         return found
 
     def _may_join(self, token: Word) -> bool:
-        return token.text[0].isalpha() and not self._lists.is_frequent(key(token.text))
+        return token.text[0].isupper() or (
+            token.text[0].isalpha() and not self._lists.is_frequent(key(token.text))
+        )
 
     def _place(self, index: int) -> str:
         return ENTITY[max(("LOC", "ORG"), key=lambda label: self._tagger.marginal(label, index))]

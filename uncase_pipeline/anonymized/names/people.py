@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.model import NAME_FROM, NameModel
+from uncase_pipeline.anonymized.names.model import NameModel
 from uncase_pipeline.anonymized.names.rules import NameRules
 from uncase_pipeline.anonymized.names.words import Word, key, letters, words
 from uncase_pipeline.anonymized.spans import Span
@@ -16,7 +16,19 @@ from uncase_pipeline.anonymized.spans import Span
 _LONE = 0.6
 _POSSIBLE = 0.1
 _SURE = 0.5
-_BESIDE = 0.1
+_SENTENCE_ENDS = frozenset('.!?¡¿:;"')
+NEEDED = {
+    "given name": 0.03,
+    "given name that is a word": 0.12,
+    "family name": 0.1,
+    "misspelt name": 0.08,
+    "unknown word, capitalized": 0.15,
+    "unknown word": 0.25,
+    "word": 0.25,
+    "beside a name": 0.1,
+    "unknown word beside a name": 0.02,
+}
+"""Probabilities from which a word is masked, tuned on the texts that training held out."""
 _ALONE = 0.7
 _CERTAIN = 0.9
 
@@ -45,12 +57,35 @@ class NameDetector:
         for span in self._rules.detect(text, tokens, cues):
             if span.detector != "list" or span.score > _LONE or people.get(span.start, 0.0) >= _POSSIBLE:
                 yield span
-        for index, span in _joined(chances):
+        flat = text.islower() or text.isupper()
+        for index, span in chances.items():
             if span.entity != "PERSON":
                 yield span
-            elif span.score >= NAME_FROM:
+            elif span.score >= self._needed(index, tokens, chances, flat=flat):
                 sure = self._corroborated(index, tokens, chances)
                 yield span if sure else replace(span, score=min(span.score, _ALONE))
+
+    def _needed(self, index: int, tokens: Sequence[Word], chances: dict[int, Span], *, flat: bool) -> float:
+        """How likely a word must be to be masked: the more a list or its spelling says, the less."""
+        text = tokens[index].text
+        word = key(text)
+        beside = (chances.get(index - 1), chances.get(index + 1))
+        if any(other and other.entity == "PERSON" and other.score >= _SURE for other in beside):
+            return (
+                NEEDED["beside a name"] if self._lists.is_word(word) else NEEDED["unknown word beside a name"]
+            )
+        starts = index == 0 or tokens[index - 1].text in _SENTENCE_ENDS
+        cased = text[0].isupper() and not flat and not starts
+        known = self._lists.is_word(word)
+        if word in self._lists.given:
+            return NEEDED["given name"] if cased or not known else NEEDED["given name that is a word"]
+        if word in self._lists.family:
+            return NEEDED["family name"] if cased or not known else NEEDED["word"]
+        if known:
+            return NEEDED["word"]
+        if self._lists.near_name(word):
+            return NEEDED["misspelt name"]
+        return NEEDED["unknown word, capitalized"] if cased else NEEDED["unknown word"]
 
     def _corroborated(self, index: int, tokens: Sequence[Word], chances: dict[int, Span]) -> bool:
         """Whether more than the model speaks for a name: a list, or a likely name beside it.
@@ -68,14 +103,3 @@ class NameDetector:
             and other.score >= _CERTAIN
             for beside in (index - 1, index + 1)
         )
-
-
-def _joined(chances: dict[int, Span]) -> Iterator[tuple[int, Span]]:
-    """Raise the score of a word beside a likely part of a name: whole names are found, not halves."""
-    for index, span in chances.items():
-        beside = (chances.get(index - 1), chances.get(index + 1))
-        sure = any(other and other.entity == "PERSON" and other.score >= _SURE for other in beside)
-        if span.entity == "PERSON" and span.score < NAME_FROM and sure and span.score >= _BESIDE:
-            yield index, replace(span, score=NAME_FROM)
-        else:
-            yield index, span

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.anonymized.structured import contact, cued, dates, financial, national, numbers, places
 from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
 
+_COUNTS = re.compile(r"\s+[a-zà-ÿ]{3,}")
+"""A word after the tail: ``Calle Mayor 12, 3 personas`` has no third floor."""
 _DIGIT = re.compile(r"\d")
 CLINICAL = "medical.consultation"
 _CUED = {
@@ -58,7 +61,13 @@ class StructuredDetector:
             found = [span for span in found if span.entity != "DATE"]
         if any(span.entity in _CUED for span in found):
             found = _without_amounts(text, found)
-        yield from found
+        for span in found:
+            yield _with_tail(text, span) if span.entity == "ADDRESS" else span
+
+
+def _with_tail(text: str, span: Span) -> Span:
+    tail = places.TAIL.match(text, span.end)
+    return replace(span, end=tail.end()) if tail and not _COUNTS.match(text, tail.end()) else span
 
 
 def _without_amounts(text: str, found: list[Span]) -> list[Span]:

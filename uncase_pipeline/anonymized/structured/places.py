@@ -7,7 +7,7 @@ import re
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _WAY_ES = (
-    r"(?:c/\s*|(?:calle|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
+    r"(?:c/\.?\s*|p[ºª]\s+|(?:calle|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
     r"|gran\s+v[íi]a|urbanizaci[óo]n|alameda|andador|cll|avda|avd|av|plza|pza|ctra|blvd|cra|kra|cjon)\.?\s+"
     r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
 )
@@ -18,7 +18,7 @@ _WAY_ES_WEAK = (
 )
 _WORDS = r"[0-9A-Za-zÀ-ÿ'.ªº-]+(?:\s+[0-9A-Za-zÀ-ÿ'.ªº-]+){0,6}?"
 _NO = r"(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|no\.|#|km\.?|esq(?:uina|\.)?)"
-_DOOR = r"\d{1,5}(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
+_DOOR = r"\d{1,5}(?:[.,]\d{3})?(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
 _REST_ES = (
     r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|dto\.?|bodega|etapa|departamento"
     r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
@@ -62,6 +62,14 @@ def _reads_like_a_street(found: str) -> bool:
     return not _NO_STREET.search(found)
 
 
+TAIL = re.compile(
+    r"(?:\s*[,.;-]?\s{0,2}(?:(?:piso|planta|puerta|pta|portal|escalera|esc|bloque|blq|bl|interior|int|depto|dpto|dto|apto|apt|local|oficina|of|edificio|edif|torre|casa|letra)\b\.?\s?[0-9A-Za-z]{0,4}[ºª°]?"
+    r"|\d{1,3}(?!\d)\s?\.?(?:[ºª°]|[ao]\b|mo\b|ro\b|do\b|to\b|er\b|no\b|(?<=\d)[oa](?=[A-K]\b))?\s?(?:-\s?)?(?:[A-K]\b|izq\w*|dcha?\b|der\b|centro\b)?"
+    r"|P\d{1,2}\b|[A-K]\b(?!')|bajo\b|[áa]tico\b|s/n|km\.?\s?\d[\d.,]*))+(?=[\s.,;:)]|$)",
+    re.IGNORECASE,
+)
+"""Floor, stairs and door after a house number; searched where an address ends."""
+
 SHAPES = (
     Shape(
         "ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_DISTRICT}{_ZIP_ES}", 0.85
@@ -82,8 +90,36 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
-        rf"\d{{1,6}}[A-Za-z]?\s+(?:[A-Z][A-Za-z'.-]+\s+){{1,4}}?(?i:{_WAY_EN})\b\.?(?i:{_REST_EN}){_CITY_EN}",
+        rf"{_LEFT}(?P<id>\d{{1,6}}[A-Za-z]?\s+(?:[A-Z][A-Za-z'.-]+\s+){{1,4}}?(?i:{_WAY_EN})\b\.?(?i:{_REST_EN}){_CITY_EN})",
         0.85,
+        require=_reads_like_a_street,
+        anywhere=True,
+    ),
+    Shape(
+        "ADDRESS",
+        r"\d{1,6}[A-Za-z]?,?\s+(?:[A-Z][A-Za-z'.-]+,?\s+){1,4}?(?:Apt|Suite|Unit|Ste|Apartment|RD)\.?\s+#?[A-Za-z0-9-]{1,6}",
+        0.8,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i)(?:flat|studio|apartment|apt\.?|unit|suite)\s+#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}\s+)?{_NAME_EN}{_WAY_EN}\b",
+        0.8,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?:Flat|Studio|Apartment|Unit)\s+\d{1,4}[A-Za-z]?,\s+(?:\d{1,5}\s+)?[A-Z][a-zA-Z'-]+(?:\s[A-Z][a-zA-Z'-]+){0,3}",
+        0.7,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?:PSC|Unit|USNS|USS)\s[\w ]{1,20},?\s*(?:Box\s\d+,?\s*)?(?:APO|FPO|DPO)\s[A-Z]{2}\s\d{5}|(?:PSC|Unit)\s\d+,?\s+Box\s\d+",
+        0.9,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?P<id>[A-ZÀ-Ý][\w'.-]+(?:\s(?:de|del|la|las|los|i|y|e|[A-ZÀ-Ý][\w'.-]*)){0,5},?\s+(?:s/n|\d{1,4}[A-Z]?)"
+        r"(?:[ ,.-]{1,3}[0-9A-Z][0-9A-Za-zºª.]{0,4}){0,3})[ ,.-]{1,3}(?:[A-Z]-)?\d{5}\b[ ,.-]{1,3}[A-ZÀ-Ýa-zà-ÿ]\w*",
+        0.7,
     ),
     Shape(
         "ADDRESS",

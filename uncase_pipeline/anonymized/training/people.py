@@ -8,6 +8,7 @@ import importlib
 import zlib
 from typing import Any
 
+from uncase_pipeline.anonymized.normalize import folded
 from uncase_pipeline.anonymized.training.grammar import Names
 
 # ruff: noqa: SIM905 - word lists read better as text
@@ -77,6 +78,17 @@ def people() -> dict[str, Names]:
         )
         for language in ("es", "en")
     }
+
+
+def home_given_names() -> set[str]:
+    """Return the folded given names of Spanish- and English-speaking countries."""
+    names: set[str] = set()
+    for locale in ("es_MX", "es_ES", "es_AR", "es_CO", "es_CL", "en_US", "en_GB", "en_IE", "en_NZ"):
+        provider: Any = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        for attribute in ("first_names", "first_names_female", "first_names_male"):
+            value = getattr(provider, attribute, ())
+            names |= {folded(name) for name in value} if isinstance(value, tuple | list | dict) else set()
+    return names
 
 
 def reserved(name: str) -> bool:

@@ -1,0 +1,98 @@
+import pytest
+
+from uncase_pipeline.anonymized import checksums
+from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer
+from uncase_pipeline.anonymized.audit import Auditor
+from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.anonymized.surrogates import Surrogates, shifted
+from uncase_pipeline.anonymized.tokens import People
+from uncase_pipeline_tests.builders import conversation
+
+KEY = b"k" * 32
+
+
+def stand_in(text, entity="PERSON", *, key=KEY, language="es", subject="s1"):
+    talk = conversation("u: hola", subject_id=subject)
+    return Surrogates(key).of(talk, People([]), language)(Span(entity, 0, len(text), 0.9), text)
+
+
+def test_the_same_person_gets_the_same_name_in_every_conversation_and_case():
+    assert stand_in("Ana López", subject="s1") == stand_in("Ana López", subject="s2")
+    assert stand_in("ana lópez") == stand_in("Ana López").lower()
+
+
+def test_another_key_gives_other_names():
+    assert [stand_in(n) for n in ("Ana López", "Luis Ortega", "Eva Ruiz")] != [
+        stand_in(n, key=b"x" * 32) for n in ("Ana López", "Luis Ortega", "Eva Ruiz")
+    ]
+
+
+def test_a_name_never_stands_in_for_itself():
+    from uncase_pipeline.anonymized.names.stand_ins import STAND_INS
+
+    for language, (women, men, _) in STAND_INS.items():
+        assert not [name for name in (*women, *men) if stand_in(name, language=language) == name]
+
+
+def test_gender_and_language_of_a_name_are_kept():
+    from uncase_pipeline.anonymized.names.stand_ins import STAND_INS
+
+    women, men, _ = STAND_INS["es"]
+    assert stand_in("Esperanza") in women
+    assert stand_in("Francisco") in men
+    assert stand_in("Emily", language="en") in STAND_INS["en"][0]
+
+
+@pytest.mark.parametrize(
+    ("entity", "check", "value"),
+    [("CREDIT_CARD", checksums.luhn, "4111 1111 1111 1111"), ("CURP", checksums.curp, "HEGG560427MVZRRL04")],
+)
+def test_check_digits_are_wrong_on_purpose_and_the_shape_stays(entity, check, value):
+    for key in range(40):
+        made = stand_in(value, entity, key=bytes([key]) * 32)
+        assert not check(made)
+        assert [c.isdigit() for c in made] == [c.isdigit() for c in value]
+
+
+def test_dates_move_by_one_shift_per_subject():
+    first, second = stand_in("01/03/2020", "DATE"), stand_in("11/03/2020", "DATE")
+    from datetime import datetime
+
+    gap = datetime.strptime(second, "%d/%m/%Y") - datetime.strptime(first, "%d/%m/%Y")
+    assert gap.days == 10
+    assert first != "01/03/2020"
+    assert (
+        stand_in("01/03/2020", "DATE", subject="s2") != first
+        or stand_in("01/03/2020", "DATE", subject="s3") != first
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "moved"),
+    [
+        ("31/12/2019", "01/01/2020"),
+        ("2019-12-31", "2020-01-01"),
+        ("12/31/2019", "01/01/2020"),
+        ("31-12-99", "01-01-00"),
+    ],
+)
+def test_a_moved_date_keeps_its_format(written, moved):
+    assert shifted(written, 1) == moved
+
+
+def test_a_date_that_is_none_is_left_to_be_scrambled():
+    assert shifted("45/45/2020", 1) is None
+    assert stand_in("45/45/2020", "DATE") != "45/45/2020"
+
+
+def test_the_surrogate_conversation_holds_no_original_and_passes_beside_the_tokens(chain, gate):
+    masker = Anonymizer(chain, Auditor(gate), surrogates=Surrogates(KEY))
+    outcome = masker.anonymize(
+        conversation("u: soy Ana López, tel 55 1234 5678, mail ana.lopez@correo.mx", "a: Gracias Ana")
+    )
+    assert isinstance(outcome, Anonymized)
+    first, second = (message.content for message in outcome.surrogates.messages)
+    assert "[" not in first + second
+    for original in ("Ana", "López", "1234 5678", "correo.mx"):
+        assert original not in first + second
+    assert second.removeprefix("Gracias ") in first
