@@ -55,7 +55,7 @@ def _modified(phrases: Choice, language: str) -> Choice:
         article, _, rest = phrase.partition(" ")
         parts = (phrase, " ", modifier) if language == "es" else (f"{article} ", modifier, f" {rest}")
         with_modifier.append(Sequence(parts))
-    return Choice(phrases.key, (*phrases.alternatives, *with_modifier))
+    return Choice(phrases.key, (*phrases.alternatives, *with_modifier, *with_modifier))
 
 
 @cache
