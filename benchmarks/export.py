@@ -25,7 +25,8 @@ from uncase_pipeline.exported.chats import Chat, chat_of
 from uncase_pipeline.exported.formats import FAMILIES, FORMATS, RECORD_FORMATS, Format
 from uncase_pipeline.exported.neutralize import suspicious
 from uncase_pipeline.exported.records import alpaca_records, openai_record
-from uncase_pipeline.exported.render import Refused, Renderer, template_text
+from uncase_pipeline.exported.render import Renderer, template_text
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline.records.conversation import Conversation, Message
 from uncase_pipeline.records.native import from_wire
 

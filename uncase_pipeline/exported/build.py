@@ -12,6 +12,7 @@ from itertools import islice
 import orjson
 import pyarrow as pa
 
+from uncase_pipeline.exported.base_model import BaseModel
 from uncase_pipeline.exported.carriage import Carrier, Row, carriers
 from uncase_pipeline.exported.chats import chat_of
 from uncase_pipeline.exported.formats import all_controls
@@ -29,7 +30,7 @@ from uncase_pipeline.exported.layout import (
     sft_row,
 )
 from uncase_pipeline.exported.neutralize import Neutralizer, suspicious
-from uncase_pipeline.exported.render import Refused
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline.exported.shards import ShardSet
 from uncase_pipeline.exported.split import SPLITS, Assignment, Families, Kin, Split
 from uncase_pipeline.exported.truth import Truth
@@ -74,6 +75,7 @@ def build(
     now: datetime,
     salt: str,
     shard_bytes: int,
+    base: BaseModel | None = None,
 ) -> Built:
     """Write every config of the dataset into the stage.
 
@@ -85,11 +87,12 @@ def build(
         now: What templates that read the clock are told.
         salt: Decides the split together with the names of the families.
         shard_bytes: Size at which a new file is begun.
+        base: The base model's own format, to be written too.
     """
     families = read_families(version.batches(CONVERSATIONS_FILE, columns=_ID_COLUMNS))
     assignment = families.assignment(salt)
     built = Built(assignment=assignment, families=len(families.sizes()))
-    open_carriers = carriers(formats, now)
+    open_carriers = carriers(formats, now, base)
     with ShardSet(stage, shard_bytes) as shards:
         only_pass = _Pass(families, assignment, shards, books)
         conversations = from_batches(version.batches(CONVERSATIONS_FILE))

@@ -5,24 +5,28 @@ Knows formats and layouts, not where files are. Nothing that a format can't carr
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from uncase_pipeline.exported.adapt import adapted
+from uncase_pipeline.exported.base_model import BaseModel
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.exported.formats import RECORD_FORMATS, Format, format_of
 from uncase_pipeline.exported.layout import TEXT, TEXT_SCHEMA, text_row
 from uncase_pipeline.exported.neutralize import Neutralizer
 from uncase_pipeline.exported.parse import UNTYPED, Call, read_calls, said_as_text
 from uncase_pipeline.exported.records import alpaca_records, openai_record
-from uncase_pipeline.exported.render import Refused, Renderer, Rendering
+from uncase_pipeline.exported.render import Renderer
+from uncase_pipeline.exported.rendering import Refused, Rendering
 from uncase_pipeline.exported.shards import Shards, ShardSet
 from uncase_pipeline.exported.split import Split
 from uncase_pipeline.exported.tool_modes import PARSER_OF_MODE, ToolMode, folded
 from uncase_pipeline.exported.truth import Truth, estimate_tokens, stops_are_learned
 from uncase_pipeline.records.conversation import Conversation, Json
+
+CountTokens = Callable[[str], int]
 
 
 @dataclass(slots=True)
@@ -73,17 +77,25 @@ class TextCarrier:
         format_: The format.
         now: What templates that read the clock are told.
         mode: How tool use is written.
+        count: Counts tokens; an estimate without.
         options: Template arguments.
     """
 
     def __init__(
-        self, format_: Format, now: datetime, *, mode: ToolMode = "native", **options: object
+        self,
+        format_: Format,
+        now: datetime,
+        *,
+        mode: ToolMode = "native",
+        count: CountTokens | None = None,
+        **options: object,
     ) -> None:
         self.name = format_.name
         self.refused: Counter[str] = Counter()
         self.truth = Truth()
         self._format = format_
         self._mode = mode
+        self._count = count or estimate_tokens
         self._parser = PARSER_OF_MODE.get(mode, format_.parser)
         self._renderer = Renderer(format_, now, **options)
         self._neutralizer = Neutralizer(format_.control)
@@ -92,7 +104,7 @@ class TextCarrier:
         """Return the row of the text config."""
         chat = self.prepared(row.chat, suspicious_=row.suspicious)
         rendering = self.render(chat)
-        tokens = estimate_tokens(rendering.text)
+        tokens = self._count(rendering.text)
         self.truth.add(rendering, tokens)
         self.truth.neutralized += row.suspicious and chat is not row.chat and chat != row.chat
         return [text_row(row.conversation, row.subject, rendering, tokens)]
@@ -147,11 +159,12 @@ class LineCarrier:
         return shards.lines(f"{self.name}/{split}")
 
 
-def carriers(formats: Sequence[str], now: datetime) -> list[Carrier]:
-    """Return a carrier for every named format."""
-    return [
+def carriers(formats: Sequence[str], now: datetime, base: BaseModel | None = None) -> list[Carrier]:
+    """Return a carrier for every named format, and one for the base model's own where it is at hand."""
+    named: list[Carrier] = [
         LineCarrier(name) if name in RECORD_FORMATS else TextCarrier(format_of(name), now) for name in formats
     ]
+    return [*named, TextCarrier(base.format, now, count=base.tokens)] if base else named
 
 
 def called(chat: Chat, *, untyped: bool) -> list[Call]:

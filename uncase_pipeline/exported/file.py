@@ -17,7 +17,8 @@ from uncase_pipeline.exported.formats import format_of
 from uncase_pipeline.exported.neutralize import suspicious
 from uncase_pipeline.exported.reading import read_conversations
 from uncase_pipeline.exported.records import alpaca_records, openai_record, stanford_prompt
-from uncase_pipeline.exported.render import Refused, Renderer, Rendering
+from uncase_pipeline.exported.render import Renderer
+from uncase_pipeline.exported.rendering import Refused, Rendering
 from uncase_pipeline.exported.tool_modes import ToolMode
 from uncase_pipeline.exported.truth import Truth, estimate_tokens
 from uncase_pipeline.records.conversation import Conversation, Json

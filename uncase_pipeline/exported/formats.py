@@ -29,6 +29,7 @@ class Format:
         control: Regular expressions of the control tokens that text must not contain.
         template: Name of a template that several formats share.
         prelude: Jinja that goes before the template: what it is told.
+        text: The template itself, where it is none of this package.
         with_tools: Format that conversations with tools are rendered in instead.
         calls: How many tool calls a turn may hold: none, one, any number.
         ids: What the template asks of the ids of calls: nothing, or nine characters.
@@ -45,6 +46,7 @@ class Format:
     control: tuple[str, ...] = ()
     template: str = ""
     prelude: str = ""
+    text: str = ""
     with_tools: str | None = None
     calls: Calls = "any"
     ids: Ids = "kept"

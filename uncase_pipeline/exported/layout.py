@@ -28,7 +28,7 @@ import orjson
 import pyarrow as pa
 
 from uncase_pipeline.exported.chats import Chat
-from uncase_pipeline.exported.render import Rendering
+from uncase_pipeline.exported.rendering import Rendering
 from uncase_pipeline.records.conversation import Conversation, Json
 
 DATA = "data"

@@ -8,9 +8,12 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from uncase_pipeline.exported.base_model import BaseModel, read_base_model
 from uncase_pipeline.exported.build import Built, build
 from uncase_pipeline.exported.card import CARD_FILE, card
+from uncase_pipeline.exported.chats import chat_of
 from uncase_pipeline.exported.croissant import CROISSANT_FILE, croissant
+from uncase_pipeline.exported.file import example
 from uncase_pipeline.exported.formats import FAMILIES, RECORD_FORMATS, format_of
 from uncase_pipeline.exported.layout import DATA, PREFERENCE, TEXT
 from uncase_pipeline.exported.manifest import MANIFEST_FILE, manifest
@@ -66,6 +69,7 @@ def export_dataset(
         domain: Partition key.
         settings: Formats, date, shard size.
     """
+    base = read_base_model(settings.export_tokenizer) if settings.export_tokenizer else None
     with Books.kept(stage) as books:
         built = build(
             certified,
@@ -75,11 +79,15 @@ def export_dataset(
             now=render_time(settings, statement),
             salt=str(settings.seed),
             shard_bytes=settings.export_shard_mb * 1_000_000,
+            base=base,
         )
     with stage.open(SOURCE_CERTIFICATE_FILE) as file:
         file.write(certified.lake.fs.cat_file(certified.path(CERTIFICATE_FILE)))
-    _write_templates(stage, built)
+    _write_templates(stage, built, base)
     truth = truth_table(built)
+    if base is not None:
+        examples = [chat_of(example()), chat_of(example(tools=False))]
+        truth[-1]["same_bytes_as"] = base.equals(examples, render_time(settings, statement))
     export = Export(books.tally, built, truth, certified.id)
     stage.write_json(TRUTH_FILE, truth)
     text = card(
@@ -99,10 +107,10 @@ def _sizes(stage: Stage, files: Iterable[str], certified: Version) -> dict[str, 
     return {name: certified.lake.fs.size(stage.path(name)) for name in files}
 
 
-def _write_templates(stage: Stage, built: Built) -> None:
+def _write_templates(stage: Stage, built: Built, base: BaseModel | None) -> None:
     """Write each format's template beside its texts: what a tokenizer takes for ``chat_template``."""
     for name in (name for name in built.truths if name not in RECORD_FORMATS):
-        format_ = format_of(name)
+        format_ = base.format if base and name == base.format.name else format_of(name)
         _write_text(stage, f"{TEXT}/{name}/chat_template.jinja", template_text(format_))
         if format_.with_tools:
             _write_text(stage, f"{TEXT}/{name}/chat_template_tools.jinja", template_text(format_, tools=True))

@@ -3,7 +3,7 @@
 import json
 
 from uncase_pipeline.exported.chats import Chat
-from uncase_pipeline.exported.render import Refused
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline.records.conversation import Json
 
 

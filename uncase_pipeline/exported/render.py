@@ -1,6 +1,6 @@
 """Renders chats as the text that a model was trained on, with the spans it learns. Knows no file."""
 
-from dataclasses import dataclass
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,39 +10,10 @@ from jinja2.exceptions import TemplateError
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.exported.environment import MARK, compiled, text_of, variables
 from uncase_pipeline.exported.formats import Format, format_of
+from uncase_pipeline.exported.rendering import Refused, Rendering, Span
+from uncase_pipeline.exported.spans import with_spans
 
-Span = tuple[int, int]
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a failure
-    """A format can't carry this conversation.
-
-    Attributes:
-        reason: Stable kebab-case code.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(slots=True)
-class Rendering:
-    """A rendered conversation.
-
-    Attributes:
-        text: What the model reads.
-        spans: Half-open character ranges of ``text`` that are learned: what the assistant says, and its stop
-            token.
-    """
-
-    text: str
-    spans: list[Span]
-
-    @property
-    def learned(self) -> int:
-        """Number of learned characters."""
-        return sum(end - start for start, end in self.spans)
+_MARKED = re.compile(r"\{%-?\s*generation\s*-?%\}")
 
 
 class Renderer:
@@ -56,6 +27,7 @@ class Renderer:
 
     def __init__(self, format_: Format, now: datetime, **options: Any) -> None:
         self.format = format_
+        self._marks = _MARKED.search(template_text(format_)) is not None
         self._plain = compiled(template_text(format_))
         self._with_tools = compiled(template_text(format_, tools=True))
         self._variables = {
@@ -76,7 +48,13 @@ class Renderer:
         return _run(self._template(chat), chat, {**self._variables, **self._clock, **options})
 
     def render(self, chat: Chat, **options: Any) -> Rendering:
-        """Render the text and its learned spans; errors as ``text``."""
+        """Render the text and its learned spans; errors as ``text``.
+
+        Raises:
+            Refused: ``spans-unknown`` where a template marks none and rewrites what was said before.
+        """
+        if not self._marks:
+            return with_spans(self.text, chat)
         marked = _run(self._template(chat), chat, {**self._variables, **self._marked_clock, **options})
         return _unmarked(marked)
 
@@ -88,7 +66,7 @@ def template_text(format_: Format, *, tools: bool = False) -> str:
     """Return the Jinja text of a format, as a tokenizer takes it for ``chat_template``."""
     if tools and format_.with_tools:
         return template_text(format_of(format_.with_tools))
-    return format_.prelude + text_of(f"{format_.template_name}.jinja")
+    return format_.text or format_.prelude + text_of(f"{format_.template_name}.jinja")
 
 
 def _run(template: Template, chat: Chat, context: dict[str, Any]) -> str:

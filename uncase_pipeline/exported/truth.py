@@ -6,7 +6,7 @@ are left out of the format.
 
 from dataclasses import asdict, dataclass, field
 
-from uncase_pipeline.exported.render import Rendering
+from uncase_pipeline.exported.rendering import Rendering
 from uncase_pipeline.records.conversation import Json
 
 WINDOWS = (2_048, 4_096, 8_192)

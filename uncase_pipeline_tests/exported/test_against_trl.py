@@ -9,7 +9,8 @@ import pytest
 
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.exported.formats import FORMATS
-from uncase_pipeline.exported.render import Refused, Renderer
+from uncase_pipeline.exported.render import Renderer
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline_tests.exported.samples import Random, chat
 
 OFFICIAL = {

@@ -12,7 +12,8 @@ import pytest
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.exported.formats import FORMATS
 from uncase_pipeline.exported.records import alpaca_records, openai_record, stanford_prompt
-from uncase_pipeline.exported.render import Refused, Renderer
+from uncase_pipeline.exported.render import Renderer
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline_tests.exported.samples import chat
 
 RECORDS = ("openai_jsonl", "alpaca_records", "alpaca_stanford_prompt")

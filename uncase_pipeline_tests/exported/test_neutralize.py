@@ -13,7 +13,8 @@ from uncase_pipeline.exported.carriage import TextCarrier
 from uncase_pipeline.exported.chats import Chat
 from uncase_pipeline.exported.formats import FORMATS, Format, all_controls
 from uncase_pipeline.exported.neutralize import Neutralizer, suspicious
-from uncase_pipeline.exported.render import Refused, Renderer
+from uncase_pipeline.exported.render import Renderer
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline_tests.exported.samples import TOOLS, call, chat, result
 
 NOW = datetime(2025, 6, 28)

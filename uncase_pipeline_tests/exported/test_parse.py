@@ -8,7 +8,7 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.exported.carriage import TextCarrier, called
 from uncase_pipeline.exported.formats import FORMATS
 from uncase_pipeline.exported.parse import UNTYPED, read_calls
-from uncase_pipeline.exported.render import Refused
+from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline.exported.tool_modes import PARSER_OF_MODE, ToolMode, folded, tool_mode
 from uncase_pipeline.records.conversation import Json
 from uncase_pipeline_tests.exported.samples import BESIDE, PARALLEL, PLAIN, SINGLE, TOOLS, chat
