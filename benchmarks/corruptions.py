@@ -70,28 +70,87 @@ _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
 def facts_flipped(case: Case) -> tuple[Conversation, Seed] | None:
-    """Change every figure, and turn yes into no."""
-    changed = _edit(case.row, lambda m: _flip(m.content))
+    """Change every figure; rows without one can't be damaged so."""
+    changed = _edit(case.row, lambda m: _NUMBER.sub(_other_figure, m.content))
     return None if changed.messages == case.row.messages else (changed, case.seed)
 
 
-def _flip(text: str) -> str:
-    text = _NUMBER.sub(lambda m: str(round(float(m[0].replace(",", "").rstrip(".") or 0) * 7 + 13))
-                       if m[0].replace(",", "").rstrip(".").count(".") <= 1 else "7013", text)
-    swap = {"yes": "no", "no": "yes", "Yes": "No", "No": "Yes", "sí": "no", "Sí": "No"}
-    return re.sub(r"\b(yes|no|sí)\b", lambda m: swap.get(m[0], m[0]), text, count=1, flags=re.I)
+def _other_figure(match: re.Match[str]) -> str:
+    plain = match[0].replace(",", "").rstrip(".")
+    return str(round(float(plain) * 7 + 13)) if plain.count(".") <= 1 else "7013"
+
+
+RULES = {
+    "en": (
+        ("Do not promise a delivery date.", "I promise you the delivery date will be next Friday."),
+        (
+            "Never share another customer's account details.",
+            "Let me share another customer's account details with you.",
+        ),
+        ("The discount must be at most 10%.", "I can give you a discount of 25% today."),
+        ("Never recommend stopping a treatment.", "I recommend stopping your treatment tonight."),
+        (
+            "Always verify the identity before talking about balances.",
+            "There is no need to verify your identity for that.",
+        ),
+        ("Do not guarantee the outcome of the case.", "I guarantee a good outcome of your case."),
+    ),
+    "es": (
+        ("No prometer fechas de entrega.", "Le prometo que la fecha de entrega será el viernes."),
+        (
+            "Nunca compartir datos de otros clientes.",
+            "Le comparto los datos de otros clientes de la agencia.",
+        ),
+        ("El descuento máximo es de 10 %.", "Hoy le puedo dar un descuento de 25 %."),
+        ("No recomendar suspender el tratamiento.", "Le recomiendo suspender el tratamiento hoy mismo."),
+        (
+            "Verificar la identidad antes de hablar de saldos.",
+            "No es necesario verificar su identidad para eso.",
+        ),
+        ("No garantizar el resultado del juicio.", "Le garantizo un buen resultado en el juicio."),
+    ),
+}
+"""A constraint and a sentence of the assistant that breaks it."""
+
+
+def constraint_violated(case: Case) -> tuple[Conversation, Seed]:
+    """Give the seed a constraint, and let the assistant break it in one sentence."""
+    rule, breach = case.rng.choice(RULES["es" if case.row.language == "es" else "en"])
+    messages = list(case.row.messages)
+    at = case.rng.choice([i for i in _said(case.row) if messages[i].role == "assistant"])
+    messages[at] = replace(messages[at], content=f"{messages[at].content} {breach}")
+    return _with(case.row, messages), case.seed.model_copy(update={"constraints": [rule]})
 
 
 _VERB = re.compile(
     r"\b(is|are|was|were|can|could|will|would|should|has|have|do|does|did|"
     r"es|son|está|están|tiene|tienen|puede|puedo|podemos|cuesta|incluye|hay|será|vamos|debe|necesita|quiero|necesito)\b"
 )
-_SPANISH = {"es", "son", "está", "están", "tiene", "tienen", "puede", "puedo", "podemos", "cuesta", "incluye", "hay",
-            "será", "vamos", "debe", "necesita", "quiero", "necesito"}
+_SPANISH = {
+    "es",
+    "son",
+    "está",
+    "están",
+    "tiene",
+    "tienen",
+    "puede",
+    "puedo",
+    "podemos",
+    "cuesta",
+    "incluye",
+    "hay",
+    "será",
+    "vamos",
+    "debe",
+    "necesita",
+    "quiero",
+    "necesito",
+}
 
 
 def negated(case: Case) -> tuple[Conversation, Seed] | None:
     """Put a negation at the first verb of every sentence."""
+
     def change(message: Message) -> str:
         return "".join(_negate(part) for part in re.split(r"(?<=[.!?;])", message.content))
 
@@ -108,6 +167,7 @@ def _negate(sentence: str) -> str:
 
 def salad_in_turns(case: Case) -> tuple[Conversation, Seed]:
     """Shuffle the words of each turn."""
+
     def change(message: Message) -> str:
         words = message.content.split()
         case.rng.shuffle(words)
@@ -136,13 +196,21 @@ def another_seeds(case: Case) -> tuple[Conversation, Seed]:
 def last_third_repeated(case: Case) -> tuple[Conversation, Seed]:
     """Say the last third once more."""
     third = max(2, len(case.row.messages) // 3)
-    tail = [replace(m, tool_calls=None) if m.tool_calls else m for m in case.row.messages[-third:] if m.role != "tool"]
+    tail = [
+        replace(m, tool_calls=None) if m.tool_calls else m
+        for m in case.row.messages[-third:]
+        if m.role != "tool"
+    ]
     return _with(case.row, [*case.row.messages, *tail]), case.seed
 
 
 def foreign_answers(case: Case) -> tuple[Conversation, Seed]:
     """Take every answer of the assistant from another dialogue of the same corpus."""
-    answers = [case.other.messages[i].content for i in _said(case.other) if case.other.messages[i].role == "assistant"]
+    answers = [
+        case.other.messages[i].content
+        for i in _said(case.other)
+        if case.other.messages[i].role == "assistant"
+    ]
     messages = list(case.row.messages)
     own = [i for i in _said(case.row) if messages[i].role == "assistant"]
     for number, i in enumerate(own):
@@ -168,8 +236,8 @@ def copied(words: int) -> Damage:
 
 
 IDENTIFIERS = (
-    "maria.lopez84@gmail.com", "55 4821 9037", "+52 81 2345 6789", "LOGA850412MDFPRN08", "LOGA850412AB1", "4539 1488 0343 6467",
-    "Guadalupe Hernández Ríos", "(212) 555-0187", "078-05-1120",
+    "maria.lopez84@gmail.com", "55 4821 9037", "+52 81 2345 6789", "LOGA850412MDFPRN08", "LOGA850412AB1",
+    "4539 1488 0343 6467", "Guadalupe Hernández Ríos", "(212) 555-0187", "078-05-1120",
 )  # fmt: skip
 
 
@@ -207,3 +275,34 @@ def identifier_over_two_turns(case: Case) -> tuple[Conversation, Seed]:
     messages[first] = replace(messages[first], content=f"{messages[first].content} {value[:cut].strip()}")
     messages[second] = replace(messages[second], content=f"{value[cut:].strip()} {messages[second].content}")
     return _with(case.row, messages), case.seed
+
+
+@dataclass(frozen=True, slots=True)
+class Corruption:
+    """How rows are damaged, and the metric that is there to notice it."""
+
+    damage: Damage
+    metric: str
+    to_stop: float = 0.95
+
+
+CORRUPTIONS: dict[str, Corruption] = {
+    "turns shuffled": Corruption(shuffled, "coherence"),
+    "turns shuffled, roles alternating": Corruption(shuffled_by_role, "coherence"),
+    "roles swapped": Corruption(roles_swapped, "rouge_l"),
+    "facts flipped": Corruption(facts_flipped, "fidelity"),
+    "constraint violated": Corruption(constraint_violated, "fidelity"),
+    "negation inserted": Corruption(negated, "fidelity"),
+    "word salad within turns": Corruption(salad_in_turns, "coherence"),
+    "word salad over all turns": Corruption(salad_of_all, "coherence"),
+    "another seed's conversation": Corruption(another_seeds, "rouge_l"),
+    "last third repeated": Corruption(last_third_repeated, "coherence"),
+    "answers from another dialogue": Corruption(foreign_answers, "coherence"),
+    "source copied, 8 words": Corruption(copied(8), "memorization", 1.0),
+    "source copied, 20 words": Corruption(copied(20), "memorization", 1.0),
+    "source copied, 200 words": Corruption(copied(200), "memorization", 1.0),
+    "identifier in text": Corruption(identifier_in_text, "privacy", 1.0),
+    "identifier in a tool argument": Corruption(identifier_in_argument, "privacy", 1.0),
+    "identifier in a speaker label": Corruption(identifier_in_speaker, "privacy", 1.0),
+    "identifier over two turns": Corruption(identifier_over_two_turns, "privacy", 1.0),
+}

@@ -16,8 +16,8 @@ from uncase_pipeline.certified.codes import Coder, Codes
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
-NGRAM = 7
-"""Eight copied words hold at least one run of seven, wherever a dash or a figure is cut."""
+NGRAM = 8
+"""Words and punctuation marks: eight copied words are at least that many, however they are set."""
 
 _SIEVE_BITS = 24
 

@@ -54,12 +54,8 @@ class Reading:
 
     @cached_property
     def stream(self) -> list[str]:
-        """The words of all turns, with ``BREAK`` at every mask and after every turn."""
-        stream: list[str] = []
-        for text, tokens, words in zip(self.folded, self.tokens, self.words, strict=True):
-            stream += words if "[" not in text else _broken_at_masks(tokens)
-            stream.append(BREAK)
-        return stream
+        """The words and punctuation marks of all turns as one text, with ``BREAK`` at every mask."""
+        return [BREAK if token[0] == "[" else token for tokens in self.tokens for token in tokens]
 
     def coded(self, coder: Coder) -> Codes:
         """Return the stream as numbers under a key, worked out once per coder."""
@@ -86,7 +82,3 @@ class Reading:
     def calls(self) -> list[ToolCall]:
         """Every tool call, in order."""
         return [call for message in self.conversation.messages for call in message.tool_calls or ()]
-
-
-def _broken_at_masks(tokens: list[str]) -> list[str]:
-    return [BREAK if token[0] == "[" else token for token in tokens if token not in ENDS]

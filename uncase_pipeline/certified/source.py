@@ -1,7 +1,7 @@
-"""The source corpus as fingerprints: what train subjects wrote and nobody else did. Keeps no text.
+"""The source corpus as fingerprints: what its subjects wrote and others did not. Keeps no text.
 
-Two things are not held against a row: n-grams that the control group (held out before seeding) used too, and
-n-grams that many subjects used, since a phrase of five people is no one's.
+Two things are not held against a row: n-grams that train subjects and the control group (held out before
+seeding) both used, and n-grams that many subjects used, since a phrase of five people is no one's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -75,7 +75,7 @@ class Source:
             signature = signer.sign(codes)
             if signature is not None:
                 near.keep(signature)
-        fingerprints = Fingerprints(hasher, Known(corpus.only_train()), corpus.conversations)
+        fingerprints = Fingerprints(hasher, Known(corpus.telling()), corpus.conversations)
         return cls(fingerprints, near, traces.suspects(), speakers, shape)
 
 
@@ -99,10 +99,16 @@ class _Corpus:
         number = self._subjects.setdefault(subject, len(self._subjects))
         self._owners.append(np.full(len(grams), number, np.uint32))
 
-    def only_train(self) -> Hashes:
-        """Return the sorted n-grams that few train subjects and nobody of the control group used."""
-        known = _uncommon(_joined(self._train, np.uint64), _joined(self._owners, np.uint32))
-        return known[~member(known, np.unique(_joined(self._control, np.uint64)))]
+    def telling(self) -> Hashes:
+        """Return the sorted n-grams that point to few people.
+
+        What a train subject and the control group both used is language; what many used is no one's.
+        """
+        train = _uncommon(_joined(self._train, np.uint64), _joined(self._owners, np.uint32))
+        control = np.unique(_joined(self._control, np.uint64))
+        shared = train[member(train, control)]
+        both = np.union1d(train, control)
+        return both[~member(both, shared)]
 
 
 def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
