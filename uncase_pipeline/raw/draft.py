@@ -1,6 +1,7 @@
 """A conversation as a parser leaves it: turns in order, roles and ids not yet decided. Knows no format."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from uncase_pipeline.records.conversation import Json, Message
 
@@ -22,6 +23,7 @@ class Draft:
         participants: Names and numbers of everyone that the export's own metadata names.
         named: Whether authors are people, also one who is called ``Agent``.
         openings: Whether the id comes from the first turn, so that a chat that has grown keeps it.
+        content: What stands for the turns in the id, where the parser has it at hand as JSON.
         conversation_id: Given by a native conversation only.
         seed_id: As above.
         subject_id: As above.
@@ -40,6 +42,7 @@ class Draft:
     participants: list[str] = field(default_factory=list)
     named: bool = False
     openings: bool = False
+    content: Any = None
     conversation_id: str | None = None
     seed_id: str | None = None
     subject_id: str | None = None

@@ -1,6 +1,7 @@
 """From draft to conversation: roles, speaker labels, the subject, and ids made from content. Knows no format."""
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from uncase_pipeline.raw import roles
@@ -16,9 +17,9 @@ def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
     if draft.roles_rule is None:
         _decide_roles(draft, options)
     conversation_id = draft.conversation_id or _id(draft)
-    names = _name_speakers(draft, options)
+    names, assistants = _name_speakers(draft, options)
     metadata = draft.metadata
-    metadata["roles"] = {"assistant": _assistants(draft), "rule": draft.roles_rule}
+    metadata["roles"] = {"assistant": assistants, "rule": draft.roles_rule}
     if names:
         metadata["participants"] = names
     if draft.key is not None:
@@ -56,45 +57,48 @@ def _decide_roles(draft: Draft, options: ReadOptions) -> None:
     draft.roles_rule = decision.rule
 
 
-def _assistants(draft: Draft) -> list[str]:
-    authors = {
-        str(message.metadata["author"])
-        for message in draft.messages
-        if message.role == "assistant" and "author" in message.metadata
-    }
-    return sorted(authors)
+def _name_speakers(draft: Draft, options: ReadOptions) -> tuple[list[str], list[str]]:
+    """Put the domain's labels in place of authors.
 
-
-def _name_speakers(draft: Draft, options: ReadOptions) -> list[str]:
-    """Put the domain's labels in place of authors; return the names of everyone who takes part."""
+    Returns:
+        The names of everyone who takes part, and of those who are the assistant.
+    """
+    labels = options.labels
     names = dict.fromkeys(draft.participants)
+    assistants: set[str] = set()
     for message in draft.messages:
         author = message.speaker
+        message.speaker = labels[message.role]
         if author is not None and (draft.named or roles.is_name(author)):
             names[author] = None
             message.metadata["author"] = author
-        message.speaker = roles.label(message.role, options.domain)
-    return list(names)
+            if message.role == "assistant":
+                assistants.add(author)
+    return list(names), sorted(assistants)
 
 
 def _subject(draft: Draft, options: ReadOptions) -> str | None:
+    """Return the id of who the source says the customer is, else of the first customer who has a name."""
     if options.subject_key is None:
         return None
-    who = draft.subject or next(
-        (
-            str(message.metadata["author"])
-            for message in draft.messages
-            if message.role == "user" and "author" in message.metadata
-        ),
-        None,
-    )
-    return subject_id(who, options.subject_key) if who else None
+    who = draft.subject
+    if who is None:
+        users = (message.metadata for message in draft.messages if message.role == "user")
+        who = next((str(metadata["author"]) for metadata in users if "author" in metadata), None)
+    return _subject_id(who, options.subject_key) if who else None
+
+
+@lru_cache(maxsize=4096)
+def _subject_id(who: str, key: bytes) -> str:
+    return subject_id(who, key)
 
 
 def _id(draft: Draft) -> str:
     first = draft.messages[0]
     if draft.openings and first.timestamp:
         return content_id("conv", draft.key or draft.thread, first.timestamp, first.speaker, first.content)
+    if draft.content is not None:
+        return content_id("conv", draft.key, draft.content)
     turns = [_parts(message) for message in draft.messages]
     return content_id("conv", draft.key, turns, draft.tools)
 

@@ -1,12 +1,13 @@
 """What a reader is told besides the file. Knows settings, not formats."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from uncase_pipeline.domains import Domain, domain_of
 from uncase_pipeline.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadOptions:
     """How files of one partition are to be read.
 
@@ -49,7 +50,17 @@ class ReadOptions:
             subject_key=subject_key,
         )
 
-    @property
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What a speaker of each role is called in the domain."""
+        return {
+            "user": self.domain.user,
+            "assistant": self.domain.assistant,
+            "system": "system",
+            "tool": "tool",
+        }
+
+    @cached_property
     def day_first(self) -> bool:
         """Whether the locale writes the day before the month."""
         language, _, country = self.locale.replace("-", "_").partition("_")

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from uncase_pipeline.domains import Domain
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.conversation import Message, Role
 from uncase_pipeline.records.subject import identity
@@ -74,13 +73,6 @@ def _folded(word: str) -> str:
 def is_name(author: str | None) -> bool:
     """Whether an author is somebody's name or number, and not just a word for a role."""
     return bool(author) and role_of_word(author or "") is None
-
-
-def label(role: Role, domain: Domain) -> str:
-    """Return what a speaker of this role is called in the domain."""
-    if role == "user":
-        return domain.user
-    return domain.assistant if role == "assistant" else role
 
 
 def decide(

@@ -158,26 +158,32 @@ def read_record(
     source: Source, value: Any, position: int, shapes: list[Shape], options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
     """Yield the drafts of one value by the first shape that knows it, or why it is set aside."""
+    if shapes[0].matches(value):
+        yield from _drafts(source, value, position, shapes[0], options)
+        return
+    ours = list(unwrapped(value, shapes[:1])) or unwrapped(value, shapes)
     found = False
-    for record in unwrapped(value, shapes[:1]) if _holds(value, shapes[:1]) else unwrapped(value, shapes):
+    for record in ours:
         found = True
         shape = next(shape for shape in shapes if shape.matches(record))
-        try:
-            drafts = list(shape.drafts(record, options))
-        except BadRecordError as error:
-            yield set_aside(source, error.reason, position)
-            continue
-        except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError):
-            yield set_aside(source, "bad-shape", position)
-            continue
-        if not drafts:
-            yield set_aside(source, "no-turns", position)
-        for draft in drafts:
-            draft.position = position
-            yield draft
+        yield from _drafts(source, record, position, shape, options)
     if not found:
         yield set_aside(source, "not-a-conversation", position)
 
 
-def _holds(value: Any, shapes: list[Shape]) -> bool:
-    return next(unwrapped(value, shapes), None) is not None
+def _drafts(
+    source: Source, record: Any, position: int, shape: Shape, options: ReadOptions
+) -> Iterator[Draft | Rejection]:
+    try:
+        drafts = list(shape.drafts(record, options))
+    except BadRecordError as error:
+        yield set_aside(source, error.reason, position)
+        return
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError):
+        yield set_aside(source, "bad-shape", position)
+        return
+    if not drafts:
+        yield set_aside(source, "no-turns", position)
+    for draft in drafts:
+        draft.position = position
+        yield draft

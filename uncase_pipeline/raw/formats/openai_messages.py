@@ -14,7 +14,10 @@ _ROLES: dict[str, Role] = {
     "user": "user", "assistant": "assistant", "system": "system", "developer": "system", "tool": "tool",
     "function": "tool",
 }  # fmt: skip
-_KNOWN = {"messages", "tools", "functions", "id", "conversation_id"}
+_KNOWN = {
+    "messages", "tools", "functions", "id", "conversation_id", "body", "input", "request", "domain", "language",
+    "preferred_output",
+}  # fmt: skip
 _KNOWN_TURN = {"role", "content", "tool_calls", "tool_call_id", "function_call", "name"}
 
 
@@ -34,12 +37,11 @@ def _matches(record: Any) -> str | None:
     messages = _messages_of(record)
     if not messages:
         return None
-    for message in messages:
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
-            return None
-        if not ("content" in message or "tool_calls" in message or "function_call" in message):
-            return None
-    return "with messages of role and content"
+    first = messages[0]
+    if not isinstance(first, dict) or first.get("role") not in _ROLES:
+        return None
+    spoken = "content" in first or "tool_calls" in first or "function_call" in first
+    return "with messages of role and content" if spoken else None
 
 
 def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
@@ -56,20 +58,20 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
+        content=(messages, holder.get("tools")),
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
         tools=tools(holder.get("tools") or holder.get("functions")),
-        metadata={
-            name: value
-            for name, value in record.items()
-            if name not in _KNOWN
-            and name not in {"body", "input", "request", "domain", "language", "preferred_output"}
-        },
+        metadata={name: value for name, value in record.items() if name not in _KNOWN}
+        if len(record) > 1
+        else {},
     )
 
 
 def _message(record: dict[str, Any]) -> Message:
-    role = _ROLES[record["role"]]
+    role = _ROLES.get(record["role"])
+    if role is None:
+        raise BadRecordError("unknown-role")
     content = record.get("content")
     if len(record) == 2 and isinstance(content, str):
         return Message(role, content)

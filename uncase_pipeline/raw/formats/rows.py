@@ -5,15 +5,18 @@ do not, the ids that are scattered are found first and gathered in as many passe
 is written down.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from operator import itemgetter, lt
+
+import numpy as np
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.columns import Columns
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
-from uncase_pipeline.records.conversation import Message
+from uncase_pipeline.records.conversation import Message, Role
 from uncase_pipeline.records.rejection import Rejection
 
 Row = list[str]
@@ -22,37 +25,90 @@ Rows = Callable[[], Iterator[tuple[int, Row] | Rejection]]
 MAX_HELD = 200_000
 
 
+_YES = {"true", "1", "yes", "y", "sí", "si", "t"}
+_FLAGS: tuple[tuple[str, Role, Role], ...] = (
+    ("incoming", "user", "assistant"),
+    ("outgoing", "assistant", "user"),
+)
+_REMEMBERED = 10_000
+
+
+class _Plan:
+    """How the cells of one table become messages, decided once for the table."""
+
+    def __init__(self, columns: Columns, options: ReadOptions) -> None:
+        self.columns = columns
+        self.options = options
+        self.content = columns.index["content"]
+        self.when = columns.get("time")
+        self.clock = columns.get("clock")
+        self.author = columns.get("author")
+        self.who = columns.get("role")
+        self.flags = [(columns.index[name], yes, no) for name, yes, no in _FLAGS if name in columns.index]
+        self._roles: dict[str, Role | None] = {}
+        self._times: dict[str, str | None] = {}
+
+    def word(self, row: Row) -> str:
+        """Return what a row says of its speaker: a role, else an author."""
+        for position, yes, no in self.flags:
+            if row[position]:
+                return yes if row[position].strip().casefold() in _YES else no
+        role = row[self.who] if self.who is not None else ""
+        return role.strip() or (row[self.author].strip() if self.author is not None else "")
+
+    def role(self, word: str) -> Role | None:
+        """Return the role of a word; each is looked up once."""
+        if word not in self._roles:
+            if len(self._roles) > _REMEMBERED:
+                self._roles.clear()
+            self._roles[word] = role_of_word(word)
+        return self._roles[word]
+
+    def time(self, row: Row) -> str | None:
+        """Return the time of a row."""
+        if self.when is None:
+            return None
+        said = f"{row[self.when]} {row[self.clock]}" if self.clock is not None else row[self.when]
+        if said not in self._times:
+            if len(self._times) > _REMEMBERED:
+                self._times.clear()
+            self._times[said] = clock.iso(said, day_first=self.options.day_first)
+        return self._times[said]
+
+    def cell(self, row: Row, meaning: str) -> str | None:
+        """Return the cell of a column that may be absent or empty."""
+        position = self.columns.get(meaning)
+        return (row[position] or None) if position is not None else None
+
+
 def scattered(ids: Iterable[str]) -> set[int]:
-    """Return the hashes of the ids whose rows do not lie together."""
-    closed: set[int] = set()
-    apart: set[int] = set()
+    """Return the hashes of the ids whose rows do not lie together, in eight bytes an id."""
+    begun = array("q")
     current = None
     for identifier in ids:
-        if identifier == current:
-            continue
-        if current is not None:
-            closed.add(hash(current))
-        if hash(identifier) in closed:
-            apart.add(hash(identifier))
-        current = identifier
-    return apart
+        if identifier != current:
+            begun.append(hash(identifier))
+            current = identifier
+    marks = np.frombuffer(begun, dtype=np.int64) if begun else np.empty(0, dtype=np.int64)
+    marks.sort()
+    return set(marks[1:][marks[1:] == marks[:-1]].tolist())
 
 
 def conversations(rows: Rows, columns: Columns, options: ReadOptions) -> Iterator[Draft | Rejection]:
     """Yield the conversations of a table of turns."""
+    plan = _Plan(columns, options)
     key = columns.get("conversation")
     if key is None:
-        yield from _by_silence(rows, columns, options)
+        yield from _by_silence(rows, plan)
         return
-    apart = scattered(row[1][key] for row in rows() if not isinstance(row, Rejection) and key < len(row[1]))
-    yield from _contiguous(rows, columns, options, key, apart)
-    for share in range(max(1, -(-len(apart) // MAX_HELD)) if apart else 0):
-        yield from _gathered(rows, columns, options, key, apart, share)
+    apart = scattered(row[1][key] for row in rows() if not isinstance(row, Rejection))
+    yield from _contiguous(rows, plan, key, apart)
+    shares = -(-len(apart) // MAX_HELD)
+    for share in range(shares):
+        yield from _gathered(rows, plan, key, {mark for mark in apart if mark % shares == share})
 
 
-def _contiguous(
-    rows: Rows, columns: Columns, options: ReadOptions, key: int, apart: set[int]
-) -> Iterator[Draft | Rejection]:
+def _contiguous(rows: Rows, plan: _Plan, key: int, apart: set[int]) -> Iterator[Draft | Rejection]:
     held: list[tuple[int, Row]] = []
     current: str | None = None
     for row in rows():
@@ -60,117 +116,77 @@ def _contiguous(
             yield row
             continue
         identifier = row[1][key]
-        if apart and hash(identifier) in apart:
-            continue
-        if identifier != current and held:
-            yield from draft_of(held, columns, options)
-            held = []
-        current = identifier
-        held.append(row)
+        if identifier != current:
+            if held:
+                yield from draft_of(held, plan)
+                held = []
+            current = identifier
+        if not apart or hash(identifier) not in apart:
+            held.append(row)
     if held:
-        yield from draft_of(held, columns, options)
+        yield from draft_of(held, plan)
 
 
-def _gathered(
-    rows: Rows, columns: Columns, options: ReadOptions, key: int, apart: set[int], share: int
-) -> Iterator[Draft | Rejection]:
-    shares = max(1, -(-len(apart) // MAX_HELD))
+def _gathered(rows: Rows, plan: _Plan, key: int, wanted: set[int]) -> Iterator[Draft | Rejection]:
     groups: dict[str, list[tuple[int, Row]]] = {}
     for row in rows():
-        if isinstance(row, Rejection):
-            continue
-        identifier = row[1][key]
-        if hash(identifier) in apart and hash(identifier) % shares == share:
-            groups.setdefault(identifier, []).append(row)
+        if not isinstance(row, Rejection) and hash(row[1][key]) in wanted:
+            groups.setdefault(row[1][key], []).append(row)
     for held in groups.values():
-        yield from draft_of(held, columns, options)
+        yield from draft_of(held, plan)
 
 
-def _by_silence(rows: Rows, columns: Columns, options: ReadOptions) -> Iterator[Draft | Rejection]:
+def _by_silence(rows: Rows, plan: _Plan) -> Iterator[Draft | Rejection]:
     """Without an id the table is one chat: it is split where the times say so."""
-    when = columns.get("time")
     held: list[tuple[int, Row]] = []
     last: str | None = None
     for row in rows():
         if isinstance(row, Rejection):
             yield row
             continue
-        now = clock.iso(row[1][when], day_first=options.day_first) if when is not None else None
+        now = plan.time(row[1])
         silence = clock.seconds_between(last, now)
-        if held and silence is not None and abs(silence) > options.gap_seconds:
-            yield from draft_of(held, columns, options)
+        if held and silence is not None and abs(silence) > plan.options.gap_seconds:
+            yield from draft_of(held, plan)
             held = []
         held.append(row)
         last = now or last
     if held:
-        yield from draft_of(held, columns, options)
+        yield from draft_of(held, plan)
 
 
-@dataclass(slots=True)
-class _Cells:
-    """The cells of one row, by meaning."""
-
-    columns: Columns
-    row: Row
-
-    def get(self, meaning: str) -> str | None:
-        position = self.columns.get(meaning)
-        return self.row[position] if position is not None and position < len(self.row) else None
-
-
-def draft_of(held: list[tuple[int, Row]], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft]:
     """Make one conversation of the rows of one id."""
-    ordered = _in_order(held, columns)
-    messages = [_message(_Cells(columns, row), options) for _, row in ordered]
-    first = _Cells(columns, ordered[0][1])
-    roles = {message.role for message in messages}
-    known = all(role_of_word(_word(_Cells(columns, row))) is not None for _, row in ordered)
+    rows = _in_order(held, plan.columns.get("turn"))
+    words = [plan.word(row) for row in rows]
+    known = [plan.role(word) for word in words]
+    authors = words if plan.author is None else [row[plan.author].strip() or None for row in rows]
+    messages = [
+        Message(role or "user", row[plan.content], author or word or None, plan.time(row))
+        for row, word, role, author in zip(rows, words, known, authors, strict=True)
+    ]
+    settled = None not in known and ("assistant" in known or "user" in known)
     yield Draft(
         messages=messages,
         position=held[0][0],
-        key=first.get("conversation") or None,
-        roles_rule="role-word" if known and roles & {"assistant", "user"} else None,
-        subject=first.get("subject") or None,
+        key=plan.cell(rows[0], "conversation"),
+        roles_rule="role-word" if settled else None,
+        subject=plan.cell(rows[0], "subject"),
         openings=True,
-        domain=first.get("domain") or None,
-        language=first.get("language") or None,
+        domain=plan.cell(rows[0], "domain"),
+        language=plan.cell(rows[0], "language"),
     )
 
 
-_YES = {"true", "1", "yes", "y", "sí", "si", "t"}
-_FLAGS = (("incoming", "user", "assistant"), ("outgoing", "assistant", "user"))
-
-
-def _word(cells: _Cells) -> str:
-    for flag, yes, no in _FLAGS:
-        value = cells.get(flag)
-        if value:
-            return yes if value.strip().casefold() in _YES else no
-    return (cells.get("role") or cells.get("author") or "").strip()
-
-
-def _message(cells: _Cells, options: ReadOptions) -> Message:
-    word = _word(cells)
-    when = cells.get("time")
-    if when is not None and cells.get("clock"):
-        when = f"{when} {cells.get('clock')}"
-    return Message(
-        role=role_of_word(word) or "user",
-        content=cells.get("content") or "",
-        speaker=(cells.get("author") or word).strip() or None,
-        timestamp=clock.iso(when, day_first=options.day_first) if when else None,
-    )
-
-
-def _in_order(held: list[tuple[int, Row]], columns: Columns) -> list[tuple[int, Row]]:
+def _in_order(held: list[tuple[int, Row]], turn: int | None) -> list[Row]:
     """Order the rows by their turn number, where every row has one that is its own."""
-    turn = columns.get("turn")
+    rows = [row for _, row in held]
     if turn is None:
-        return held
+        return rows
     try:
-        numbers = [float(row[turn]) for _, row in held]
-    except (ValueError, IndexError):
-        return held
-    if len(set(numbers)) < len(numbers):
-        return held
-    return [row for _, row in sorted(zip(numbers, held, strict=True), key=lambda pair: pair[0])]
+        numbers = [float(row[turn]) for row in rows]
+    except ValueError:
+        return rows
+    if all(map(lt, numbers, numbers[1:])) or len(set(numbers)) < len(numbers):
+        return rows
+    return [row for _, row in sorted(zip(numbers, rows, strict=True), key=itemgetter(0))]

@@ -10,11 +10,18 @@ from uncase_pipeline.raw.formats.base import Shape
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.turns import BadRecordError, arguments, text_of, tools
-from uncase_pipeline.records.conversation import Message, ToolCall
+from uncase_pipeline.records.conversation import Message, Role, ToolCall
 
 _LISTS = ("conversations", "conversation", "items", "messages")
+_KNOWN = {*_LISTS, "tools", "id", "conversation_id", "system"}
 _CALLS = {"function_call", "tool_call", "function-call"}
-_ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+_ROLES: dict[Any, Role] = {
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "system": "system",
+}
 
 
 def _turns_of(record: Any) -> list[Any] | None:
@@ -34,7 +41,8 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
     messages: list[Message] = []
     if isinstance(record.get("system"), str) and record["system"].strip():
         messages.append(Message("system", record["system"]))
-    for turn in _turns_of(record) or ():
+    turns = _turns_of(record) or ()
+    for turn in turns:
         messages.append(_message(turn, messages))
     key = record.get("id") or record.get("conversation_id")
     yield Draft(
@@ -42,12 +50,11 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
+        content=(record.get("system"), turns, record.get("tools")),
         tools=tools(record.get("tools")),
-        metadata={
-            name: value
-            for name, value in record.items()
-            if name not in {*_LISTS, "tools", "id", "conversation_id", "system"}
-        },
+        metadata={name: value for name, value in record.items() if name not in _KNOWN}
+        if len(record) > 1
+        else {},
     )
 
 
@@ -55,6 +62,8 @@ def _message(turn: Any, before: list[Message]) -> Message:
     if not isinstance(turn, dict):
         raise BadRecordError("bad-turn")
     word, value = turn.get("from"), turn.get("value")
+    if word in _ROLES and isinstance(value, str) and len(turn) == 2:
+        return Message(_ROLES[word], value)
     role = role_of_word(word) if isinstance(word, str) else None
     if role is None:
         raise BadRecordError("unknown-role")

@@ -1,9 +1,10 @@
 """CSV and TSV: delimiter, quoting and header are found by looking. Knows records of text, not conversations."""
 
 import csv
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Self
+from io import StringIO
+from typing import Any
 
 import orjson
 
@@ -16,6 +17,7 @@ from uncase_pipeline.raw.formats.openai_messages import OPENAI
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.stretches import stretches
 from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.rejection import Rejection
@@ -73,25 +75,45 @@ class _Lines:
     """
 
     def __init__(self, source: Source, limit: int) -> None:
-        self._lines = source.lines(limit)
-        self._again: deque[str] = deque()
+        self._limit = limit
+        self._stretches = stretches(source, limit)
+        self._lines: Iterator[str] = iter(())
+        self._again: list[str] = []
         self.taken: list[str] = []
+        self.suspect = False
+        """Whether the stretch at hand holds a null or bytes that can't be decoded."""
 
-    def __iter__(self) -> Self:
-        return self
+    def __iter__(self) -> Iterator[str]:
+        taken = self.taken
+        while self._again:
+            taken.append(self._again.pop())
+            yield taken[-1]
+        while True:
+            for line in self._lines:
+                taken.append(line)
+                yield line
+            text = self._next_stretch()
+            if text is None:
+                return
+            self._lines = StringIO(text, newline="\n")
 
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._fresh()
-        self.taken.append(line)
-        return line
-
-    def _fresh(self) -> str:
-        line = next(self._lines)
-        return f"{_TOO_LONG}\n" if line is None else line.decode("utf-8", "surrogateescape") + "\n"
+    def _next_stretch(self) -> str | None:
+        """Return the next lines; a line beyond the limit is one mark in their place."""
+        text, dirty = next(self._stretches, (None, False))
+        if text is None:
+            return None
+        too_long = False
+        while text is not None and len(text) > self._limit and "\n" not in text:
+            too_long = True
+            text, dirty = next(self._stretches, (None, False))
+        self.suspect = dirty or too_long or "\x00" in (text or "")
+        if too_long:
+            return f"{_TOO_LONG}\n{(text or '').partition(chr(10))[2]}"
+        return text
 
     def give_back(self) -> None:
         """Hand out again what the record at hand swallowed after its first line."""
-        self._again.extendleft(reversed(self.taken[1:]))
+        self._again.extend(reversed(self.taken[1:]))
         self.taken.clear()
 
 
@@ -100,26 +122,28 @@ def records(
 ) -> Iterator[tuple[int, list[str]] | Rejection]:
     """Yield the records of the table after its header, and what can't be read, each with its number."""
     lines = _Lines(source, options.max_record_bytes)
+    taken = lines.taken
     number = -2
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         try:
-            row = next(reader)
-        except StopIteration:
+            for row in csv.reader(lines, delimiter=delimiter, strict=True):
+                taken.clear()
+                if not row or row == [""] or (number < -1 and row[0][:4].lower() == "sep="):
+                    continue
+                number += 1
+                if number < 0:
+                    continue
+                if len(row) != width or lines.suspect:
+                    reason = _reason(row, width)
+                    if reason:
+                        yield set_aside(source, reason, number)
+                        continue
+                yield number, row
             return
         except csv.Error:
             number += 1
             lines.give_back()
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             yield set_aside(source, "bad-csv-record", number)
-            continue
-        lines.taken.clear()
-        if not row or row == [""] or (number < -1 and row[0][:4].lower() == "sep="):
-            continue
-        number += 1
-        if number >= 0:
-            reason = _reason(row, width)
-            yield set_aside(source, reason, number) if reason else (number, row)
 
 
 def _reason(row: list[str], width: int) -> str | None:

@@ -5,8 +5,6 @@ colon), once for the messages. The first header fixes the shape of all headers, 
 quoted inside a message stays text.
 """
 
-import codecs
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.whatsapp_phrases import classify, is_notice, notice_kind, placeholder
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.stretches import is_clean, stretches
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
@@ -158,37 +157,9 @@ def _shape(key: _Key) -> Shape:
     return Shape(re.compile(pattern, re.MULTILINE), year_first, american, european, words)
 
 
-def _blocks(source: Source) -> Iterator[tuple[str, bool]]:
-    """Yield text with plain newlines, and whether it holds bytes that can't be decoded."""
-    decoder = io.IncrementalNewlineDecoder(
-        codecs.getincrementaldecoder("utf-8")("surrogateescape"), translate=True
-    )
-    for block in chain(source.utf8_blocks(), (b"",)):
-        text = decoder.decode(block, final=not block)
-        yield text, not _is_clean(text)
-
-
-def _is_clean(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A header and the text of its message: ``text[start:end]``.
-
-    ``text`` is the stretch of the file that holds the message, so that most messages are not copied twice.
-    """
-
-    match: re.Match[str]
-    text: str
-    start: int
-    end: int
-    dirty: bool
-    too_long: bool = False
+_Found = tuple[re.Match[str], str, int, int, bool, bool]
+"""A header, the stretch of text that holds its message, where the message begins and ends there, whether bytes
+of it can't be decoded, and whether it is beyond the limit."""
 
 
 class _Open:
@@ -211,32 +182,17 @@ class _Open:
     def closed(self, limit: int) -> _Found:
         text = "".join(self._pieces)
         end = len(text) - text.endswith("\n")
-        return _Found(self.match, text, 0, end, self.dirty, too_long=self._length > limit)
-
-
-def _stretches(source: Source, limit: int) -> Iterator[tuple[str, bool]]:
-    """Yield whole lines, many at a time; a line beyond the limit comes in pieces."""
-    held, dirty = "", False
-    for text, bad in _blocks(source):
-        held, dirty = held + text if held else text, dirty or bad
-        cut = held.rfind("\n") + 1
-        if not cut and len(held) > limit:
-            cut = len(held)
-        if cut:
-            yield held[:cut], dirty
-            held, dirty = held[cut:], bad
-    if held:
-        yield held, dirty
+        return self.match, text, 0, end, self.dirty, self._length > limit
 
 
 def _headers(source: Source, shape: Shape, limit: int) -> Iterator[_Found]:
     """Yield every header with its message. A message beyond the limit is not held."""
     pending: _Open | None = None
-    for text, dirty in _stretches(source, limit):
+    for text, dirty in stretches(source, limit):
         previous: re.Match[str] | None = None
         for match in shape.pattern.finditer(text):
             if previous is not None:
-                yield _Found(previous, text, previous.end(), match.start() - 1, dirty)
+                yield previous, text, previous.end(), match.start() - 1, dirty, False
             elif pending is not None:
                 pending.add(text[: match.start()], dirty, limit)
                 yield pending.closed(limit)
@@ -254,10 +210,16 @@ def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
     dates: dict[str, None] = {}
     names: dict[str, _Name] = {}
     for found in _headers(source, shape, options.max_record_bytes):
-        dates[found.match[1]] = None
-        candidate = found.match[6]
-        if candidate is not None:
-            _note(names.setdefault(candidate, _Name()), found)
+        dated, _, _, _, _, candidate, _ = found[0].groups()
+        dates[dated] = None
+        if candidate is None:
+            continue
+        name = names.get(candidate)
+        if name is None:
+            name = names[candidate] = _Name()
+        elif name.spaced and name.common is None:  # nothing more to learn of this author
+            continue
+        _note(name, found)
     survey = Survey()
     english = _ENGLISH.search(source.head()) is not None
     _decide_order(survey, shape, list(dates), options, english=english)
@@ -266,9 +228,9 @@ def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
 
 
 def _note(name: _Name, found: _Found) -> None:
-    text, start, end = found.text, found.start, found.end
+    match, text, start, end, *_ = found
     name.count += 1
-    name.spaced += found.match[7] == " " or start == end
+    name.spaced += match[7] == " " or start == end
     if name.count > 1 and name.common is None:
         return
     line_end = text.find("\n", start, end)
@@ -326,7 +288,8 @@ def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
 
 def clean_author(raw: str) -> str:
     """Return an author without the marks around numbers and the tilde before self-given names."""
-    return raw.translate(_CLEAN).strip().removeprefix("~").strip()
+    name = raw.translate(_CLEAN).strip().removeprefix("~").strip()
+    return name if is_clean(name) else name.encode("utf-8", "replace").decode()
 
 
 class _Days:
@@ -364,33 +327,50 @@ _Timed = tuple[int, Message]
 def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> Iterator[_Timed | str]:
     """Yield messages with their second, or the reason why one was set aside."""
     days = _Days(shape, survey)
-    for found in _headers(source, shape, options.max_record_bytes):
-        dated, hours, minutes, seconds, half, candidate, _ = found.match.groups()
+    clocks = _Clocks()
+    for match, text, start, end, dirty, too_long in _headers(source, shape, options.max_record_bytes):
+        dated, hours, minutes, seconds, half, candidate, space = match.groups()
         day = days.of(dated)
-        hour = hour_of(int(hours), half)
-        if day is None or hour > 24 or int(minutes) > 59:
+        clock = clocks.of(hours, minutes, seconds, half)
+        if day is None or clock is None:
             yield "bad-date"
             continue
-        hour %= 24
+        body = text[start:end]
         author = survey.authors.get(candidate) if candidate is not None else None
-        body = found.text[found.start : found.end]
         if author is None and candidate is not None:
-            body = f"{candidate}:{found.match[7]}{body}"
+            body = f"{candidate}:{space}{body}"
         elif candidate in survey.extended:
             body = body[len(survey.extended[candidate]) :]
-        reason = _unreadable(found, body)
-        if reason:
-            yield reason
-            continue
-        stamp = f"{day[0]}T{hour:02d}:{minutes}:{seconds or '00'}"
-        second = day[1] + hour * 3600 + int(minutes) * 60 + int(seconds or 0)
-        yield second, _message(body, author, stamp)
+        if too_long or dirty or "\x00" in body:
+            reason = _unreadable(match, body, too_long)
+            if reason:
+                yield reason
+                continue
+        yield day[1] + clock[1], _message(body, author, day[0] + clock[0])
 
 
-def _unreadable(found: _Found, body: str) -> str | None:
-    if found.too_long:
+class _Clocks:
+    """Turns the times of one file into ISO times and seconds of the day, each once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[str, int] | None] = {}
+
+    def of(self, *parts: str) -> tuple[str, int] | None:
+        if parts not in self._known:
+            self._known[parts] = self._read(*parts)
+        return self._known[parts]
+
+    def _read(self, hours: str, minutes: str, seconds: str, half: str) -> tuple[str, int] | None:
+        hour, minute, second = hour_of(int(hours), half) % 24, int(minutes), int(seconds or 0)
+        if int(hours) > 24 or minute > 59 or second > 59:
+            return None
+        return f"T{hour:02d}:{minute:02d}:{second:02d}", hour * 3600 + minute * 60 + second
+
+
+def _unreadable(match: re.Match[str], body: str, too_long: bool) -> str | None:
+    if too_long:
         return "record-too-long"
-    if found.dirty and not _is_clean(body):
+    if not is_clean(match.group() + body):
         return "bad-encoding"
     return "null-byte" if "\x00" in body else None
 

@@ -114,6 +114,17 @@ _LEADING_MARKS = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068"
 _QUOTES = frozenset("\"“”«»„'")
 
 
+_OPENINGS = (
+    "location|ubicación|localização|standort|localisation|position|posizione|locatie|https|live|se compartió|messages|"
+    "this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|de berichten|berichten|image|imagen|imagem|bild|"
+    "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif|document|dokument|contact|"
+    "tarjeta|cartão|kontaktkarte|fiche|scheda|voice|mensaje|mensagem|sprachnachricht|note|message|nota"
+)
+_STARTS = {phrase[:3] for phrase in [*PHRASES, *_OPENINGS.split("|")]}
+"""The first letters of all that the app writes without a mark: what begins and ends otherwise is text."""
+_ENDS = (">", ")")
+
+
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
     return PHRASES.get(text.strip(" \n\u200e\u200f").rstrip(".").casefold())
@@ -126,6 +137,8 @@ def classify(text: str, *, marked: bool) -> Kind:
         text: Without its leading mark.
         marked: Whether the app put a left-to-right mark before it: then the app wrote it, not the person.
     """
+    if not marked and text[:3].casefold() not in _STARTS and text[-1:] not in _ENDS and "\u200e" not in text:
+        return "text"
     kind = placeholder(text) if len(text) < 90 else None
     if kind:
         return kind
