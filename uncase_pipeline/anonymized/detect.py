@@ -60,7 +60,7 @@ class Detectors:
         readable = _hidden(shape.text)
         found = [
             *self._structured.detect(readable, domain=domain),
-            *self._names.detect(readable, places=domain == CLINICAL),
+            *self._names.detect(readable, domain=domain, places=domain == CLINICAL),
         ]
         for detector in self._more:
             found += detector.detect(readable)

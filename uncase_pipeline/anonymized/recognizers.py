@@ -63,7 +63,7 @@ def registry(recognizers: tuple[str, ...] = ()) -> Any:
 
     from uncase_pipeline.anonymized.detect import load_chain
 
-    class HouseRecognizer(EntityRecognizer):  # type: ignore[misc]
+    class HouseRecognizer(EntityRecognizer):
         """One entity of the chain, as Presidio wants to see it."""
 
         def load(self) -> None:
@@ -111,7 +111,7 @@ def keep_off_the_network() -> None:
     import tldextract
 
     offline = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    tldextract.extract = offline
+    setattr(tldextract, "extract", offline)  # noqa: B010 - a function gives way to a callable object
     tldextract.tldextract.TLD_EXTRACTOR = offline
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
 

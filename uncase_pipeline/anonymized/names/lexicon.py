@@ -1,6 +1,7 @@
 """Lists of names and the two dictionaries, loaded once per process. Knows words, not sentences."""
 
 import gzip
+import tomllib
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def _load(name: str) -> frozenset[str]:
         ) from None
 
 
+def _load_allowed() -> dict[str, frozenset[str]]:
+    lists = tomllib.loads((_DATA / "allowed.toml").read_text(encoding="utf-8"))
+    return {domain: frozenset(map(folded, entry["words"].split())) for domain, entry in lists.items()}
+
+
 class Lexicon:
     """What is known of single words. Words are folded, except where a method says otherwise."""
 
@@ -52,6 +58,7 @@ class Lexicon:
         self._spanish = _load("words_es")
         self._common = _load("common")
         self._frequent = _load("frequent")
+        self._allowed = _load_allowed()
         self.is_word = lru_cache(maxsize=200_000)(self._is_word)
         self.starts_plainly = lru_cache(maxsize=200_000)(self._starts_plainly)
         self._near_name = lru_cache(maxsize=100_000)(self._is_near_name)
@@ -66,6 +73,12 @@ class Lexicon:
         return word in self._spanish or any(
             word.endswith(clitic) and word[: -len(clitic)] in self._spanish for clitic in _CLITICS
         )
+
+    def is_allowed(self, word: str, domain: str | None) -> bool:
+        """Return whether a domain's allow-list has a word; without a domain every list counts."""
+        if domain is None:
+            return any(word in words for words in self._allowed.values())
+        return word in self._allowed["all"] or word in self._allowed.get(domain, ())
 
     def near_name(self, word: str) -> bool:
         """Return whether an unknown word is a given name with one letter left out, added, replaced or swapped."""

@@ -26,6 +26,7 @@ NEEDED = {
     "unknown word": 0.25,
     "word": 0.25,
     "beside a name": 0.1,
+    "allowed word": 0.95,
     "unknown word beside a name": 0.02,
 }
 """Probabilities from which a word is masked, tuned on the texts that training held out."""
@@ -46,7 +47,7 @@ class NameDetector:
         """Names the model."""
         return f"names-{self._model.version}"
 
-    def detect(self, text: str, *, places: bool = False) -> Iterator[Span]:
+    def detect(self, text: str, *, domain: str | None = None, places: bool = False) -> Iterator[Span]:
         """Yield spans in a normalized text."""
         cues = self._rules.cues(text)
         if not self._rules.asks(cues) and all(map(self._lists.is_settled, letters(text))):
@@ -55,25 +56,36 @@ class NameDetector:
         chances = self._model.tag(text, tokens, places=places)
         people = {span.start: span.score for span in chances.values() if span.entity == "PERSON"}
         for span in self._rules.detect(text, tokens, cues):
-            if span.detector != "list" or span.score > _LONE or people.get(span.start, 0.0) >= _POSSIBLE:
+            if span.detector != "list" or self._stands(span, text, people.get(span.start, 0.0), domain):
                 yield span
         flat = text.islower() or text.isupper()
         for index, span in chances.items():
             if span.entity != "PERSON":
                 yield span
-            elif span.score >= self._needed(index, tokens, chances, flat=flat):
+            elif span.score >= self._needed(index, tokens, chances, domain, flat=flat):
                 sure = self._corroborated(index, tokens, chances)
                 yield span if sure else replace(span, score=min(span.score, _ALONE))
 
-    def _needed(self, index: int, tokens: Sequence[Word], chances: dict[int, Span], *, flat: bool) -> float:
+    def _stands(self, span: Span, text: str, chance: float, domain: str | None) -> bool:
+        """Whether what a list says stands without a cue: two words do, a lone one where the model agrees."""
+        if span.score > _LONE:
+            return True
+        allowed = self._lists.is_allowed(key(text[span.start : span.end]), domain)
+        return chance >= (NEEDED["allowed word"] if allowed else _POSSIBLE)
+
+    def _needed(
+        self, index: int, tokens: Sequence[Word], chances: dict[int, Span], domain: str | None, *, flat: bool
+    ) -> float:
         """How likely a word must be to be masked: the more a list or its spelling says, the less."""
         text = tokens[index].text
         word = key(text)
-        beside = (chances.get(index - 1), chances.get(index + 1))
-        if any(other and other.entity == "PERSON" and other.score >= _SURE for other in beside):
+        beside = ((chances.get(at), at) for at in (index - 1, index + 1))
+        if any(other and self._is_sure(other, tokens, at, domain) for other, at in beside):
             return (
                 NEEDED["beside a name"] if self._lists.is_word(word) else NEEDED["unknown word beside a name"]
             )
+        if self._lists.is_allowed(word, domain):
+            return NEEDED["allowed word"]
         starts = index == 0 or tokens[index - 1].text in _SENTENCE_ENDS
         cased = text[0].isupper() and not flat and not starts
         known = self._lists.is_word(word)
@@ -86,6 +98,11 @@ class NameDetector:
         if self._lists.near_name(word):
             return NEEDED["misspelt name"]
         return NEEDED["unknown word, capitalized"] if cased else NEEDED["unknown word"]
+
+    def _is_sure(self, span: Span, tokens: Sequence[Word], at: int, domain: str | None) -> bool:
+        if span.entity != "PERSON" or span.score < _SURE:
+            return False
+        return not self._lists.is_allowed(key(tokens[at].text), domain)
 
     def _corroborated(self, index: int, tokens: Sequence[Word], chances: dict[int, Span]) -> bool:
         """Whether more than the model speaks for a name: a list, or a likely name beside it.

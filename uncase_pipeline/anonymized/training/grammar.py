@@ -3,7 +3,7 @@
 import random
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,7 +57,7 @@ def _grown(rules: dict[str, list[str]], names: Names, language: str, chance: ran
 
 
 def _value(slot: str, names: Names, language: str, chance: random.Random) -> str:
-    pick = {
+    pick: dict[str, Callable[[], str]] = {
         "FIRST": partial(_given, names, chance),
         "LAST": partial(_family, names, chance),
         "NICK": lambda: chance.choice(names.nick) if chance.random() < 0.7 else _given(names, chance),
