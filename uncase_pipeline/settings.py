@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     # exported
     export_formats: list[str] = Field(default_factory=list)
     """Formats to render, as a JSON list; empty means one of each family."""
+    export_tool_mode: Literal["native", "function_calling", "inline"] = "native"
+    """How tool use is written: by each template, or as text where templates drop what you need."""
     export_date: date | None = None
     """What templates that write today's date are told; without it, the day of the certificate."""
     export_shard_mb: int = Field(default=256, ge=1)

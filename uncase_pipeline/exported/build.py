@@ -33,6 +33,7 @@ from uncase_pipeline.exported.neutralize import Neutralizer, suspicious
 from uncase_pipeline.exported.rendering import Refused
 from uncase_pipeline.exported.shards import ShardSet
 from uncase_pipeline.exported.split import SPLITS, Assignment, Families, Kin, Split
+from uncase_pipeline.exported.tool_modes import ToolMode
 from uncase_pipeline.exported.truth import Truth
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation, Json
@@ -56,6 +57,7 @@ class Built:
         assignment: The split.
         families: Number of families that share a subject or seed.
         languages: ISO codes of the rows.
+        mode: How tool use was written.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Built:
     assignment: Assignment | None = None
     families: int = 0
     languages: set[str] = field(default_factory=set)
+    mode: ToolMode = "native"
 
 
 def build(
@@ -75,6 +78,7 @@ def build(
     now: datetime,
     salt: str,
     shard_bytes: int,
+    mode: ToolMode = "native",
     base: BaseModel | None = None,
 ) -> Built:
     """Write every config of the dataset into the stage.
@@ -87,12 +91,13 @@ def build(
         now: What templates that read the clock are told.
         salt: Decides the split together with the names of the families.
         shard_bytes: Size at which a new file is begun.
+        mode: How tool use is written.
         base: The base model's own format, to be written too.
     """
     families = read_families(version.batches(CONVERSATIONS_FILE, columns=_ID_COLUMNS))
     assignment = families.assignment(salt)
-    built = Built(assignment=assignment, families=len(families.sizes()))
-    open_carriers = carriers(formats, now, base)
+    built = Built(assignment=assignment, families=len(families.sizes()), mode=mode)
+    open_carriers = carriers(formats, now, mode=mode, base=base)
     with ShardSet(stage, shard_bytes) as shards:
         only_pass = _Pass(families, assignment, shards, books)
         conversations = from_batches(version.batches(CONVERSATIONS_FILE))

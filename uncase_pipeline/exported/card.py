@@ -89,6 +89,7 @@ def card(
         rows=tally.rows_out,
         splits=", ".join(f"{split} {built.rows.get(f'data/{split}', 0)}" for split in SPLITS),
         families=built.families,
+        mode=built.mode,
         source=source,
         certificate=_certificate_rows(statement),
         truth=truth_markdown(truth),

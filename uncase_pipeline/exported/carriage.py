@@ -141,16 +141,21 @@ class TextCarrier:
 
 
 class LineCarrier:
-    """Carries rows into a format of JSON records."""
+    """Carries rows into a format of JSON records.
 
-    def __init__(self, name: str) -> None:
+    Alpaca has no notation for tools at all, so tool use is written into its turns whatever the mode.
+    """
+
+    def __init__(self, name: str, mode: ToolMode = "native") -> None:
         self.name = name
+        self._mode: ToolMode = "inline" if name == "alpaca" and mode == "native" else mode
         self.refused: Counter[str] = Counter()
         self.truth = Truth()
 
     def carry(self, row: Row) -> list[Json]:
         """Return the records of a row."""
-        records = alpaca_records(row.safe) if self.name == "alpaca" else [openai_record(row.safe)]
+        chat = folded(row.safe, self._mode)
+        records = alpaca_records(chat) if self.name == "alpaca" else [openai_record(chat)]
         self.truth.rows += 1
         return records
 
@@ -159,12 +164,15 @@ class LineCarrier:
         return shards.lines(f"{self.name}/{split}")
 
 
-def carriers(formats: Sequence[str], now: datetime, base: BaseModel | None = None) -> list[Carrier]:
+def carriers(
+    formats: Sequence[str], now: datetime, *, mode: ToolMode = "native", base: BaseModel | None = None
+) -> list[Carrier]:
     """Return a carrier for every named format, and one for the base model's own where it is at hand."""
     named: list[Carrier] = [
-        LineCarrier(name) if name in RECORD_FORMATS else TextCarrier(format_of(name), now) for name in formats
+        LineCarrier(name, mode) if name in RECORD_FORMATS else TextCarrier(format_of(name), now, mode=mode)
+        for name in formats
     ]
-    return [*named, TextCarrier(base.format, now, count=base.tokens)] if base else named
+    return [*named, TextCarrier(base.format, now, mode=mode, count=base.tokens)] if base else named
 
 
 def called(chat: Chat, *, untyped: bool) -> list[Call]:

@@ -79,6 +79,7 @@ def export_dataset(
             now=render_time(settings, statement),
             salt=str(settings.seed),
             shard_bytes=settings.export_shard_mb * 1_000_000,
+            mode=settings.export_tool_mode,
             base=base,
         )
     with stage.open(SOURCE_CERTIFICATE_FILE) as file:

@@ -12,9 +12,14 @@ import pytest
 import yaml
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.exported.formats import FAMILIES, FORMATS, all_controls, format_of
+from uncase_pipeline.exported.formats import FAMILIES, FORMATS, RECORD_FORMATS, all_controls, format_of
 from uncase_pipeline.exported.neutralize import Neutralizer
-from uncase_pipeline.exported.publish import families_in_two_splits, stored_batches, stored_rows
+from uncase_pipeline.exported.publish import (
+    export_dataset,
+    families_in_two_splits,
+    stored_batches,
+    stored_rows,
+)
 from uncase_pipeline.exported.push import push
 from uncase_pipeline.exported.render import Renderer
 from uncase_pipeline.records.arrow import from_batches
@@ -116,7 +121,7 @@ def test_a_row_that_a_format_cannot_carry_is_left_out_of_that_format_alone_with_
     parallel = {item["conversation_id"] for item in left_out if item["format"] == "harmony_gptoss"}
     assert parallel == {f"conv_{number}" for number in range(30) if number % 5 == 2}
     assert truth["harmony_gptoss"]["left_out"] == {"parallel-calls": 6}
-    assert truth["alpaca"]["left_out"] == {"no-tool-support": 12}
+    assert truth["alpaca"]["left_out"] == {}
     for name, entry in truth.items():
         written = sum(
             version.json("manifest.json")["rows"].get(f"text/{name}/{s}", 0)
@@ -124,6 +129,19 @@ def test_a_row_that_a_format_cannot_carry_is_left_out_of_that_format_alone_with_
         )
         if name in FORMATS:
             assert written == entry["rows"] == 30 - sum(entry["left_out"].values())
+
+
+def test_with_tool_use_as_text_no_format_leaves_a_row_out(
+    house: Settings, lake: Lake, certify: Certify
+) -> None:
+    certified = certify(certified_rows(15))
+    settings = house.model_copy(update={"export_tool_mode": "inline"})
+    with lake.stage("exported_datasets", DOMAIN) as stage:
+        export_dataset(certified, require_valid(certified, settings), stage, DOMAIN, settings)
+        truth = stage.publish().json("truth.json")
+    assert {entry["format"]: entry["left_out"] for entry in truth} == {
+        name: {} for name in (*FAMILIES.values(), *RECORD_FORMATS)
+    }
 
 
 def test_the_shipped_template_renders_the_shipped_text(export: Export) -> None:
