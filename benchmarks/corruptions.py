@@ -66,7 +66,7 @@ def roles_swapped(case: Case) -> tuple[Conversation, Seed]:
     return _with(case.row, messages), case.seed
 
 
-_NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+_NUMBER = re.compile(r"(?<![\w\[])(?:\d[\d,.]*\d|\d)(?![\w\]])")
 
 
 def facts_flipped(case: Case) -> tuple[Conversation, Seed] | None:

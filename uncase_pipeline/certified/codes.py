@@ -9,7 +9,7 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.uint64]
 
 BREAK = ""
-"""Stands in a stream of words where a run ends: at a mask. Its code is 0."""
+"""Stands in a stream of words where a run ends: at a mask, at the end of a turn. Its code is 0."""
 
 _VOCABULARY = 200_000
 

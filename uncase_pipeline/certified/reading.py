@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from itertools import chain
 
 from uncase_pipeline.certified.codes import BREAK, Coder, Codes
 from uncase_pipeline.dialogue.acts import Step, detect_acts
@@ -10,8 +11,7 @@ from uncase_pipeline.dialogue.facts import Fact, extract_facts
 from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
 
-ENDS = frozenset(".!?;,:()")
-_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[.!?;,:()]|\[[a-z][a-z_]*(?:_\d+)?\]")
+_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|[^\s\w]")
 _WRITTEN = frozenset({"text", "edited"})
 
 
@@ -38,7 +38,7 @@ class Reading:
 
     @cached_property
     def tokens(self) -> list[list[str]]:
-        """The folded words, masks and punctuation marks of each turn."""
+        """The folded words, masks and other marks of each turn."""
         return [_TOKEN.findall(text) for text in self.folded]
 
     def tokens_of(self, role: str) -> list[list[str]]:
@@ -48,20 +48,27 @@ class Reading:
     @cached_property
     def words(self) -> list[list[str]]:
         """The folded words of each turn; masks are no words."""
-        return [
-            [token for token in tokens if token not in ENDS and token[0] != "["] for tokens in self.tokens
-        ]
+        return [[token for token in tokens if token[0].isalnum()] for tokens in self.tokens]
 
     @cached_property
     def stream(self) -> list[str]:
-        """The words and punctuation marks of all turns as one text, with ``BREAK`` at every mask."""
-        return [BREAK if token[0] == "[" else token for tokens in self.tokens for token in tokens]
+        """The tokens of all turns, with ``BREAK`` at every mask and after every turn."""
+        return [
+            BREAK if len(token) > 1 and token[0] == "[" else token
+            for tokens in self.tokens
+            for token in (*tokens, "[]")
+        ]
 
     def coded(self, coder: Coder) -> Codes:
         """Return the stream as numbers under a key, worked out once per coder."""
         if self._coded is None or self._coded[0] is not coder:
             self._coded = (coder, coder.codes(self.stream))
         return self._coded[1]
+
+    def run_together(self, coder: Coder) -> Codes:
+        """Return the stream as numbers, without the breaks between turns: who copies may join two."""
+        tokens = chain.from_iterable(self.tokens)
+        return coder.codes([BREAK if len(token) > 1 and token[0] == "[" else token for token in tokens])
 
     @cached_property
     def steps(self) -> list[Step]:

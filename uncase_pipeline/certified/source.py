@@ -68,7 +68,8 @@ class Source:
         for conversation in conversations:
             row, subject = Reading(conversation), subject_of(conversation)
             codes, is_held_out = row.coded(coder), held_out(subject, control_key)
-            corpus.add(subject, hasher.distinct(codes), held_out=is_held_out)
+            grams = hasher.distinct(row.run_together(coder))
+            corpus.add(subject, grams, held_out=is_held_out)
             traces.add(subject, row, held_out=is_held_out)
             speakers.add(subject, conversation)
             shape.add(conversation, int((codes != 0).sum()))

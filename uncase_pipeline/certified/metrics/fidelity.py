@@ -20,6 +20,7 @@ from uncase_pipeline.records.seed import FactValue, NumberRange, Seed
 
 Standing = Literal["supported", "contradicted", "unsupported", "idle"]
 
+_SUSPICIOUS = 0.9
 _WEAK = frozenset({"number", "year"})
 """A bare figure may be a label or a position: unsupported, it is no claim."""
 
@@ -38,10 +39,10 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
         f"{count['supported']} claims supported, {count['contradicted']} contradicted, "
         f"{count['unsupported']} unsupported."
     )
-    if natural < share:
+    if natural < min(share, _SUSPICIOUS):
         return Measured(natural, f"Far more sentences deny than usual; {told}", reasons=("negations",))
     reasons = tuple(f"claims-{name}" for name in ("contradicted", "unsupported") if count[name])
-    return Measured(share, told, reasons=reasons)
+    return Measured(min(share, natural), told, reasons=reasons)
 
 
 def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
