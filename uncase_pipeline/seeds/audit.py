@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.seeds.build import Source, Terms
-from uncase_pipeline.seeds.rules import SourceText, identifiers_in
+from uncase_pipeline.seeds.rules import Identifiers, SourceText
 
 NO_IDENTIFIER = "no_identifier_in_seeds"
 NO_SOURCE_TEXT = "no_source_text_in_seeds"
@@ -39,10 +39,11 @@ def audit_seeds(seeds: Callable[[], Iterable[Seed]], source: Source, terms: Term
         terms: What the seeds must keep to.
     """
     text = SourceText(seeds()).read(source())
+    identifiers = Identifiers(terms.scanner)
     rows = identified = copied = unsupported = 0
     for seed in seeds():
         rows += 1
-        identified += bool(identifiers_in(seed, terms.scanner))
+        identified += bool(identifiers.paths_in(seed))
         copied += text.copied_by(seed)
         unsupported += bool(seed.source_ids) and seed.support < terms.min_support
     return [

@@ -1,6 +1,6 @@
 """Makes the seeds of one domain: drafts, support, merging, the curated library, the rules, the books.
 
-Knows the order of the steps. It reads the source twice, and keeps plans and never texts in memory.
+Knows the order of the steps. It reads the source twice, and keeps packed plans, never texts, in memory.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,12 +10,12 @@ from typing import Protocol
 from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
-from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.records.seed import Seed
-from uncase_pipeline.seeds.extract import Draft, content_of, draft_of, finished
+from uncase_pipeline.seeds.extract import Draft, draft_of, finished
+from uncase_pipeline.seeds.packed import Packed
 from uncase_pipeline.seeds.parameters import as_facts
-from uncase_pipeline.seeds.rules import BELOW_SUPPORT, SourceText, broken_rule
+from uncase_pipeline.seeds.rules import BELOW_SUPPORT, Rules, SourceText
 from uncase_pipeline.seeds.support import Supporters
 
 Source = Callable[[], Iterable[Conversation]]
@@ -72,31 +72,36 @@ class Terms:
 
 def make_seeds(source: Source, library: Library, terms: Terms, ledger: Ledger) -> Iterator[Seed]:
     """Yield the seeds of one domain; rows are booked as they are read and set aside."""
-    drafts, supporters = _read(source, terms, ledger)
+    drafts, supporters, languages = _read(source, terms, ledger)
     extracted = _merged(_supported(drafts, supporters, terms.min_support, ledger), ledger)
-    curated = library({draft.seed.language for draft in drafts})
+    curated = library(languages)
     ledger.tally.rows_in += len(curated)
-    candidates = [*extracted, *curated]
-    text = SourceText(candidates).read(source())
-    for seed in candidates:
-        if rejection := broken_rule(seed, terms.scanner, text):
+
+    def candidates() -> Iterator[Seed]:
+        yield from (packed.seed() for packed in extracted)
+        yield from curated
+
+    rules = Rules(terms.scanner, SourceText(candidates()).read(source()))
+    for seed in candidates():
+        if rejection := rules.broken_by(seed):
             ledger.set_aside(rejection)
         else:
             yield seed
 
 
-def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Draft], Supporters]:
-    drafts: list[Draft] = []
+def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Packed], Supporters, set[str]]:
+    drafts: list[Packed] = []
     supporters = Supporters()
+    languages: set[str] = set()
     for conversation in source():
         ledger.tally.rows_in += 1
         draft = _draft(conversation, terms)
         if isinstance(draft, Rejection):
             ledger.set_aside(draft)
             continue
-        drafts.append(draft)
-        supporters.add(draft.subject, draft.stated)
-    return drafts, supporters
+        languages.add(draft.seed.language)
+        drafts.append(Packed.of(draft.seed, supporters.add(draft.subject, draft.stated)))
+    return drafts, supporters, languages
 
 
 def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
@@ -109,22 +114,22 @@ def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
     return terms.refine(conversation, draft)
 
 
-def _supported(drafts: Iterable[Draft], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:
+def _supported(drafts: Iterable[Packed], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:
     for draft in drafts:
         parameters, support = supporters.generalised(draft.stated, k)
+        seed = draft.seed()
         if support < k:
-            ledger.set_aside(Rejection(BELOW_SUPPORT, draft.seed.source_ids[0]))
+            ledger.set_aside(Rejection(BELOW_SUPPORT, seed.source_ids[0]))
         else:
-            yield finished(draft.seed, as_facts(parameters), support)
+            yield finished(seed, as_facts(parameters), support)
 
 
-def _merged(seeds: Iterable[Seed], ledger: Ledger) -> list[Seed]:
+def _merged(seeds: Iterable[Seed], ledger: Ledger) -> list[Packed]:
     """Merge seeds that say the same; the first stands for all, with every source and subject."""
-    first: dict[bytes, Seed] = {}
+    first: dict[str, Packed] = {}
     for seed in seeds:
-        known = first.setdefault(canonical_json(content_of(seed)), seed)
-        if known is not seed:
+        known = first.setdefault(seed.seed_id, packed := Packed.of(seed))
+        if known is not packed:
             ledger.set_aside(Rejection(MERGED, seed.source_ids[0]))
-            known.source_ids.extend(seed.source_ids)
-            known.subject_ids.extend(one for one in seed.subject_ids if one not in known.subject_ids)
+            known.join(seed)
     return list(first.values())

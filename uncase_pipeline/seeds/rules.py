@@ -4,6 +4,7 @@ The rules bind every seed alike: extracted by table, written by a model, curated
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from uncase_pipeline.dialogue.tokens import content_words
 from uncase_pipeline.records.conversation import Conversation, walk_strings
@@ -40,13 +41,19 @@ def texts_of(seed: Seed) -> Iterator[tuple[str, str]]:
             yield from walk_strings(dumped, f"facts.{name}")
 
 
-def identifiers_in(seed: Seed, scanner: Scanner) -> list[str]:
-    """Return the paths of the strings in which the scanner finds an identifier."""
-    return [
-        path
-        for path, text in texts_of(seed)
-        if scanner.scan_text(text.replace("_", " "), language=seed.language, domain=seed.domain)
-    ]
+class Identifiers:
+    """Scans seeds; most of their strings come again and again, so the last answers are remembered."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self._found = lru_cache(maxsize=10_000)(self._scan)
+
+    def paths_in(self, seed: Seed) -> list[str]:
+        """Return the paths of the strings in which the scanner finds an identifier."""
+        return [path for path, text in texts_of(seed) if self._found(text, seed.language, seed.domain)]
+
+    def _scan(self, text: str, language: str, domain: str) -> bool:
+        return bool(self._scanner.scan_text(text.replace("_", " "), language=language, domain=domain))
 
 
 def grams_of(text: str) -> set[Gram]:
@@ -82,10 +89,17 @@ class SourceText:
         return bool(self._shared) and not self._shared.isdisjoint(seed_grams(seed))
 
 
-def broken_rule(seed: Seed, scanner: Scanner, source: SourceText) -> Rejection | None:
-    """Return why a seed may not go on, None if it may."""
-    if identifiers_in(seed, scanner):
-        return Rejection(IDENTIFIER, seed.seed_id)
-    if source.copied_by(seed):
-        return Rejection(VERBATIM, seed.seed_id)
-    return None
+class Rules:
+    """What binds every seed, ready to be asked for each."""
+
+    def __init__(self, scanner: Scanner, source: SourceText) -> None:
+        self._identifiers = Identifiers(scanner)
+        self._source = source
+
+    def broken_by(self, seed: Seed) -> Rejection | None:
+        """Return why a seed may not go on, None if it may."""
+        if self._identifiers.paths_in(seed):
+            return Rejection(IDENTIFIER, seed.seed_id)
+        if self._source.copied_by(seed):
+            return Rejection(VERBATIM, seed.seed_id)
+        return None

@@ -4,7 +4,7 @@ A parameter that too few share is generalised one level, the rarest first, and d
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from uncase_pipeline.seeds.bands import LEVELS
 from uncase_pipeline.seeds.parameters import Parameter, Stated
@@ -14,20 +14,23 @@ class Supporters:
     """Which subjects share which parameter, at every level."""
 
     def __init__(self) -> None:
-        self._subjects: set[str] = set()
+        self._subjects: dict[str, str] = {}
+        self._values: dict[Stated, Stated] = {}
         self._of: defaultdict[Parameter, set[str]] = defaultdict(set)
 
-    def add(self, subject: str, values: Iterable[Stated]) -> None:
-        """Count one subject's values."""
-        self._subjects.add(subject)
-        for value in values:
+    def add(self, subject: str, values: Iterable[Stated]) -> tuple[Stated, ...]:
+        """Count one subject's values; return them as the objects that are kept already."""
+        subject = self._subjects.setdefault(subject, subject)
+        kept = tuple(self._values.setdefault(value, value) for value in values)
+        for value in kept:
             for level in range(LEVELS):
                 if parameter := value.at(level):
                     self._of[parameter].add(subject)
+        return kept
 
     def of(self, parameters: Iterable[Parameter]) -> int:
         """Return how many subjects share the whole combination; an empty one is shared by all."""
-        shared = self._subjects
+        shared: Set[str] = self._subjects.keys()
         for parameter in sorted(parameters, key=lambda parameter: len(self._of[parameter])):
             shared = shared & self._of[parameter]
         return len(shared)

@@ -19,7 +19,7 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.seed import Seed
-from uncase_pipeline.seeds.rules import identifiers_in
+from uncase_pipeline.seeds.rules import Identifiers
 from uncase_pipeline.tools.registry import tool_names
 
 METRICS = ("rouge_l", "fidelity", "diversity", "coherence", "tool_validity", "privacy", "memorization")
@@ -77,7 +77,8 @@ def problems_of(number: int, document: Any, scanner: Scanner | None = None) -> I
     yield from (Problem(number, path, problem) for path, problem in _of_names(seed))
     if scanner:
         yield from (
-            Problem(number, f"$.{path}", "holds an identifier") for path in identifiers_in(seed, scanner)
+            Problem(number, f"$.{path}", "holds an identifier")
+            for path in Identifiers(scanner).paths_in(seed)
         )
 
 

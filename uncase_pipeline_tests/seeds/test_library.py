@@ -10,7 +10,7 @@ from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.seed import NumberRange, OneOf, Seed
 from uncase_pipeline.seeds.library import chosen, curated, scenarios_of
-from uncase_pipeline.seeds.rules import identifiers_in
+from uncase_pipeline.seeds.rules import Identifiers
 from uncase_pipeline.seeds.tone import TONES
 from uncase_pipeline.seeds.validate import problems_of
 from uncase_pipeline.tools.registry import tool_names, tool_of
@@ -94,7 +94,7 @@ def test_every_tool_is_used_by_some_seed() -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_facts_named_like_an_argument_fit_it(domain: str) -> None:
-    for seed, name in ((seed, name) for seed in curated(domain) for name in seed.tools):
+    for seed, name in ((one, name) for one in curated(domain) for name in one.tools):
         tool = tool_of(name)
         for argument, part in tool.parameters["properties"].items():
             match seed.facts.get(argument):
@@ -118,7 +118,8 @@ def scanner() -> Scanner:
 
 
 def test_no_curated_seed_holds_an_identifier(scanner: Scanner) -> None:
-    assert [seed.seed_id for seed in ALL if identifiers_in(seed, scanner)] == []
+    identifiers = Identifiers(scanner)
+    assert [seed.seed_id for seed in ALL if identifiers.paths_in(seed)] == []
 
 
 def test_choosing_spreads_over_scenarios_and_keeps_to_the_languages_of_the_source() -> None:
