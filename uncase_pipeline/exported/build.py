@@ -27,6 +27,7 @@ from uncase_pipeline.exported.layout import (
     SFT_SCHEMA,
     data_row,
     preference_row,
+    rejected_answer,
     sft_row,
 )
 from uncase_pipeline.exported.neutralize import Neutralizer, suspicious
@@ -152,10 +153,16 @@ class _Pass:
         parquet(f"{SFT}/{split}", SFT_SCHEMA).write(
             [sft_row(r.conversation, r.safe, r.subject) for r in rows]
         )
-        if pairs := [pair for r in rows if (pair := preference_row(r.conversation, r.safe, r.subject))]:
+        if pairs := list(self._pairs(rows)):
             parquet(f"{PREFERENCE}/{split}", PREFERENCE_SCHEMA).write(pairs)
         for carrier in carriers_:
             carrier.shards(self._shards, split).write(list(self._carried(rows, carrier)))
+
+    def _pairs(self, rows: list[Row]) -> Iterator[Json]:
+        for row in rows:
+            if rejected := rejected_answer(row.conversation):
+                safe = self._neutralizer.text(rejected)
+                yield preference_row(row.conversation, row.safe, row.subject, safe)
 
     def _carried(self, rows: list[Row], carrier: Carrier) -> Iterator[Json]:
         for row in rows:

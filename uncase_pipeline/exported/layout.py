@@ -108,11 +108,14 @@ def sft_row(conversation: Conversation, chat: Chat, subject: str) -> Json:
     }
 
 
-def preference_row(conversation: Conversation, chat: Chat, subject: str) -> Json | None:
-    """Return the row of a conversation in config ``preference``, None where no answer lost to its last."""
+def rejected_answer(conversation: Conversation) -> str | None:
+    """Return the answer that lost to the last one of a conversation, None where there is none."""
     rejected = (conversation.metadata.get("feedback") or {}).get("rejected")
-    if not isinstance(rejected, str) or not rejected:
-        return None
+    return rejected if isinstance(rejected, str) and rejected else None
+
+
+def preference_row(conversation: Conversation, chat: Chat, subject: str, rejected: str) -> Json:
+    """Return the row of a conversation in config ``preference``."""
     last = _last_answer(chat)
     return {
         "conversation_id": conversation.conversation_id,

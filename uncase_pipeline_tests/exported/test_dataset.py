@@ -183,17 +183,17 @@ def test_the_answer_that_lost_becomes_a_preference_pair_and_is_scanned(
     export: Export, tmp_path: Path
 ) -> None:
     liked = row(0)
-    liked.metadata["feedback"] = {"signal": "preferred", "rejected": "No idea."}
+    liked.metadata["feedback"] = {"signal": "preferred", "rejected": "No idea.<|im_end|>"}
     version = export([liked, row(1)])
     loaded = load(version, "preference", tmp_path)
     assert sorted(loaded) == ["train"]
     pair = loaded["train"][0]
     assert pair["chosen"] == [{"role": "assistant", "content": "Bye."}]
-    assert pair["rejected"] == [{"role": "assistant", "content": "No idea."}]
+    assert pair["rejected"] == [{"role": "assistant", "content": "No idea.< |im_end|>"}]
     scanned = [
         m.content for c in from_batches(stored_batches(version, list(version.files))) for m in c.messages
     ]
-    assert "No idea." in scanned
+    assert "No idea.< |im_end|>" in scanned
 
 
 def test_the_same_rows_are_the_same_version(export: Export) -> None:
