@@ -16,15 +16,20 @@ from uncase_pipeline.anonymized.spans import Span
 _LONE = 0.6
 _POSSIBLE = 0.1
 _SURE = 0.5
+_BEFORE_PLACES = frozenset(
+    "in near at outside around en called named restaurant hotel barrio colonia".split()
+)
 _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NEEDED = {
     "given name": 0.03,
-    "given name that is a word": 0.12,
+    "given name that is a word": 0.06,
     "family name": 0.1,
-    "misspelt name": 0.08,
-    "unknown word, capitalized": 0.15,
+    "misspelt name": 0.05,
+    "unknown word, capitalized": 0.08,
+    "unknown word after a word of place": 0.4,
     "unknown word": 0.25,
     "word": 0.25,
+    "given and family name": 0.02,
     "beside a name": 0.1,
     "allowed word": 0.95,
     "unknown word beside a name": 0.02,
@@ -86,6 +91,8 @@ class NameDetector:
             )
         if self._lists.is_allowed(word, domain):
             return NEEDED["allowed word"]
+        if self._is_pair(index, tokens):
+            return NEEDED["given and family name"]
         starts = index == 0 or tokens[index - 1].text in _SENTENCE_ENDS
         cased = text[0].isupper() and not flat and not starts
         known = self._lists.is_word(word)
@@ -97,7 +104,21 @@ class NameDetector:
             return NEEDED["word"]
         if self._lists.near_name(word):
             return NEEDED["misspelt name"]
+        if cased and tokens[index - 1].text.lower() in _BEFORE_PLACES:
+            return NEEDED["unknown word after a word of place"]
         return NEEDED["unknown word, capitalized"] if cased else NEEDED["unknown word"]
+
+    def _is_pair(self, index: int, tokens: Sequence[Word]) -> bool:
+        """Whether a word and the next, or the one before, are listed as given and family name."""
+        pairs = ((index - 1, index), (index, index + 1))
+        return any(
+            0 <= first
+            and second < len(tokens)
+            and key(tokens[first].text) in self._lists.given
+            and key(tokens[second].text) in self._lists.family
+            and not self._lists.is_frequent(key(tokens[second].text))
+            for first, second in pairs
+        )
 
     def _is_sure(self, span: Span, tokens: Sequence[Word], at: int, domain: str | None) -> bool:
         if span.entity != "PERSON" or span.score < _SURE:
