@@ -31,7 +31,7 @@ def conversations(seed: int = 7) -> Iterator[Turns]:
         number += 1
         count = choose.randrange(2, 6)
         yield [
-            (side, f"{choose.choice(texts)} ({number}-{turn})")
+            (side, f"{choose.choice(texts)} Ref. {number}-{turn}")
             for turn in range(count)
             for side, texts in (("user", _ASKED), ("assistant", _ANSWERED))
         ]

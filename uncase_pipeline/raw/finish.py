@@ -1,8 +1,11 @@
 """From draft to conversation: roles, speaker labels, the subject, and ids made from content. Knows no format."""
 
+import hashlib
 from collections import Counter
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.draft import Draft
@@ -98,7 +101,7 @@ def _id(draft: Draft) -> str:
     if draft.openings and first.timestamp:
         return content_id("conv", draft.key or draft.thread, first.timestamp, first.speaker, first.content)
     if draft.content is not None:
-        return content_id("conv", draft.key, draft.content)
+        return f"conv_{hashlib.sha256(orjson.dumps((draft.key, draft.content))).hexdigest()[:24]}"
     turns = [_parts(message) for message in draft.messages]
     return content_id("conv", draft.key, turns, draft.tools)
 

@@ -25,12 +25,14 @@ def _messages_of(record: Any) -> list[Any] | None:
     """Return the turns of a request, a fine-tune line, a batch line or a preference line."""
     if not isinstance(record, dict):
         return None
-    for holder in (record, record.get("body"), record.get("input"), record.get("request")):
-        messages = holder.get("messages") if isinstance(holder, dict) else None
-        if isinstance(messages, list):
-            preferred = record.get("preferred_output")
-            return messages + preferred if isinstance(preferred, list) else messages
-    return None
+    messages = record.get("messages")
+    if messages is None:
+        holders = (record.get(name) for name in ("body", "input", "request"))
+        messages = next((holder.get("messages") for holder in holders if isinstance(holder, dict)), None)
+    if not isinstance(messages, list):
+        return None
+    preferred = record.get("preferred_output")
+    return messages + preferred if isinstance(preferred, list) else messages
 
 
 def _matches(record: Any) -> str | None:
@@ -54,7 +56,12 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
     )
     key = record.get("conversation_id") or record.get("id") or record.get("custom_id")
     yield Draft(
-        messages=[_message(message) for message in messages],
+        messages=[
+            Message(_ROLES[turn["role"]], turn["content"])
+            if len(turn) == 2 and type(turn.get("content")) is str and turn.get("role") in _ROLES
+            else _message(turn)
+            for turn in messages
+        ],
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
@@ -73,8 +80,6 @@ def _message(record: dict[str, Any]) -> Message:
     if role is None:
         raise BadRecordError("unknown-role")
     content = record.get("content")
-    if len(record) == 2 and isinstance(content, str):
-        return Message(role, content)
     if content is not None and not isinstance(content, str):
         content = _parts(content)
     calls = tool_calls(record.get("tool_calls")) or _function_call(record.get("function_call"))

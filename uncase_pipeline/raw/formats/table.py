@@ -2,8 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -128,22 +129,31 @@ def records(
         try:
             for row in csv.reader(lines, delimiter=delimiter, strict=True):
                 taken.clear()
+                if number >= -1 and len(row) == width and not lines.suspect:
+                    number += 1
+                    yield number, row
+                    continue
                 if not row or row == [""] or (number < -1 and row[0][:4].lower() == "sep="):
                     continue
                 number += 1
-                if number < 0:
-                    continue
-                if len(row) != width or lines.suspect:
+                if number >= 0:
                     reason = _reason(row, width)
-                    if reason:
-                        yield set_aside(source, reason, number)
-                        continue
-                yield number, row
-            return
+                    yield set_aside(source, reason, number) if reason else (number, row)
         except csv.Error:
             number += 1
             lines.give_back()
             yield set_aside(source, "bad-csv-record", number)
+        else:
+            return
+
+
+def _ids(source: Source, delimiter: str, key: int, options: ReadOptions) -> Iterator[str]:
+    """Yield the cells of one column, unchecked; ``csv.Error`` where a record is bad."""
+    text = (text for text, _ in stretches(source, options.max_record_bytes))
+    lines = chain.from_iterable(StringIO(part, newline="\n") for part in text)
+    for row in csv.reader(lines, delimiter=delimiter, strict=True):
+        if len(row) > key:
+            yield row[key]
 
 
 def _reason(row: list[str], width: int) -> str | None:
@@ -192,18 +202,32 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     def again() -> Iterator[tuple[int, list[str]] | Rejection]:
         return records(source, delimiter, len(header), options)
 
-    yield from read_rows(again, columns, source, options)
+    key = columns.get("conversation") or 0
+    yield from read_rows(again, columns, source, options, ids=lambda: _ids(source, delimiter, key, options))
 
 
 def read_rows(
-    again: rows.Rows, columns: Columns, source: Source, options: ReadOptions
+    again: rows.Rows,
+    columns: Columns,
+    source: Source,
+    options: ReadOptions,
+    *,
+    ids: Callable[[], Iterable[str]] | None = None,
 ) -> Iterator[Draft | Rejection]:
-    """Read a table, whatever file it lies in, by what its columns mean."""
+    """Read a table, whatever file it lies in, by what its columns mean.
+
+    Args:
+        again: Opens the table from its first record.
+        columns: What the columns mean.
+        source: The file, for what is set aside.
+        options: How to read.
+        ids: A faster way to the conversation ids alone.
+    """
     kind = columns.kind
     if kind is None:
         yield set_aside(source, "not-a-dialogue")
     elif kind == "turns":
-        yield from rows.conversations(again, columns, options)
+        yield from rows.conversations(again, columns, options, ids=ids)
     else:
         for row in again():
             yield from (row,) if isinstance(row, Rejection) else _whole(row, kind, columns, source, options)
