@@ -30,7 +30,7 @@ from uncase_pipeline.synthetic.simulator.wording import (
 )
 
 _DRAWS = 12
-_TOLD_FIELDS = 3
+_TOLD_FIELDS = 2
 _THINGS = 2
 """Things (a car, a treatment) that one conversation is about."""
 _LONG_ACTS = frozenset({"inform", "explain", "propose", "ask", "clarify"})
@@ -67,6 +67,7 @@ class Script:
             name: choose(value, self._random) for name, value in seed.facts.items()
         }
         self._beats = beats_of(seed, [name for name in seed.tools if name in schemas], self._random)
+        self._asked: Json = {}
         self._rules = [Rule.of(text) for text in (*seed.constraints, *seed.negative_constraints)]
         self._topics = Topics(seed.domain, self._language, self._random, _about(seed))
         self._memory = Memory(self._random, familiar=is_familiar(seed.domain, seed.tone))
@@ -104,8 +105,8 @@ class Script:
         text = self._writer(beat.role).write(tidy(" ".join(sentences), self._language))
         if beat.tool is None:
             return Turn(beat.role, text)
-        arguments = fill(self._schemas[beat.tool], self._facts, self._random)
-        return Turn(beat.role, text, beat.tool, arguments)
+        self._asked = fill(self._schemas[beat.tool], self._facts, self._random)
+        return Turn(beat.role, text, beat.tool, self._asked)
 
     def _writer(self, role: str) -> Persona:
         return self._persona if role == "user" else ASSISTANT
@@ -154,8 +155,10 @@ class Script:
     def _told(self, act: str, result: Json) -> str:
         """Tell what a tool answered, as the act that the plan wants."""
         language = self._language
-        fields = self._some(list(told_fields(result)))
-        told = [f"{say_name(name, language)} {say_value(value, None, language)}" for name, value in fields]
+        told = [
+            f"{say_name(name, language)} {say_value(value, None, language)}"
+            for name, value in self._news(result)
+        ]
         form = "inform" if told else "empty"
         if "error" in result:
             form = "error"
@@ -166,10 +169,12 @@ class Script:
             lambda text: self._acts_of("assistant", text) == [act],
         )
 
-    def _some(self, fields: list[tuple[str, Scalar]]) -> list[tuple[str, Scalar]]:
-        """Return some of the fields, in their order."""
-        chosen = sorted(self._random.sample(range(len(fields)), min(_TOLD_FIELDS, len(fields))))
-        return [fields[at] for at in chosen]
+    def _news(self, result: Json) -> list[tuple[str, Scalar]]:
+        """Return some fields of a result, in their order; what was asked is told only where nothing else is."""
+        fields = list(told_fields(result))
+        news = [field for field in fields if field[0] not in self._asked] or fields
+        chosen = sorted(self._random.sample(range(len(news)), min(_TOLD_FIELDS, len(news))))
+        return [news[at] for at in chosen]
 
     def _listed(self, items: Iterable[str]) -> str:
         *most, last = items
