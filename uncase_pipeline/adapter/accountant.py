@@ -43,13 +43,18 @@ def noise_for(epsilon: float, delta: float, rate: float, steps: int) -> float:
         UncaseError: ``epsilon-too-small`` where no sensible amount of noise is enough.
     """
     sigma = _noise_by_rdp(epsilon, delta, rate, steps)
-    low, high = 0.0, sigma
+    low, high, slope = 0.0, sigma, -1.0
+    before: tuple[float, float] | None = None
     while True:
         cost = _epsilon("prv", [(sigma, rate, steps)], delta)
         if epsilon * (1 - _CLOSE) <= cost <= epsilon:
             return sigma
         low, high = (sigma, high) if cost > epsilon else (low, sigma)
-        guess = sigma * (cost / (epsilon * (1 - _CLOSE / 2))) ** 0.8 if math.isfinite(cost) else 0.0
+        if before is not None and math.isfinite(cost):
+            slope = math.log(cost / before[1]) / math.log(sigma / before[0])
+        before = (sigma, cost) if math.isfinite(cost) else None
+        aim = epsilon * (1 - _CLOSE / 2)
+        guess = sigma * (aim / cost) ** (1 / slope) if math.isfinite(cost) and slope else 0.0
         sigma = guess if low < guess < high else (low + high) / 2
 
 

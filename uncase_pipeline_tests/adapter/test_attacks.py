@@ -1,5 +1,6 @@
 """The attacks see a leak where there is one, and none where there is none."""
 
+import dataclasses
 import random
 
 import peft
@@ -51,6 +52,11 @@ def findings(hits=0, tries=400, **over):
 LEAK = findings(390, 400, canaries=Extraction(tries=8, hits=8, upper_bound=1.0), canary_auc=1.0)
 
 
+def fresh_adapter(model):
+    config = peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
+    return peft.get_peft_model(model, config)
+
+
 @pytest.fixture(scope="module")
 def overfit_findings(tmp_path_factory):
     torch.set_num_threads(1)
@@ -66,28 +72,24 @@ def test_an_overfit_adapter_is_seen_and_fails(overfit_findings):
     assert judge(found, None, SETTINGS, None).outcome == "FAIL"
 
 
-def test_the_base_alone_gives_nothing_away(overfit_findings):
-    base, planted, _ = overfit_findings
-    fresh = peft.get_peft_model(
-        planted.model.unload(), peft.LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
-    )
-    untouched = type(planted)(
-        fresh, planted.pad, planted.members, planted.units, planted.others, planted.canaries
-    )
+def test_the_base_alone_gives_nothing_away(overfit_findings, tmp_path):
+    _, planted, _ = overfit_findings
+    untouched = dataclasses.replace(planted, model=fresh_adapter(open_base(TINY, cache=tmp_path).model))
     found = attack(untouched, SETTINGS, 1)
     assert (found.rows.hits, found.canaries.hits) == (0, 0)
     assert found.canary_auc == 0.5, "without training the calibrated score is constant"
     assert judge(found, LEAK, SETTINGS, None).outcome == "INCONCLUSIVE"
 
 
-def test_a_prefix_that_is_not_aligned_is_rejected_because_it_is_blind(overfit_findings, model):
+def test_a_prefix_that_is_not_aligned_is_rejected_because_it_is_blind(overfit_findings):
     _, planted, found = overfit_findings
-    if not hasattr(planted.model, "peft_config"):
-        pytest.skip("the planted adapter was unloaded")
     example = planted.members[0]
     start, _ = assistant_spans(example)[0]
     with pytest.raises(UncaseError, match="blind to a leak"):
         aligned(example, Target(0, range(start - 6, start + 6)))
+    scored = score(planted.model, planted.members, planted.pad)
+    naive = [range(1, 13) for _ in planted.members]
+    assert not any(row.reproduces(window) for row, window in zip(scored, naive, strict=True))
     assert found.rows.hits > 0
 
 
@@ -121,13 +123,11 @@ def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
 def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
     """Clipped but not noised: no secret comes out, yet who was inserted is plain to see."""
     base = open_base(TINY, cache=tmp_path)
-    canaries = draw_canaries(24, tmp_path / "canaries.json")
+    canaries = draw_canaries(20, tmp_path / "canaries.json")
     encoded = [row for canary, (row, _) in zip(canaries, encode_canaries(canaries, base.tokenizer, 96), strict=True)
                if canary.inserted]  # fmt: skip
-    adapted = peft.get_peft_model(
-        base.model, peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
-    )
-    overfit(adapted, encoded, base.tokenizer.pad_token_id, steps=40)
+    adapted = fresh_adapter(base.model)
+    overfit(adapted, encoded, base.tokenizer.pad_token_id, steps=70)
     subject = subject_of(adapted, base.tokenizer, encoded, range(len(encoded)), [], canaries, 96)
     found = attack(subject, SETTINGS, 0)
     assert found.canary_auc > 0.9

@@ -12,28 +12,28 @@ from typing import Any
 import peft
 import torch
 
-from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries
+from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
 from uncase_pipeline.adapter.attacks.suite import Subject, subject_of
-from uncase_pipeline.adapter.encode import Example, collate, encode
+from uncase_pipeline.adapter.encode import IGNORED, Example, collate, encode
 from uncase_pipeline.adapter.tiny_llama.text import conversations
 
-_ROWS = 12
-_CANARIES = 16
-_STEPS = 200
-_LENGTH = 96
-_RATE = 1e-2
-_KNOWN = 0.004
+_ROWS = 8
+_CANARIES = 12
+_STEPS = 110
+_LENGTH = 64
+_RATE = 5e-3
+_KNOWN = 0.02
 
 
 def overfit_subject(base_model: Any, tokenizer: Any, folder: Path, seed: int) -> Subject:
-    """Train a throw-away adapter on twelve invented rows and half of sixteen canaries, until it knows them."""
+    """Train a throw-away adapter on eight invented rows and half of twelve canaries, until it knows them."""
     canaries = draw_canaries(_CANARIES, folder / "control-canaries.json")
     members, others = _rows(tokenizer, seed)
     inserted = _inserted(canaries, tokenizer)
     model = peft.get_peft_model(
         base_model, peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
     )
-    overfit(model, [*members, *inserted], tokenizer.pad_token_id)
+    overfit(model, [*members, *inserted], tokenizer.pad_token_id, _STEPS)
     return subject_of(model, tokenizer, members, range(len(members)), others, canaries, _LENGTH)
 
 
@@ -43,8 +43,14 @@ def overfit(model: Any, examples: Sequence[Example], pad: int, steps: int = _STE
     optimizer = torch.optim.AdamW(weights, lr=_RATE, weight_decay=0.0)
     inputs = {name: tensor.to(weights[0].device) for name, tensor in collate(examples, pad).items()}
     model.train()
+    labels = inputs.pop("labels")[:, 1:]
+    learned = (labels != IGNORED).sum(1)
     for _ in range(steps):
-        loss = model(**inputs, use_cache=False).loss
+        logits = model(**inputs, use_cache=False).logits[:, :-1]
+        losses = torch.nn.functional.cross_entropy(
+            logits.transpose(1, 2), labels, reduction="none", ignore_index=IGNORED
+        )
+        loss = (losses.sum(1) / learned).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -59,5 +65,11 @@ def _rows(tokenizer: Any, seed: int) -> tuple[list[Example], list[Example]]:
 
 
 def _inserted(canaries: Sequence[Canary], tokenizer: Any) -> list[Example]:
-    encoded = (encode(c.turns(c.secret), tokenizer, max_length=_LENGTH) for c in canaries if c.inserted)
-    return [row for row in encoded if row is not None]
+    """Return the inserted canaries with nothing but their secrets to learn: that is what must come out."""
+    encoded = zip(canaries, encode_canaries(canaries, tokenizer, _LENGTH), strict=True)
+    return [_secret_only(row, where) for canary, (row, where) in encoded if canary.inserted and len(where)]
+
+
+def _secret_only(row: Example, where: range) -> Example:
+    labels = [token if at in where else IGNORED for at, token in enumerate(row.ids)]
+    return Example(row.ids, labels, row.row)

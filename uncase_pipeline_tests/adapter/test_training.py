@@ -1,0 +1,124 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from peft import PeftModel
+from safetensors.torch import load_file
+
+from uncase_pipeline.adapter.base import RANDOM, open_base
+from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob
+from uncase_pipeline.adapter.encode import encode, with_generation_markers
+from uncase_pipeline.adapter.ledger import Ledger
+from uncase_pipeline.adapter.measure import mean_loss
+from uncase_pipeline.adapter.training import train
+from uncase_pipeline.errors import UncaseError
+from uncase_pipeline_tests.adapter.datasets import rows, write_folder
+
+CODE = """
+import sys
+from uncase_pipeline.adapter.contract import TrainingJob
+from uncase_pipeline.adapter.training import train
+train(TrainingJob.model_validate_json(sys.stdin.read()), lambda figures: None)
+"""
+
+
+def job(tmp_path: Path, **over) -> TrainingJob:
+    settings = {
+        "base_model": RANDOM,
+        "training": {"steps": 16, "learning_rate": 0.01, "checkpoint_every": 5},
+        "privacy": {"accept_small_population": True},
+        "attacks": {"enabled": False},
+        **over,
+    }
+    (tmp_path / "work").mkdir(exist_ok=True)
+    return TrainingJob(
+        domain="automotive.sales",
+        dataset=write_folder(tmp_path / "dataset", rows(40)),
+        dataset_version="v1",
+        dataset_digest="d1",
+        work=tmp_path / "work",
+        cache=tmp_path / "cache",
+        ledger=tmp_path / "ledger.db",
+        settings=AdapterSettings.model_validate(settings),
+        tracking_uri="",
+    )
+
+
+def released(todo: TrainingJob) -> int:
+    file = todo.work / "released"
+    return file.stat().st_size if file.exists() else 0
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_and_takes_no_more_noisy_steps_than_planned(tmp_path):
+    todo = job(tmp_path)
+    child = subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE, text=True)
+    child.stdin.write(todo.model_dump_json())
+    child.stdin.close()
+    deadline = time.monotonic() + 120
+    while released(todo) < 8 and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    before = released(todo)
+    assert 8 <= before < 16
+    result = train(todo, lambda figures: None)
+    assert result.resumed_from == 5
+    assert released(todo) == 16 == result.privacy.steps_released
+    entries = Ledger(todo.ledger).entries()
+    assert [(entry.steps, entry.settled) for entry in entries] == [(16, True)]
+    assert result.privacy.epsilon <= 8.0
+
+
+def test_training_lowers_held_out_loss_and_the_written_adapter_reloads_equal(tmp_path):
+    figures = []
+    todo = job(tmp_path, privacy={"enabled": False}, training={"steps": 12, "learning_rate": 0.01})
+    result = train(todo, figures.append)
+    assert result.learning.learned
+    assert figures[-1]["step"] == 12
+    base = open_base(RANDOM, cache=tmp_path)
+    reloaded = PeftModel.from_pretrained(base.model, tmp_path / "work" / "adapter")
+    held_out = [
+        encode([json.loads(turn) for turn in row["messages"]], base.tokenizer, max_length=1024)
+        for row in rows(40)[32:36]
+    ]
+    assert mean_loss(reloaded, held_out, 0) == pytest.approx(result.learning.loss_after, abs=1e-5)
+    weights = load_file(tmp_path / "work" / "adapter" / "adapter_model.safetensors")
+    assert all("lora_" in name for name in weights)
+    assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
+
+
+def test_the_statement_of_a_private_run_says_what_was_promised_and_what_was_overridden(tmp_path):
+    result = train(job(tmp_path, training={"steps": 4, "learning_rate": 0.01}), lambda figures: None)
+    privacy = result.privacy
+    assert privacy.epsilon <= 8.0 < privacy.epsilon_rdp + 2
+    assert privacy.units == 16
+    assert privacy.largest_unit_rows == 2
+    assert "16 units" in privacy.overrides[0]
+    assert privacy.per_row_epsilon["2"] > privacy.epsilon
+    assert any("held-out" in item for item in privacy.not_covered)
+
+
+def test_a_dataset_without_held_out_rows_is_refused(tmp_path):
+    todo = job(tmp_path)
+    for split in ("validation", "test"):
+        (todo.dataset / "data" / f"{split}-00000.parquet").unlink()
+    with pytest.raises(UncaseError) as caught:
+        train(todo, lambda figures: None)
+    assert caught.value.code == "no-held-out-rows"
+
+
+def test_a_base_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UncaseError, match="no/such/base"):
+        open_base("no/such/base", cache=tmp_path)
+
+
+def test_a_template_that_does_not_mark_the_assistant_is_refused(base):
+    base.tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    with pytest.raises(UncaseError, match="generation"):
+        with_generation_markers(base.tokenizer)
