@@ -156,6 +156,7 @@ class LineCarrier:
         """Return the records of a row."""
         chat = folded(row.safe, self._mode)
         records = alpaca_records(chat) if self.name == "alpaca" else [openai_record(chat)]
+        self.truth.tool_rows += bool(called(chat, untyped=False))
         self.truth.rows += 1
         return records
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
 
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.exported.base_model import BaseModel, read_base_model
 from uncase_pipeline.exported.build import Built, build
 from uncase_pipeline.exported.card import CARD_FILE, card
@@ -69,7 +71,7 @@ def export_dataset(
         domain: Partition key.
         settings: Formats, date, shard size.
     """
-    base = read_base_model(settings.export_tokenizer) if settings.export_tokenizer else None
+    base = named_base_model(settings)
     with Books.kept(stage) as books:
         built = build(
             certified,
@@ -115,6 +117,19 @@ def _write_templates(stage: Stage, built: Built, base: BaseModel | None) -> None
         _write_text(stage, f"{TEXT}/{name}/chat_template.jinja", template_text(format_))
         if format_.with_tools:
             _write_text(stage, f"{TEXT}/{name}/chat_template_tools.jinja", template_text(format_, tools=True))
+
+
+def named_base_model(settings: Settings) -> BaseModel | None:
+    """Return the base model whose tokenizer is at hand: the one named for export, or for training."""
+    if settings.export_tokenizer:
+        return read_base_model(settings.export_tokenizer)
+    folder = Path(settings.base_model)
+    if not folder.is_dir():
+        return None
+    try:
+        return read_base_model(folder)
+    except UncaseError:
+        return None  # a base model may have no chat template; nobody named it for export
 
 
 def seal_dataset(stage: Stage, export: Export, settings: Settings, *, passed: bool) -> Statement:

@@ -14,8 +14,10 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.exported.base_model import read_base_model
 from uncase_pipeline.exported.carriage import TextCarrier
 from uncase_pipeline.exported.formats import FORMATS
+from uncase_pipeline.exported.publish import export_dataset, named_base_model
 from uncase_pipeline.exported.render import Renderer, template_text
 from uncase_pipeline.exported.rendering import Refused
+from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake
 from uncase_pipeline_tests.exported.conftest import DOMAIN, Certify, certified_rows
@@ -103,12 +105,18 @@ def test_a_folder_without_a_template_says_what_to_name(tmp_path: Path) -> None:
         read_base_model(tmp_path)
 
 
+def test_the_model_that_is_trained_is_taken_where_its_tokenizer_is_at_hand(
+    folder: Path, house: Settings, tmp_path: Path
+) -> None:
+    local = house.model_copy(update={"base_model": str(folder)})
+    assert named_base_model(local) is not None
+    assert named_base_model(house) is None
+    assert named_base_model(house.model_copy(update={"base_model": str(tmp_path)})) is None
+
+
 def test_it_is_exported_beside_the_others(
     folder: Path, house: Settings, lake: Lake, certify: Certify
 ) -> None:
-    from uncase_pipeline.exported.publish import export_dataset
-    from uncase_pipeline.seal.lock import require_valid
-
     certified = certify(certified_rows(12))
     settings = house.model_copy(update={"export_tokenizer": folder, "export_formats": ["qwen"]})
     with lake.stage("exported_datasets", DOMAIN) as stage:

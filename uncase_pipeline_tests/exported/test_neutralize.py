@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
@@ -109,6 +111,14 @@ def test_no_control_token_passes_the_quick_look() -> None:
     for token in TOKENS:
         if everything.finds(token):
             assert suspicious(spoken(token)), token
+
+
+@given(st.lists(st.sampled_from([*TOKENS, *"<|>[]~eb!# ", "im_end", "### Response:", "/think"]), max_size=12))
+def test_however_tokens_are_put_together_none_is_left(parts: list[str]) -> None:
+    everything = Neutralizer(all_controls())
+    once = everything.text("".join(parts))
+    assert not everything.finds(once)
+    assert once.replace(" ", "") == "".join(parts).replace(" ", "")
 
 
 def test_ordinary_text_is_left_alone() -> None:
