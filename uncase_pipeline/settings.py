@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     """What templates that write today's date are told; without it, the day of the certificate."""
     export_shard_mb: int = Field(default=256, ge=1)
     """Size in memory at which a dataset file is cut."""
+    export_licence: str = "other"
+    """Licence identifier on the dataset card and in its Croissant metadata; yours to state."""
     export_tokenizer: Path | None = None
     """Folder of a base model's tokenizer: its own template is rendered too, its tokens are counted."""
     export_push: bool = False

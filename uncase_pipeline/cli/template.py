@@ -1,4 +1,4 @@
-"""``uncase template``: the chat formats, what they look like, and a file rendered in one of them."""
+"""``uncase template``: the chat formats, a file rendered in one of them, a dataset pushed to a hub."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +90,27 @@ def export_command(
             written = write_file(read_conversations(conversations), wanted, out, tick=tick)
         document = _export_document(written, wanted, out)
         answer(document, as_json=as_json, text=_export_text(written, out), yes=written.rows_out > 0)
+
+
+@template_app.command("push")
+def push_command(
+    domain: Annotated[str, typer.Argument(help="Domain of the published dataset.")],
+    repository: Annotated[str, typer.Argument(help="owner/name on the hub.")],
+    *,
+    public: Annotated[bool, typer.Option("--public", help="Public; private without it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Push a published dataset to a Hugging Face hub: off by default, and only while its seal holds."""
+    from uncase_pipeline.domains import domain_of
+    from uncase_pipeline.exported.push import push
+    from uncase_pipeline.settings import settings
+    from uncase_pipeline.storage.lake import Lake
+
+    with errors_answered(as_json=as_json):
+        version = Lake.open(settings()).require("exported_datasets", domain_of(domain).key)
+        address = push(version, repository, settings(), public=public)
+        document = {"version": version.id, "address": address, "public": public}
+        answer(document, as_json=as_json, text=f"Pushed version {version.id} to {address}.")
 
 
 def _wanted(

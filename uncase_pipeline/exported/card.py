@@ -39,10 +39,10 @@ def configs_of(rows: dict[str, int]) -> list[Config]:
     return sorted(configs, key=lambda config: (config.name != "default", config.folder))
 
 
-def header(configs: Sequence[Config], rows: dict[str, int], languages: Sequence[str]) -> str:
+def header(configs: Sequence[Config], rows: dict[str, int], languages: Sequence[str], licence: str) -> str:
     """Return the YAML header of the card."""
     document: dict[str, Any] = {
-        "license": "other",
+        "license": licence,
         "language": list(languages),
         "task_categories": ["text-generation"],
         "tags": ["synthetic", "conversational", "uncase"],
@@ -72,6 +72,7 @@ def card(
     built: Built,
     truth: Sequence[Json],
     source: str,
+    licence: str,
 ) -> str:
     """Return the card.
 
@@ -82,6 +83,7 @@ def card(
         built: What was written.
         truth: The truth table.
         source: Id of the certified version.
+        licence: Licence identifier.
     """
     configs = configs_of(built.rows)
     body = text_of("card.md").format(
@@ -94,7 +96,7 @@ def card(
         certificate=_certificate_rows(statement),
         truth=truth_markdown(truth),
     )
-    return header(configs, built.rows, sorted(built.languages)) + body
+    return header(configs, built.rows, sorted(built.languages), licence) + body
 
 
 def truth_markdown(truth: Sequence[Json]) -> str:

@@ -54,12 +54,11 @@ _FIELDS = {
 }
 
 
-def croissant(name: str, description: str, files: Mapping[str, str], sizes: Mapping[str, int]) -> Json:
+def croissant(about: Mapping[str, str], files: Mapping[str, str], sizes: Mapping[str, int]) -> Json:
     """Return the metadata.
 
     Args:
-        name: Name of the dataset.
-        description: One sentence.
+        about: Name, description, licence and provenance, under their schema.org names.
         files: SHA-256 of each file of the folder.
         sizes: Bytes of each of them.
     """
@@ -69,8 +68,7 @@ def croissant(name: str, description: str, files: Mapping[str, str], sizes: Mapp
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": name,
-        "description": description,
+        **about,
         "isLiveDataset": False,
         "version": "1.0.0",
         "distribution": [_file(shard, files[shard], sizes[shard]) for shard in listed],

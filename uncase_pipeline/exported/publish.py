@@ -94,12 +94,23 @@ def export_dataset(
     export = Export(books.tally, built, truth, certified.id)
     stage.write_json(TRUTH_FILE, truth)
     text = card(
-        domain, statement=statement, tally=export.tally, built=built, truth=truth, source=certified.id
+        domain,
+        statement=statement,
+        tally=export.tally,
+        built=built,
+        truth=truth,
+        source=certified.id,
+        licence=settings.export_licence,
     )
     _write_text(stage, CARD_FILE, text)
-    named = (f"uncase-{domain}-{certified.id[:8]}", f"Certified synthetic conversations of {domain}.")
+    about = {
+        "name": f"uncase-{domain}-{certified.id[:8]}",
+        "description": f"Certified synthetic conversations of {domain}.",
+        "license": settings.export_licence,
+        "isBasedOn": f"certified_conversations/{domain}/{certified.id}",
+    }
     files = stage.files()
-    stage.write_json(CROISSANT_FILE, croissant(*named, files, _sizes(stage, files, certified)))
+    stage.write_json(CROISSANT_FILE, croissant(about, files, _sizes(stage, files, certified)))
     files = stage.files()
     sizes = _sizes(stage, files, certified)
     stage.write_json(MANIFEST_FILE, manifest(files, sizes, built.rows, certified, statement))

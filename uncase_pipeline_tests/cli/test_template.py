@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from uncase_pipeline.cli.app import app
 from uncase_pipeline.exported.formats import FAMILIES
+from uncase_pipeline.settings import Settings
 from uncase_pipeline_tests.exported.samples import PARALLEL, PLAIN, SINGLE, TOOLS
 
 
@@ -151,6 +152,13 @@ def test_a_bad_line_is_named_without_its_content_and_leaves_no_half_file(tmp_pat
     assert "line 2" in document["error"]["message"]
     assert "SECRET" not in stderr
     assert not list(tmp_path.glob("*out*"))
+
+
+def test_push_is_off_and_needs_something_published(house: Settings) -> None:
+    code, document, _ = uncase("push", "automotive.sales", "team/set", "--json")
+    assert (code, document["error"]["code"]) == (2, "nothing-published")
+    code, document, _ = uncase("push", "gardening", "team/set", "--json")
+    assert (code, document["error"]["code"]) == (2, "unknown-domain")
 
 
 def test_when_nothing_can_be_carried_the_answer_is_no(conversations: Path, tmp_path: Path) -> None:

@@ -247,6 +247,7 @@ def test_croissant_is_valid_and_reads_the_rows(export: Export) -> None:
     version = export(certified_rows(12))
     dataset = croissant.Dataset(jsonld=version.path("croissant.json"))
     assert not dataset.metadata.ctx.issues.errors
+    assert version.json("croissant.json")["isBasedOn"].startswith("certified_conversations/")
     rows = list(dataset.records("train-00000"))
     assert len(rows) == len(rows_of(version, "data/train"))
 
@@ -255,6 +256,7 @@ def test_the_card_shows_the_truth_table_and_what_was_left_out(export: Export) ->
     card = Path(export(certified_rows(30)).path("README.md")).read_text()
     assert "| harmony_gptoss | 24 |" in card
     assert "6 parallel-calls" in card
+    assert yaml.safe_load(card.split("---")[1])["license"] == "other"
     assert "{" not in card.split("---", 2)[2].replace("{% generation %}", "")
 
 
