@@ -1,35 +1,11 @@
 """Factual parameters of seeds in the wild, read as typed values. Knows names and units, not seeds."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from uncase_pipeline.dialogue.facts import extract_facts
-from uncase_pipeline.dialogue.tokens import fold
+from uncase_pipeline.dialogue.named_units import CURRENCY, unit_named
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
-
-_MONEY = re.compile(
-    r"precio|costo|monto|presupuesto|mensualidad|enganche|ingreso|salario|saldo|renta|honorario|price|cost|amount"
-    r"|budget|payment|income|salary|balance|rent|fee|pago"
-)
-_UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), unit)
-    for pattern, unit in (
-        (r"pct|porcentaje|tasa|percent|rate|descuento|discount", "%"),
-        (r"meses|months?\b|plazo|term", "month"),
-        (r"edad|\bage\b", "year_old"),
-        (r"anios|years\b|antiguedad", "year"),
-        (r"dias|days", "day"),
-        (r"semanas|weeks", "week"),
-        (r"horas|hours", "hour"),
-        (r"minutos|minutes", "minute"),
-        (r"kilometraje|\bkm\b|mileage_km", "km"),
-        (r"\bmg\b|dosis|dose", "mg"),
-        (r"\bkg\b|peso|weight", "kg"),
-    )
-)
-_CURRENCY = {"es": "MXN", "en": "USD"}
-_MOST_PERCENT = 100
 
 
 def read_facts(written: Mapping[str, Any], language: str) -> dict[str, FactValue]:
@@ -61,7 +37,7 @@ def _of_object(name: str, value: Mapping[str, Any], language: str) -> Iterator[t
     low, high = value.get("min"), value.get("max")
     if isinstance(low, int | float) and isinstance(high, int | float):
         told = value.keys() & {"unidad", "unit"}
-        unit = value[told.pop()] if told else _unit(name, float(high), language)
+        unit = value[told.pop()] if told else unit_named(name, float(high), CURRENCY.get(language, "USD"))
         yield name, NumberRange(minimum=low, maximum=high, unit=unit)
     elif isinstance(value.get("valores"), list):
         yield name, OneOf(values=[str(item) for item in value["valores"]])
@@ -74,20 +50,12 @@ def _of_text(name: str, text: str, language: str) -> FactValue:
     facts = [fact for fact in extract_facts(text, language) if isinstance(fact.value, float)]
     if len(facts) == 1 and facts[0].start == 0 and facts[0].end == len(text):
         value = float(facts[0].value)
-        unit = facts[0].unit or _unit(name, value, language)
+        unit = facts[0].unit or unit_named(name, value, CURRENCY.get(language, "USD"))
         return NumberRange(minimum=value, maximum=value, unit=unit)
     return text
 
 
 def _measured(name: str, value: float, language: str) -> FactValue:
-    return NumberRange(minimum=value, maximum=value, unit=_unit(name, value, language))
-
-
-def _unit(name: str, value: float, language: str) -> str | None:
-    folded = fold(name).replace("_", " ")
-    for pattern, unit in _UNITS:
-        if pattern.search(folded):
-            return unit
-    if _MONEY.search(folded):
-        return "%" if "enganche" in folded and value <= _MOST_PERCENT else _CURRENCY.get(language, "USD")
-    return None
+    return NumberRange(
+        minimum=value, maximum=value, unit=unit_named(name, value, CURRENCY.get(language, "USD"))
+    )

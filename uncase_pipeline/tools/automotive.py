@@ -57,8 +57,8 @@ def _cotizar_vehiculo(call: Json) -> Json:
         "moneda": currency(call),
         "precio_lista": amount(vehicle["precio"], call),
         "descuento": amount(discount, call),
-        "accesorios": amount(extras, call),
-        "tramites": amount(subtotal * _CITY_TAXES, call),
+        "costo_accesorios": amount(extras, call),
+        "costo_tramites": amount(subtotal * _CITY_TAXES, call),
         "total": amount(subtotal * (1 + _CITY_TAXES), call),
         "vigencia_dias": 7,
     }

@@ -34,9 +34,9 @@ def _simular_inversion(call: Json) -> Json:
         "perfil": call["perfil"],
         "tasa_anual_pct": rate,
         "plazo_meses": call["plazo_meses"],
-        "aportado": round(paid_in),
+        "monto_aportado": round(paid_in),
         "saldo_final": round(final),
-        "rendimiento": round(final - paid_in),
+        "monto_ganado": round(final - paid_in),
     }
 
 
@@ -78,9 +78,9 @@ def _convertir_divisas(call: Json) -> Json:
     return {
         "de": call["de"],
         "a": call["a"],
-        "monto": call["monto"],
         "tipo_de_cambio": round(rate, 4),
-        "resultado": round(call["monto"] * rate, 2),
+        "monto_convertido": round(call["monto"] * rate, 2),
+        "moneda": call["a"],
     }
 
 

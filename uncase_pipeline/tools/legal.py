@@ -45,8 +45,8 @@ def _estimar_honorarios(call: Json) -> Json:
     return {
         "asunto": call["asunto"],
         "moneda": currency(call),
-        "minimo": amount(base * 0.85, call),
-        "maximo": amount(base * 1.25, call),
+        "honorarios_minimos": amount(base * 0.85, call),
+        "honorarios_maximos": amount(base * 1.25, call),
         "anticipo_pct": 40,
     }
 

@@ -113,7 +113,8 @@ def test_tools_are_listed_shown_and_simulated(house: object) -> None:
     assert call("tool", "show", "buscar_normativa")[1]["function"]["name"] == "buscar_normativa"
     arguments = '{"monto": 100, "de": "USD", "a": "MXN"}'
     assert (
-        call("tool", "simulate", "convertir_divisas", "--args", arguments)[1]["result"]["resultado"] == 1_800
+        call("tool", "simulate", "convertir_divisas", "--args", arguments)[1]["result"]["monto_convertido"]
+        == 1_800
     )
     assert call("tool", "simulate", "convertir_divisas")[0] == 0
 
