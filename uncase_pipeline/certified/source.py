@@ -1,7 +1,7 @@
 """The source corpus as fingerprints: what its subjects wrote and others did not. Keeps no text.
 
 Two things are not held against a row: n-grams that train subjects and the control group (held out before
-seeding) both used, and n-grams that many subjects used, since a phrase of five people is no one's.
+seeding) both used, and n-grams that many subjects used, since a phrase of ten people is no one's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ Owners = npt.NDArray[np.uint32]
 
 WORDS_KEY = "memorization"
 
-COMMON_SUBJECTS = 5
+COMMON_SUBJECTS = 10
 """As k in k-anonymity: an n-gram of that many subjects points at none of them."""
 
 

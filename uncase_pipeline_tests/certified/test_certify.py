@@ -4,10 +4,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from uncase_pipeline.certified.certify import Outcome, certify_partition
-from uncase_pipeline.dialogue.acts import detect_acts
 from uncase_pipeline.records.arrow import CONVERSATIONS, to_batches
 from uncase_pipeline.records.conversation import Conversation
-from uncase_pipeline.records.seed import NumberRange, Seed
+from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.records.seed_rows import write_seeds
 from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.settings import Settings
@@ -15,38 +14,9 @@ from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake
 from uncase_pipeline_tests.builders import conversation
 from uncase_pipeline_tests.certified.doubles import PatternScanner
+from uncase_pipeline_tests.certified.examples import dialogue, seed_of
 
 DOMAIN = "automotive.sales"
-
-
-def dialogue(price: int, model: str = "sedán azul", **keys: str) -> Conversation:
-    return conversation(
-        f"u: Buenas tardes, quisiera saber cuánto cuesta el {model} que anuncian en su página.",
-        f"a: Con gusto. El {model} cuesta {price} pesos e incluye garantía de 3 años y mantenimiento.",
-        f"u: ¿Y aceptan mi camioneta usada a cuenta del {model}?",
-        "a: Sí, la recibimos a cuenta después de una revisión mecánica sin costo en el taller.",
-        "u: Me parece bien, quisiera agendar esa revisión para mi camioneta el próximo lunes.",
-        "a: Queda confirmada la revisión del lunes por la mañana; traiga la factura, por favor.",
-        "u: Muchas gracias por la atención.",
-        "a: Gracias a usted, que tenga buena tarde.",
-        **keys,
-    )
-
-
-def seed_of(row: Conversation, seed_id: str = "s1") -> Seed:
-    return Seed(
-        seed_id=seed_id,
-        domain=row.domain,
-        language="es",
-        objective="Vender un sedán y agendar la revisión de una camioneta",
-        tone="formal",
-        roles=["customer", "sales_advisor"],
-        steps=[step.token for step in detect_acts(row)],
-        facts={
-            "precio": NumberRange(min=200_000, max=300_000, unidad="MXN"),
-            "garantia": NumberRange(min=2, max=4, unidad="year"),
-        },
-    )
 
 
 def store(lake: Lake, asset: str, rows: list[Conversation], file: str = "conversations.parquet") -> None:

@@ -33,7 +33,7 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
         )
     count = Counter(_standings(row, seed, evidence))
     del count["idle"]
-    share = count["supported"] / count.total() if count else 1.0
+    share = count["supported"] / count.total() if count.total() else 1.0
     natural = polarity(row, seed)
     told = (
         f"{count['supported']} claims supported, {count['contradicted']} contradicted, "
@@ -57,7 +57,7 @@ def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standin
 
 def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: set[object]) -> Standing:
     verdict = _verdict(fact, values)
-    if verdict or (fact.value, fact.unit) in more:
+    if verdict or (fact.value, fact.unit) in more or (fact.value, None) in more:
         return "contradicted" if denies(folded, fact.start) else "supported"
     if verdict is False:
         return "contradicted"
@@ -91,9 +91,8 @@ def _other_support(row: Reading, seed: Seed, evidence: Evidence) -> set[object]:
 
 @lru_cache(maxsize=4_096)
 def _stated(text: str, language: str | None) -> frozenset[object]:
-    """Return the values of a text with their unit, and without it: results of tools name units in keys."""
-    facts = extract_facts(text, language)
-    return frozenset(pair for fact in facts for pair in ((fact.value, fact.unit), (fact.value, None)))
+    """Return the values of a text; results of tools name units in their keys, so a bare figure fits any."""
+    return frozenset((fact.value, fact.unit) for fact in extract_facts(text, language))
 
 
 def _yes_and_no(row: Reading, seed: Seed) -> Iterable[Standing]:
