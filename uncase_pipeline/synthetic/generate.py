@@ -7,12 +7,14 @@ from uncase_pipeline.dialogue.acts import Step
 from uncase_pipeline.domains import domain_of
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway.pool import in_order
+from uncase_pipeline.gateway.request import OFFLINE
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.synthetic import one_shot, turn_by_turn
 from uncase_pipeline.synthetic.job import Job, Made, row_of
 from uncase_pipeline.synthetic.scene import Scene
+from uncase_pipeline.synthetic.simulator.language import grammar_for
 from uncase_pipeline.synthetic.structured import Asker, Door, Spoiled
 from uncase_pipeline.synthetic.tool_use import Toolbox
 
@@ -55,7 +57,7 @@ async def generate(
 async def make_one(job: Job, door: Door, settings: Settings) -> Made:
     """Make one conversation, or say why there is none."""
     mode = MODES[settings.generation_mode]
-    if fault := _fault(job.seed):
+    if fault := _fault(job, settings):
         return Made(job, Rejection(fault.code, job.row), detail=fault.message)
     scene = Scene(job, settings, Toolbox.of(job.seed), Asker(door, settings.generation_tries))
     bill = scene.asker.bill
@@ -68,12 +70,14 @@ async def make_one(job: Job, door: Door, settings: Settings) -> Made:
     return Made(job, row, bill)
 
 
-def _fault(seed: Seed) -> UncaseError | None:
+def _fault(job: Job, settings: Settings) -> UncaseError | None:
     """Return why nothing can be written from a seed."""
     try:
-        domain_of(seed.domain)
-        for step in seed.steps:
+        domain_of(job.seed.domain)
+        for step in job.seed.steps:
             Step.parse(step)
+        if OFFLINE in settings.model:
+            grammar_for(job.seed.domain, job.language)
     except UncaseError as error:
         return error
     return None
