@@ -5,15 +5,14 @@ for: that is for extraction (value to range) and certification (value against ra
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from uncase_pipeline.dialogue.dates import dates, without_clock, without_list_marks
-from uncase_pipeline.dialogue.json_facts import Field, is_json, number_fields
 from uncase_pipeline.dialogue.numerals import Number, numbers
 from uncase_pipeline.dialogue.tokens import fold, without_placeholders
-from uncase_pipeline.dialogue.units import age_end, counts_after_article, currency_before, kind_of, unit_after
+from uncase_pipeline.dialogue.units import age_end, counts_after_article, currency_before, unit_after
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
 
 KINDS: dict[str, str] = {
@@ -61,8 +60,6 @@ _SMALLEST_BARE_WORD = 20
 
 def extract_facts(text: str, language: str | None = None) -> list[Fact]:
     """Return the facts of one text in order; masks such as ``[DATE_1]`` are none.
-
-    In JSON, as tools answer, the key of a number tells its unit (``plazo_meses``, ``precio`` beside ``moneda``).
 
     Args:
         text: What one turn says.
@@ -118,26 +115,8 @@ def _facts_of_text(text: str, language: str) -> tuple[Fact, ...]:
     folded = fold(visible)
     if len(folded) != len(text):
         folded = visible
-    facts: list[Fact] = []
-    if is_json(text):
-        facts = [_of_field(field) for field in number_fields(visible, language)]
-        folded = _without(folded, facts)
-    facts.extend(_polarity(folded))
-    facts.extend(_measures(folded, language))
+    facts = [*_polarity(folded), *_measures(folded, language)]
     return tuple(sorted(facts, key=lambda fact: fact.start))
-
-
-def _of_field(field: Field) -> Fact:
-    """Return the fact that a number of a tool's answer states."""
-    calendar = field.unit is None and field.value.is_integer() and _FIRST_YEAR <= field.value <= _LAST_YEAR
-    kind = "year" if calendar else kind_of(field.unit)
-    return Fact(kind, field.value, field.unit, field.start, field.end)
-
-
-def _without(folded: str, facts: Iterable[Fact]) -> str:
-    for fact in facts:
-        folded = folded[: fact.start] + " " * (fact.end - fact.start) + folded[fact.end :]
-    return folded
 
 
 def _polarity(folded: str) -> Iterator[Fact]:

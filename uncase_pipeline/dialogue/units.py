@@ -41,7 +41,6 @@ def _pattern(table: dict[str, Unit]) -> re.Pattern[str]:
 
 
 _TABLES = {language: _table(language) for language in ("es", "en")}
-_KIND_OF = {unit: kind for kind, unit in _TABLES["en"].values()} | {"year_old": "age"}
 _AFTER = {language: _pattern(table) for language, table in _TABLES.items()}
 _BEFORE = re.compile(r"(us\$|usd|mxn|eur|\$|€|£)\s*\$?\s*$")
 _SIGN_AFTER = re.compile(r"\s?([€£])")
@@ -75,13 +74,6 @@ def age_end(folded: str, start: int, end: int) -> int | None:
         return match.end()
     spoken = _AGE_BEFORE.search(folded, max(0, start - 16), start)
     return end if spoken and not _THING_AFTER.match(folded, end) else None
-
-
-def kind_of(unit: str | None) -> str:
-    """Return the kind of fact that a unit makes."""
-    if unit is None:
-        return "number"
-    return _KIND_OF.get(unit, "quantity")
 
 
 def counts_after_article(unit: str) -> bool:

@@ -100,23 +100,3 @@ def test_figures_in_words_of_a_seed_are_supported() -> None:
 def test_a_yes_or_no_can_support_a_seed_and_never_contradicts_it() -> None:
     assert agrees(fact(True, kind="yes_no"), True) is True
     assert agrees(fact(False, kind="yes_no"), True) is None
-
-
-def test_the_keys_of_a_tools_answer_tell_its_units() -> None:
-    answer = '{"moneda": "USD", "precio": 18250.0, "plazo_meses": 48, "tasa_pct": 13.9, "anio": 2024, "folios": 3}'
-    assert found(answer, "es") == [
-        ("money", 18_250, "USD"),
-        ("duration", 48, "month"),
-        ("percent", 13.9, "%"),
-        ("year", 2024, None),
-        ("number", 3, None),
-    ]
-
-
-def test_a_reading_has_the_unit_that_its_answer_names() -> None:
-    answer = '{"valor": 5.4, "unidad": "bar", "maximo_normal": 8, "nota": "revisar en 2 horas"}'
-    assert found(answer, "es") == [("quantity", 5.4, "bar"), ("quantity", 8, "bar"), ("duration", 2, "hour")]
-
-
-def test_numbers_written_as_text_in_an_answer_are_read_too() -> None:
-    assert found('[{"account_balance": "3814.44"}]', "en") == [("money", 3_814.44, "USD")]
