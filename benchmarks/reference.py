@@ -25,17 +25,20 @@ def reference_scores(row: Conversation, seed: Seed) -> dict[str, float]:
         "rouge_l": _rouge(texts, seed),
         "coherence": _coherence(row, texts),
         "diversity": len(set(words)) / max(1, len(words)),
-        "memorization": max((_copied(text.lower(), _sentences(seed).lower()) for text in texts), default=0.0),
+        "memorization": max(
+            (_copied(text.lower(), sentences_of(seed).lower()) for text in texts), default=0.0
+        ),
     }
 
 
-def _sentences(seed: Seed) -> str:
+def sentences_of(seed: Seed) -> str:
+    """Return the sentences of a seed as one text."""
     steps = " ".join(step.replace(":", " ") for step in seed.steps)
     return " ".join([seed.objective, *seed.role_descriptions.values(), *seed.constraints, steps, seed.tone])
 
 
 def _rouge(texts: list[str], seed: Seed) -> float:
-    found, wanted = content_words(" ".join(texts)), content_words(_sentences(seed))
+    found, wanted = content_words(" ".join(texts)), content_words(sentences_of(seed))
     matched = lcs(wanted, found)
     if not matched:
         return 0.0
@@ -77,3 +80,16 @@ def _copied(text: str, reference: str) -> float:
     while any(text[i : i + length + 1] in reference for i in range(len(text) - length)):
         length += 1
     return length / len(text)
+
+
+def longest_common_substring(one: str, other: str) -> int:
+    """Return its length by the rolling table that the reference fills in Python, for the speed comparison."""
+    before, best = [0] * (len(other) + 1), 0
+    for character in one:
+        row = [0] * (len(other) + 1)
+        for at, match in enumerate(other):
+            if character == match:
+                row[at + 1] = before[at] + 1
+                best = max(best, row[at + 1])
+        before = row
+    return best
