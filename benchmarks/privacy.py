@@ -268,7 +268,14 @@ def clinical(shared: Path) -> Iterator[Document]:
     """Yield held-out MEDDOCAN documents; what is not a direct identifier counts for precision only."""
     for text, entities in corpora.clinical_documents(shared / "ner_training"):
         if corpora.held_out(text):
-            yield [(text, [(s, e, _DIRECT_CLINICAL.get(kind, "quasi")) for s, e, kind in entities])]
+            yield [(text, [(s, e, _clinical_kind(kind, text[s:e])) for s, e, kind in entities])]
+
+
+def _clinical_kind(label: str, text: str) -> str:
+    """A description such as ``hijo único``, which the corpus labels as an id, points to nobody by itself."""
+    if label == "ID_SUJETO_ASISTENCIA" and not any(character.isdigit() for character in text):
+        return "quasi"
+    return _DIRECT_CLINICAL.get(label, "quasi")
 
 
 def touched(texts: Iterable[str]) -> dict[str, object]:

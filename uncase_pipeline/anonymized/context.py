@@ -3,10 +3,13 @@
 Knows turns and offsets; what an identifier is, it asks the chain.
 """
 
+# ruff: noqa: E501 - a pattern reads better on one line
+
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.entities import Profile
@@ -53,7 +56,7 @@ class Turns:
             for index, item in enumerate(fields)
             if item.kind == "turn" and item.text.strip()
         ]
-        for (before, asked), (after, answer) in zip(turns, turns[1:], strict=False):
+        for (_, asked), (after, answer) in pairwise(turns):
             if len(answer) <= _SHORT_ANSWER:
                 yield after, self._answer(asked, answer)
         yield from self._cut(turns)

@@ -58,7 +58,8 @@ def measure(
     planted: Counter[tuple[str, str]] = Counter()
     found: Counter[tuple[str, str]] = Counter()
     for language, shells in sorted(carriers.items()):
-        for plant, masked in _trials(shells, language, anonymizer, random.Random(seed), rounds):
+        chance = random.Random(seed)  # noqa: S311 - no secret
+        for plant, masked in _trials(shells, language, anonymizer, chance, rounds):
             planted[plant.entity, language] += 1
             found[plant.entity, language] += masked
     return [

@@ -23,7 +23,10 @@ _DIGITS = {
     for code in range(start, start + 10)
 }
 _SAME_LENGTH = {**_FULL_WIDTH, **_DIGITS, **_LOOK_ALIKES}
-_DROPPED = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
+_DROPPED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
+)
 _UNEVEN = re.compile(f"[{_DROPPED}\u0300-\u036f]")
 
 

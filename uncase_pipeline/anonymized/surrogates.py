@@ -43,7 +43,8 @@ class Surrogates:
             if span.entity in {"DATE", "BIRTH_DATE"}:
                 return shifted(text, shift) or self.scrambled(span.entity, text)
             if span.entity == "EMAIL":
-                return f"{self._pick('mail', text, self._pool(language)[2]).lower()}{self._number('mail', text) % 1000}@example.com"
+                family = folded(self._pick("mail", text, self._pool(language)[2]))
+                return f"{family}{self._number('mail', text) % 1000}@example.com"
             return self.scrambled(span.entity, text)
 
         return stand_in

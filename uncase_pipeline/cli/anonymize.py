@@ -46,7 +46,7 @@ class _Summary:
         return "\n".join(lines)
 
 
-def anonymize_command(
+def anonymize_command(  # noqa: PLR0917 - options of a command
     source: Annotated[
         Path, typer.Argument(metavar="IN.jsonl", help="Native conversations; see `uncase import`.")
     ],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _AROUND = 30
 
 
-def scan_command(
+def scan_command(  # noqa: PLR0917 - options of a command
     path: Annotated[str, typer.Argument(help="A file, a folder, or - for standard input.")] = "-",
     profile: Annotated[
         Literal["strict", "balanced", "gate"],

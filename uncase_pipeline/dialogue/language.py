@@ -4,6 +4,8 @@ Spanish and English are supported. Everything else, and everything that can't be
 the language fails closed on it.
 """
 
+# ruff: noqa: E501 - word lists
+
 import re
 import unicodedata
 from collections import Counter

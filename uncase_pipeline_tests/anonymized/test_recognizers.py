@@ -47,7 +47,7 @@ def test_a_recognizer_that_fails_is_not_a_pass():
 
 @pytest.mark.parametrize("path", ["no.such.module:Thing", "json:JSONDecoder", "json:Nothing"])
 def test_a_recognizer_that_can_not_be_loaded_stops_everything(path):
-    with pytest.raises(UncaseError, match="recognizer|EntityRecognizer"):
+    with pytest.raises(UncaseError, match=r"recognizer|EntityRecognizer"):
         loaded(path)
 
 

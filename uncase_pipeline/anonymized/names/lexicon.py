@@ -27,6 +27,7 @@ _CLITICS = (
     "os",
 )
 _SHORTEST_SLIP = 5
+_ACRONYM = 3
 
 
 def _load(name: str) -> frozenset[str]:
@@ -60,6 +61,7 @@ class Lexicon:
         self._frequent = _load("frequent")
         self._allowed = _load_allowed()
         self.is_word = lru_cache(maxsize=200_000)(self._is_word)
+        self.is_weak = lru_cache(maxsize=200_000)(self._is_weak)
         self.starts_plainly = lru_cache(maxsize=200_000)(self._starts_plainly)
         self._near_name = lru_cache(maxsize=100_000)(self._is_near_name)
         self.is_settled = lru_cache(maxsize=200_000)(self._is_settled)
@@ -116,7 +118,14 @@ class Lexicon:
             return True
         if word in self._common:
             return text.islower() or not self.is_name(word)
+        if len(word) == 1 or (text.isupper() and len(word) <= _ACRONYM and not self.is_name(word)):
+            return True
         return text.islower() and self._is_word(word) and not self.is_name(word)
+
+    def _is_weak(self, text: str) -> bool:
+        """Return whether a word, as written, is a name only in company: ``price``, after a given name or a title."""
+        word = folded(text)
+        return text.islower() and word not in self.given and self._is_word(word)
 
     def _starts_plainly(self, text: str) -> bool:
         """Return whether a word, capitalized because a sentence starts with it, is no name."""

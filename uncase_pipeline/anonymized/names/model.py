@@ -51,7 +51,9 @@ class NameModel:
         """The model's digest."""
         return hashlib.sha256(self._path.read_bytes()).hexdigest()[:12]
 
-    def tag(self, text: str, tokens: Sequence[Word], *, places: bool = False) -> dict[int, Span]:
+    def tag(
+        self, text: str, tokens: Sequence[Word], *, cued: bool = False, places: bool = False
+    ) -> dict[int, Span]:
         """Return, by index, a span for every word that is asked about and may be part of a name.
 
         The spans of people carry the probability, however small; whoever asks has other evidence too. Places
@@ -59,15 +61,15 @@ class NameModel:
         """
         flat = text.islower() or text.isupper()
         found: dict[int, Span] = {}
-        for begin, end, asked in self._stretches(tokens):
+        for begin, end, asked in self._stretches(tokens, cued=cued):
             found |= self._tag(tokens, begin, end, asked, flat=flat, places=places)
         return found
 
-    def _stretches(self, tokens: Sequence[Word]) -> Iterator[tuple[int, int, list[int]]]:
+    def _stretches(self, tokens: Sequence[Word], *, cued: bool) -> Iterator[tuple[int, int, list[int]]]:
         """Yield where to tag, and which words of the stretch are asked about."""
         begin = end = -1
         asked: list[int] = []
-        for index in self._open(tokens):
+        for index in self._open(tokens, cued=cued):
             if asked and index - _AROUND > end:
                 yield begin, end, asked
                 asked = []
@@ -78,12 +80,17 @@ class NameModel:
         if asked:
             yield begin, end, asked
 
-    def _open(self, tokens: Sequence[Word]) -> Iterator[int]:
+    def _open(self, tokens: Sequence[Word], *, cued: bool) -> Iterator[int]:
         """Yield the words that could be part of a name."""
-        settled, starts_plainly = self._lists.is_settled, self._lists.starts_plainly
+        settled, weak, starts_plainly = (
+            self._lists.is_settled,
+            self._lists.is_weak,
+            self._lists.starts_plainly,
+        )
         first = True
         for index, token in enumerate(tokens):
-            if not (settled(token.text) or (first and starts_plainly(token.text))):
+            text = token.text
+            if not (settled(text) or (first and starts_plainly(text)) or (weak(text) and not cued)):
                 yield index
             first = token.text in _SENTENCE_ENDS
 
@@ -92,7 +99,8 @@ class NameModel:
     ) -> dict[int, Span]:
         marginal = self._tagger.marginal
         self._tagger.set(self._features.of(tokens[begin:end], flat=flat))
-        chances = {index: marginal("PER", index) for index in asked}
+        weak = (index for index in range(end - begin) if self._is_open_and_weak(tokens[begin + index].text))
+        chances = {index: marginal("PER", index) for index in {*asked, *weak}}
         for index in [index for index, chance in chances.items() if chance >= NAME_FROM]:
             for beside in (index - 1, index + 1):
                 if (
@@ -113,6 +121,9 @@ class NameModel:
                 if chances[index] < NAME_FROM and marginal("O", index) < PLACE_UNTIL
             }
         return found
+
+    def _is_open_and_weak(self, text: str) -> bool:
+        return not self._lists.is_settled(text) and self._lists.is_weak(text)
 
     def _may_join(self, token: Word) -> bool:
         return token.text[0].isupper() or (

@@ -17,7 +17,20 @@ _LONE = 0.6
 _POSSIBLE = 0.1
 _SURE = 0.5
 _BEFORE_PLACES = frozenset(
-    "in near at outside around en called named restaurant hotel barrio colonia".split()
+    {
+        "in",
+        "near",
+        "at",
+        "outside",
+        "around",
+        "en",
+        "called",
+        "named",
+        "restaurant",
+        "hotel",
+        "barrio",
+        "colonia",
+    }
 )
 _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NEEDED = {
@@ -55,10 +68,11 @@ class NameDetector:
     def detect(self, text: str, *, domain: str | None = None, places: bool = False) -> Iterator[Span]:
         """Yield spans in a normalized text."""
         cues = self._rules.cues(text)
-        if not self._rules.asks(cues) and all(map(self._lists.is_settled, letters(text))):
+        cued = self._rules.asks(cues)
+        if not cued and all(map(self._is_plain, letters(text))):
             return
         tokens = words(text)
-        chances = self._model.tag(text, tokens, places=places)
+        chances = self._model.tag(text, tokens, cued=cued, places=places)
         people = {span.start: span.score for span in chances.values() if span.entity == "PERSON"}
         for span in self._rules.detect(text, tokens, cues):
             if span.detector != "list" or self._stands(span, text, people.get(span.start, 0.0), domain):
@@ -70,6 +84,9 @@ class NameDetector:
             elif span.score >= self._needed(index, tokens, chances, domain, flat=flat):
                 sure = self._corroborated(index, tokens, chances)
                 yield span if sure else replace(span, score=min(span.score, _ALONE))
+
+    def _is_plain(self, text: str) -> bool:
+        return self._lists.is_settled(text) or self._lists.is_weak(text)
 
     def _stands(self, span: Span, text: str, chance: float, domain: str | None) -> bool:
         """Whether what a list says stands without a cue: two words do, a lone one where the model agrees."""
@@ -91,30 +108,38 @@ class NameDetector:
             )
         if self._lists.is_allowed(word, domain):
             return NEEDED["allowed word"]
-        if self._is_pair(index, tokens):
+        if self._is_pair(index, tokens, domain):
             return NEEDED["given and family name"]
         starts = index == 0 or tokens[index - 1].text in _SENTENCE_ENDS
-        cased = text[0].isupper() and not flat and not starts
+        placed = index > 0 and tokens[index - 1].text.lower() in _BEFORE_PLACES
+        return NEEDED[
+            self._standing(word, cased=text[0].isupper() and not flat and not starts, placed=placed)
+        ]
+
+    def _standing(self, word: str, *, cased: bool, placed: bool) -> str:
+        """Say what a lone word is by the lists, by its spelling and by what stands before it."""
         known = self._lists.is_word(word)
         if word in self._lists.given:
-            return NEEDED["given name"] if cased or not known else NEEDED["given name that is a word"]
-        if word in self._lists.family:
-            return NEEDED["family name"] if cased or not known else NEEDED["word"]
+            if cased or not known:
+                return "given name"
+            return "unknown word after a word of place" if placed else "given name that is a word"
+        if word in self._lists.family and (cased or not known):
+            return "family name"
         if known:
-            return NEEDED["word"]
-        if self._lists.near_name(word):
-            return NEEDED["misspelt name"]
-        if cased and tokens[index - 1].text.lower() in _BEFORE_PLACES:
-            return NEEDED["unknown word after a word of place"]
-        return NEEDED["unknown word, capitalized"] if cased else NEEDED["unknown word"]
+            return "word"
+        if cased and placed:
+            return "unknown word after a word of place"
+        plain = "unknown word, capitalized" if cased else "unknown word"
+        return "misspelt name" if self._lists.near_name(word) else plain
 
-    def _is_pair(self, index: int, tokens: Sequence[Word]) -> bool:
+    def _is_pair(self, index: int, tokens: Sequence[Word], domain: str | None) -> bool:
         """Whether a word and the next, or the one before, are listed as given and family name."""
         pairs = ((index - 1, index), (index, index + 1))
         return any(
-            0 <= first
+            first >= 0
             and second < len(tokens)
             and key(tokens[first].text) in self._lists.given
+            and not self._lists.is_allowed(key(tokens[first].text), domain)
             and key(tokens[second].text) in self._lists.family
             and not self._lists.is_frequent(key(tokens[second].text))
             for first, second in pairs

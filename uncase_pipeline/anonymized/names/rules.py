@@ -102,7 +102,7 @@ class NameRules:
 
     def asks(self, cues: tuple[int, ...]) -> bool:
         """Return whether one of them makes a name even of an ordinary word."""
-        return any(self._cues[number][1] for number in cues)
+        return any(self._cues[number][1] or self._cues[number][2] for number in cues)
 
     def detect(self, text: str, tokens: Sequence[Word], cues: tuple[int, ...]) -> Iterator[Span]:
         """Yield spans in a normalized text."""

@@ -1,7 +1,5 @@
 """Shapes of ways to reach a person or a machine: mail, URL, handle, IP, MAC, wallet."""
 
-# ruff: noqa: E501 - a pattern reads better on one line
-
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 

@@ -1,5 +1,7 @@
 """Shapes of identifiers that a state gives out, told by their form alone (cue words are in ``cued``)."""
 
+# ruff: noqa: E501, SIM905 - word lists read better as text, patterns on one line
+
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 

@@ -57,11 +57,8 @@ def detect(text: str) -> Iterator[Span]:
         if count < _SHORTEST or any(start < stop and begin < end for begin, stop in harmless):
             continue
         entity, score = classify(match[0])
-        if (
-            match[0].endswith("00000")
-            or count <= _PRICE_DIGITS
-            and match[0].isdigit()
-            and _price(text, start, end)
+        if match[0].endswith("00000") or (
+            count <= _PRICE_DIGITS and match[0].isdigit() and _price(text, start, end)
         ):
             continue
         left = _TOKEN_LEFT.search(text, max(0, start - 24), start)

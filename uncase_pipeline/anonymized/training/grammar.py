@@ -1,5 +1,7 @@
 """Chat messages with known names, grown from ``grammar.toml``. Knows frames and spelling, not features."""
 
+# ruff: noqa: SIM905 - word lists read better as text, patterns on one line
+
 import random
 import re
 import tomllib
@@ -32,7 +34,7 @@ class Names:
 
 def messages(names: dict[str, Names], count: int, seed: int) -> Iterator[Labelled]:
     """Yield labelled messages, Spanish and English in turn."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
     for number in range(count):
         language = ("es", "en")[number % 2]
         yield _respelled(*_grown(_RULES[language], names[language], language, chance), chance)

@@ -4,14 +4,14 @@ A fifth of the listed names, by checksum, is kept out of training, so that the b
 model never saw.
 """
 
+# ruff: noqa: E501, SIM905 - word lists read better as text, patterns on one line
+
 import importlib
 import zlib
 from typing import Any
 
 from uncase_pipeline.anonymized.normalize import folded
 from uncase_pipeline.anonymized.training.grammar import Names
-
-# ruff: noqa: SIM905 - word lists read better as text
 
 _LOCALES = {
     "es": ("es_MX", "es_ES", "es_AR", "es_CO", "es_CL", "es_ES", "es_MX", "pt_BR", "it_IT"),
