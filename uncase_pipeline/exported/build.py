@@ -43,7 +43,7 @@ from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Stage, Version
 
 CONVERSATIONS_FILE = "conversations.parquet"
-_CHUNK = 500
+_CHUNK = 1_000
 _ID_COLUMNS = ["conversation_id", "seed_id", "subject_id", "metadata"]
 
 
@@ -97,7 +97,7 @@ def build(
     """
     families = read_families(version.batches(CONVERSATIONS_FILE, columns=_ID_COLUMNS))
     assignment = families.assignment(salt)
-    built = Built(assignment=assignment, families=len(families.sizes()), mode=mode)
+    built = Built(assignment=assignment, families=len(families.names()), mode=mode)
     open_carriers = carriers(formats, now, mode=mode, base=base)
     with ShardSet(stage, shard_bytes) as shards:
         only_pass = _Pass(families, assignment, shards, books)

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.storage.lake import Stage
 
+_GROUP_BYTES = 2_000_000
+
 
 class Shards(Protocol):
     """Numbered files of one config and split."""
@@ -27,10 +29,14 @@ class Shards(Protocol):
 
 
 class ParquetShards:
-    """Parquet with zstd; a new file once the rows of the last take more than ``most_bytes`` in memory."""
+    """Parquet with zstd; a new file once the rows of the last take more than ``most_bytes`` in memory.
+
+    Rows wait until they make a row group: the writer keeps what it knows of each group until the file ends.
+    """
 
     def __init__(self, stage: Stage, stem: str, schema: pa.Schema, most_bytes: int) -> None:
         self.rows = 0
+        self._waiting: list[pa.RecordBatch] = []
         self._stage, self._stem, self._schema, self._most = stage, stem, schema, most_bytes
         self._bytes = self._number = 0
         self._open_file = ExitStack()
@@ -41,18 +47,28 @@ class ParquetShards:
         if not rows:
             return
         batch = _batch(rows, self._schema)
-        if self._writer is None or self._bytes > self._most:
-            self._next()
-        assert self._writer is not None
-        self._writer.write_batch(batch)
-        self._bytes += batch.nbytes
+        self._waiting.append(batch)
         self.rows += batch.num_rows
+        if sum(waiting.nbytes for waiting in self._waiting) > _GROUP_BYTES:
+            self._flush()
 
     def close(self) -> None:
         """Finish the last file; without rows there is still one, empty."""
+        self._flush()
         if self._writer is None:
             self._next()
         self._open_file.close()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        if self._writer is None or self._bytes > self._most:
+            self._next()
+        assert self._writer is not None
+        table = pa.Table.from_batches(self._waiting)
+        self._writer.write_table(table)
+        self._bytes += table.nbytes
+        self._waiting.clear()
 
     def _next(self) -> None:
         self._open_file.close()

@@ -5,12 +5,14 @@ split as a whole. The hash of its name decides, so a family stays where it was w
 """
 
 import hashlib
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+_MANY = 10_000
+"""So many families leave no split empty."""
 SHARES: dict[Split, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
@@ -35,35 +37,30 @@ class Families:
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
-        self._rows: Counter[str] = Counter()
-        self._loners = 0
+        self._loners = False
 
     def add(self, kin: Kin) -> None:
         """Note one row."""
         keys = kin.keys()
         if not keys:
-            self._loners += 1
+            self._loners = True
             return
         root = self._find(keys[0])
         for key in keys[1:]:
             root = self._join(root, self._find(key))
-        self._rows[keys[0]] += 1
 
     def name(self, kin: Kin) -> str:
         """Return the family of a row: its smallest subject or seed, or the row where it stands alone."""
         keys = kin.keys()
         return self._find(keys[0]) if keys else f"row:{kin.row}"
 
-    def sizes(self) -> Counter[str]:
-        """Return the number of rows of every family; rows that stand alone are not listed."""
-        sizes: Counter[str] = Counter()
-        for key, rows in self._rows.items():
-            sizes[self._find(key)] += rows
-        return sizes
+    def names(self) -> list[str]:
+        """Return the names of the families that share a subject or a seed."""
+        return [key for key, parent in self._parent.items() if key == parent]
 
     def assignment(self, salt: str) -> "Assignment":
         """Decide, once every row was noted."""
-        return Assignment.of(self.sizes(), salt, loners=self._loners)
+        return Assignment(salt, {}) if self._loners else Assignment.of(self.names(), salt)
 
     def _find(self, key: str) -> str:
         parent = self._parent
@@ -96,12 +93,12 @@ class Assignment:
     moved: dict[str, Split]
 
     @classmethod
-    def of(cls, sizes: Counter[str], salt: str, *, loners: int = 0) -> "Assignment":
+    def of(cls, families: Sequence[str], salt: str) -> "Assignment":
         """Assign by hash; where few families leave a split empty, give each split one of its own."""
         plain = cls(salt, {})
-        ranked = sorted(sizes, key=plain.point)
-        if loners or not ranked or {plain.split(family) for family in ranked} == set(SPLITS):
+        if not families or len(families) > _MANY or {plain.split(name) for name in families} == set(SPLITS):
             return plain
+        ranked = sorted(families, key=plain.point)
         moved: dict[str, Split] = {}
         if len(ranked) > 1:
             moved[ranked[-1]] = "test"

@@ -211,6 +211,7 @@ def test_a_large_dataset_is_cut_into_shards(
         original(self, stage, stem, schema, 1)
 
     monkeypatch.setattr(shards.ParquetShards, "__init__", small)
+    monkeypatch.setattr(shards, "_GROUP_BYTES", 1)
     version = export(certified_rows(1_300))
     assert "data/train-00001.parquet" in version.files
     assert sum(part.num_rows for part in load(version, "default", tmp_path).values()) == 1_300
