@@ -17,6 +17,8 @@ from typing import Any
 
 FAULTS = ("throttle", "error", "reset", "hang", "half")
 _HANG_SECONDS = 3_600.0
+_BURST = 8
+"""Throttled answers come in bursts; their share of all calls is what was asked for."""
 
 
 @dataclass
@@ -49,14 +51,15 @@ class Provider:
     met: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keep_bodies: bool = False
+    clock: Callable[[], float] = time.monotonic
     under_way: int = 0
     most_under_way: int = 0
 
     def __post_init__(self) -> None:
         self._draw = random.Random(self.seed)
         self._tokens = self.per_second or 0.0
-        self._filled_at = time.monotonic()
-        self._burst_until = 0.0
+        self._filled_at: float | None = None
+        self._burst_left = 0
 
     async def start(self, port: int = 0) -> tuple[asyncio.Server, int]:
         """Listen on loopback; returns the server and its port."""
@@ -90,7 +93,7 @@ class Provider:
             self.under_way -= 1
 
     async def _outcome(self, body: dict[str, Any], asked: str, writer: asyncio.StreamWriter) -> bool:
-        fault = self._fault()
+        fault = self.fault()
         self.met[fault or "none"] += 1
         if fault == "throttle":
             await _send(writer, 429, _THROTTLED, retry_after=self.retry_after)
@@ -113,24 +116,28 @@ class Provider:
             self.answered[asked] += 1
         return cut != "connection"
 
-    def _fault(self) -> str | None:
-        if self._over_limit() or time.monotonic() < self._burst_until:
+    def fault(self) -> str | None:
+        """Decide what this call meets."""
+        if self._over_limit():
+            return "throttle"
+        if self._burst_left:
+            self._burst_left -= 1
             return "throttle"
         drawn = self._draw.random()
         for name, share in self.faults.items():
-            drawn -= share
+            drawn -= share / _BURST if name == "throttle" else share
             if drawn < 0:
-                if name == "throttle":
-                    self._burst_until = time.monotonic() + self.retry_after
+                self._burst_left = _BURST - 1 if name == "throttle" else 0
                 return name
         return None
 
     def _over_limit(self) -> bool:
         if self.per_second is None:
             return False
-        now = time.monotonic()
+        now = self.clock()
         burst = max(1.0, self.per_second / 10)
-        self._tokens = min(burst, self._tokens + (now - self._filled_at) * self.per_second)
+        since = now - (now if self._filled_at is None else self._filled_at)
+        self._tokens = min(burst, self._tokens + since * self.per_second)
         self._filled_at = now
         if self._tokens < 1:
             return True

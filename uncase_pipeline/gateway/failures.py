@@ -60,6 +60,7 @@ _SAID = {
     "no-credit": "that the account has no credit left",
     "unknown-model": "that it does not have the model or the address",
     "throttled": "that there are too many requests",
+    "overloaded": "that it is overloaded",
     "timed-out": "nothing in time",
     "server-error": "with a server error",
     "unreachable": "nothing: it can't be reached",
@@ -94,6 +95,8 @@ _BY_STATUS: dict[int, tuple[Sort, str]] = {
     409: (Sort.TRANSIENT, "server-error"),
     413: (Sort.REFUSED, "too-long"),
     429: (Sort.THROTTLED, "throttled"),
+    503: (Sort.THROTTLED, "overloaded"),
+    529: (Sort.THROTTLED, "overloaded"),
 }
 
 

@@ -1,7 +1,9 @@
 """How many calls may be under way, and when. Knows no provider: one ``Flow`` per provider and model.
 
-The number adapts: doubled per round until the first refusal, then one more per round; a burst of refusals
-cuts it once, since they all speak of the same moment. Who is told to wait, waits.
+The number adapts: doubled per round until the first "too many", then one more per round. A burst of them cuts
+it once, since they all speak of the same moment, and by half of their share among the last answers, as in
+DCTCP (Alizadeh et al., SIGCOMM 2010): a hiccup costs little, a wall halves. Who is told to wait, waits; after
+it the calls start one after the other, or they would all be too many again.
 """
 
 import asyncio
@@ -16,8 +18,11 @@ from uncase_pipeline.gateway.failures import Failure, Sort
 
 Clock = Callable[[], float]
 
-_CUT = 0.7
 _FIRST = 16
+_MEMORY = 1 / 16
+"""Weight of one answer in the share of those that said "too many"."""
+_SPREAD = 1 / 8
+"""Calls that were held back start over this part of a round; a longer one costs throughput."""
 _LONGEST_WAIT = 60.0
 
 
@@ -36,9 +41,12 @@ class Limit:
         self.under_way = 0
         self.cuts = 0
         self._growing_fast = True
+        self._throttled_share = 0.0
         self._clock = clock
         self._cut_at = -1.0
-        self._open_at = 0.0
+        self._paused_until = 0.0
+        self._next_start = 0.0
+        self._round = 0.0
         self._every = 60 / per_minute if per_minute else 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -52,18 +60,22 @@ class Limit:
             self.under_way -= 1
             self._wake()
 
-    def answered(self) -> None:
+    def answered(self, started: float) -> None:
         """Grow: an answer came back."""
+        took = self._clock() - started
+        self._round += _MEMORY * (took - self._round) if self._round else took
+        self._throttled_share -= _MEMORY * self._throttled_share
         self.size = min(self.ceiling, self.size + (1.0 if self._growing_fast else 1.0 / self.size))
         self._wake()
 
     def throttled(self, started: float, retry_after: float | None) -> None:
-        """Cut once per burst: only for a call that started after the last cut. Pause as long as asked."""
+        """Cut once per burst: only for a call that started a round after the last cut. Pause as asked."""
         now = self._clock()
+        self._throttled_share += _MEMORY * (1 - self._throttled_share)
         if retry_after:
-            self._open_at = max(self._open_at, now + retry_after)
-        if started >= self._cut_at:
-            self.size = max(1.0, self.size * _CUT)
+            self._paused_until = max(self._paused_until, now + retry_after)
+        if started >= self._cut_at + self._round:
+            self.size = max(1.0, self.size * (1 - self._throttled_share / 2))
             self._cut_at = now
             self._growing_fast = False
             self.cuts += 1
@@ -87,10 +99,17 @@ class Limit:
             raise
 
     async def _paced(self) -> None:
-        while (wait := self._open_at - self._clock()) > 0:
-            await asyncio.sleep(wait)
-        if self._every:
-            self._open_at = max(self._open_at, self._clock()) + self._every
+        """Wait for this call's own moment; a pause that was announced meanwhile moves it."""
+        while True:
+            moment = max(self._clock(), self._next_start, self._paused_until)
+            self._next_start = moment + max(self._every, self._spacing())
+            while (wait := moment - self._clock()) > 0:
+                await asyncio.sleep(wait)
+            if self._clock() >= self._paused_until:
+                return
+
+    def _spacing(self) -> float:
+        return 0.0 if self._growing_fast else self._round / self.size * _SPREAD
 
     def _wake(self) -> None:
         free = int(self.size) - self.under_way
@@ -169,5 +188,7 @@ def backoff(attempt: int, retry_after: float | None, draw: random.Random) -> flo
 
     Jitter as in Brooker, "Exponential Backoff and Jitter" (AWS, 2015).
     """
-    jitter = draw.uniform(0, min(_LONGEST_WAIT, 0.25 * 2**attempt))
+    jitter = draw.uniform(0, min(_SPREAD = 1 / 8
+"""Calls that were held back start over this part of a round; a longer one costs throughput."""
+_LONGEST_WAIT, 0.25 * 2**attempt))
     return retry_after + draw.uniform(0, 0.1 * retry_after) if retry_after else jitter

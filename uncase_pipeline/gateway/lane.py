@@ -94,7 +94,7 @@ class Lane:
                 failure = classify(error, now=self._clocks.today())
                 self.at_sea.discard(task)
             else:
-                self.limit.answered()
+                self.limit.answered(started)
                 self.breaker.answered()
                 return answer
         self._note(failure, started)

@@ -29,6 +29,8 @@ def _raised(
         ("PermissionDeniedError", 403, Sort.FATAL, "not-allowed"),
         ("NotFoundError", 404, Sort.FATAL, "unknown-model"),
         ("RateLimitError", 429, Sort.THROTTLED, "throttled"),
+        ("ServiceUnavailableError", 503, Sort.THROTTLED, "overloaded"),
+        ("InternalServerError", 500, Sort.TRANSIENT, "server-error"),
         ("BadRequestError", 400, Sort.REFUSED, "bad-request"),
         ("ContextWindowExceededError", 400, Sort.REFUSED, "too-long"),
         ("ContentPolicyViolationError", 400, Sort.REFUSED, "content-filter"),

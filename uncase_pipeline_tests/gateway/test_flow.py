@@ -23,12 +23,12 @@ def test_the_limit_doubles_in_a_round_until_it_is_throttled_then_grows_by_one() 
     limit = Limit(1_000, None, Clock())
     before = limit.size
     for _ in range(int(before)):
-        limit.answered()
+        limit.answered(started=100.0)
     assert limit.size == 2 * before
     limit.throttled(started=100.0, retry_after=None)
     cut = limit.size
     for _ in range(int(cut)):
-        limit.answered()
+        limit.answered(started=100.0)
     assert cut < 2 * before
     assert cut + 0.9 <= limit.size <= cut + 1
 
@@ -44,11 +44,26 @@ def test_a_burst_of_refusals_cuts_once() -> None:
     assert limit.cuts == 2
 
 
+def test_a_wall_halves_the_limit_and_a_hiccup_hardly_touches_it() -> None:
+    clock = Clock()
+    hiccup, wall = Limit(64, None, clock), Limit(64, None, clock)
+    for limit in (hiccup, wall):
+        for _ in range(100):
+            limit.answered(started=100.0)
+    hiccup.throttled(started=clock.now, retry_after=None)
+    assert hiccup.size > 60
+    for _ in range(8):
+        clock.now += 1
+        for _ in range(int(wall.size)):
+            wall.throttled(started=clock.now, retry_after=None)
+    assert wall.size < 4
+
+
 def test_the_limit_never_falls_below_one_nor_rises_above_its_ceiling() -> None:
     clock = Clock()
     limit = Limit(4, None, clock)
     for _ in range(100):
-        limit.answered()
+        limit.answered(started=100.0)
     assert limit.size == 4
     for _ in range(50):
         clock.now += 1
@@ -100,6 +115,25 @@ def test_everybody_waits_as_long_as_the_provider_asks() -> None:
             return ticking() - start
 
     assert run(waited()) >= 0.2
+
+
+def test_after_a_pause_the_calls_do_not_start_all_at_once() -> None:
+    async def starts() -> list[float]:
+        ticking = asyncio.get_running_loop().time
+        limit = Limit(16, None, ticking)
+        limit.answered(started=ticking() - 0.2)
+        limit.throttled(started=ticking(), retry_after=0.05)
+        moments: list[float] = []
+
+        async def one() -> None:
+            async with limit.place() as started:
+                moments.append(started)
+
+        await asyncio.gather(*(one() for _ in range(12)))
+        return moments
+
+    moments = run(starts())
+    assert 0.01 <= moments[-1] - moments[0] <= 0.5
 
 
 def test_a_stated_pace_is_kept() -> None:

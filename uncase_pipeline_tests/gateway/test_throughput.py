@@ -1,0 +1,138 @@
+"""How much of what a provider could give the flow control takes, in virtual time: no machine is too busy for it."""
+
+import asyncio
+import random
+import selectors
+from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import pytest
+
+from benchmarks.provider_server import FAULTS, Provider
+from uncase_pipeline.gateway import backend
+from uncase_pipeline.gateway.backend import RawAnswer
+from uncase_pipeline.gateway.failures import Failure
+from uncase_pipeline.gateway.flow import Breaker, Limit
+from uncase_pipeline.gateway.lane import Clocks, Lane
+from uncase_pipeline.gateway.pool import as_completed
+from uncase_pipeline.gateway.progress import Progress
+from uncase_pipeline.gateway.providers import Route
+from uncase_pipeline.gateway.request import Request
+from uncase_pipeline_tests.gateway.world import ask
+
+T = TypeVar("T")
+LATENCY = 0.2
+IN_FLIGHT = 64
+CALLS = 12_800
+
+
+class _Jumping(selectors.SelectSelector):
+    """Instead of waiting, moves the clock."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+def in_virtual_time(story: Callable[[Callable[[], float]], Coroutine[Any, Any, T]]) -> T:
+    jumping = _Jumping()
+    loop = asyncio.SelectorEventLoop(jumping)
+    loop.time = lambda: jumping.now  # type: ignore[method-assign]
+    try:
+        return loop.run_until_complete(story(loop.time))
+    finally:
+        loop.close()
+
+
+class _AnswerError(Exception):
+    def __init__(self, status: int, headers: dict[str, str]) -> None:
+        self.status_code = status
+        self.response = SimpleNamespace(headers=headers)
+
+
+class _Wall:
+    """A provider in virtual time; ``places`` is what it serves at once."""
+
+    def __init__(self, provider: Provider, places: int = 10**6) -> None:
+        self.provider = provider
+        self.places = places
+        self.under_way = 0
+        self._draw = random.Random(3)
+
+    async def ask(self, _route: Route, _request: Request, *, timeout: float) -> RawAnswer:
+        fault = "throttle" if self.under_way >= self.places else self.provider.fault()
+        if fault == "throttle":
+            await asyncio.sleep(0.005)
+            raise _AnswerError(429, {"retry-after-ms": str(1e3 * self.provider.retry_after)})
+        self.under_way += 1
+        try:
+            jitter = self._draw.uniform(-self.provider.jitter, self.provider.jitter)
+            await asyncio.sleep(3_600 if fault == "hang" else self.provider.latency + jitter)
+        finally:
+            self.under_way -= 1
+        if fault:
+            raise _AnswerError(500, {})
+        return RawAnswer({}, 0.0)
+
+
+def _answers_per_second(monkeypatch: pytest.MonkeyPatch, wall: _Wall) -> float:
+    async def story(clock: Callable[[], float]) -> float:
+        wall.provider.clock = clock
+        monkeypatch.setattr(backend, "ask", wall.ask)
+        lane = Lane(
+            Route("vllm", "hosted_vllm/m", "host"),
+            Limit(IN_FLIGHT, None, clock),
+            Breaker(20, 180, clock),
+            clocks=Clocks(clock, clock, random.Random(5)),
+            progress=Progress(lambda _line: None, clock),
+            attempts=8,
+        )
+
+        async def one(request: Request) -> RawAnswer | Failure:
+            return await lane.ask(request, timeout=5 * LATENCY, leaving=_nothing)
+
+        done: list[float] = []
+        request = ask("hola")
+        async for outcome in as_completed((request for _ in range(CALLS)), one, 2 * IN_FLIGHT):
+            assert isinstance(outcome, RawAnswer)
+            done.append(clock())
+        return 0.9 * CALLS / (done[-CALLS // 20] - done[CALLS // 20])
+
+    return in_virtual_time(story)
+
+
+async def _nothing(_attempt: int) -> None:
+    """Write no ledger."""
+
+
+def test_at_64_in_flight_and_200_ms_it_takes_95_percent_of_what_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = _answers_per_second(monkeypatch, _Wall(Provider(LATENCY, jitter=0.05)))
+    assert taken >= 0.95 * IN_FLIGHT / LATENCY
+
+
+def test_with_five_percent_faults_it_takes_90_percent(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = {name: 0.05 / len(FAULTS) for name in FAULTS}
+    taken = _answers_per_second(monkeypatch, _Wall(Provider(LATENCY, jitter=0.05, faults=faults)))
+    assert taken >= 0.90 * IN_FLIGHT / LATENCY
+
+
+@pytest.mark.parametrize("per_second", [20, 100, 250])
+def test_under_a_rate_limit_it_takes_95_percent_and_is_seldom_refused(
+    monkeypatch: pytest.MonkeyPatch, per_second: float
+) -> None:
+    wall = _Wall(Provider(LATENCY, jitter=0.05, per_second=per_second))
+    taken = _answers_per_second(monkeypatch, wall)
+    assert taken >= 0.95 * per_second
+
+
+@pytest.mark.parametrize("places", [4, 20])
+def test_against_a_provider_that_serves_few_at_once_it_takes_90_percent(
+    monkeypatch: pytest.MonkeyPatch, places: int
+) -> None:
+    taken = _answers_per_second(monkeypatch, _Wall(Provider(LATENCY, jitter=0.05), places))
+    assert taken >= 0.90 * places / LATENCY
