@@ -188,7 +188,5 @@ def backoff(attempt: int, retry_after: float | None, draw: random.Random) -> flo
 
     Jitter as in Brooker, "Exponential Backoff and Jitter" (AWS, 2015).
     """
-    jitter = draw.uniform(0, min(_SPREAD = 1 / 8
-"""Calls that were held back start over this part of a round; a longer one costs throughput."""
-_LONGEST_WAIT, 0.25 * 2**attempt))
+    jitter = draw.uniform(0, min(_LONGEST_WAIT, 0.25 * 2**attempt))
     return retry_after + draw.uniform(0, 0.1 * retry_after) if retry_after else jitter
