@@ -4,6 +4,7 @@ Find in every string, find again what was found elsewhere, replace in one pass, 
 out but the last is a quarantine.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,13 @@ from uncase_pipeline.anonymized.surrogates import Surrogates
 from uncase_pipeline.anonymized.tokens import People, Tokens
 from uncase_pipeline.dialogue.language import SUPPORTED, guess_language
 from uncase_pipeline.records.conversation import Conversation
+
+_QUANTITY = re.compile(
+    r"\b(?:amount|price|total|balance|cost|value|salary|income|budget|mileage|year|quantity|count|score|rate|monto|precio|saldo|costo"
+    r"|importe|valor|salario|ingresos?|presupuesto|kilometraje|cantidad|plazo|tasa)\b",
+    re.IGNORECASE,
+)
+"""Keys under which a number is a quantity and not somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Anonymizer:
         return [
             replace(span, start=max(0, span.start - len(prefix)), end=span.end - len(prefix))
             for span in shifted
-            if span.end > len(prefix)
+            if span.end > len(prefix) and not (span.entity == "ID" and _QUANTITY.search(item.label))
         ]
 
     def _stand_ins(

@@ -8,8 +8,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 
 import pyarrow as pa
 
@@ -27,6 +28,8 @@ from uncase_pipeline.storage.vault import Vault
 
 Outcome = tuple[Conversation, Anonymized | Quarantined]
 _PIECE = 64
+_WORTH_FANNING_OUT = 200
+"""Fewer conversations than this are masked faster in one process than in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,6 @@ class Task:
         key = vault().derive("surrogates") if settings.anonymize_policy == "surrogates" else None
         return cls(settings.processes, tuple(settings.recognizers), settings.anonymize_profile, key, released)
 
-    def alone(self) -> "Task":
-        """Return the same task for this process only."""
-        return replace(self, processes=1)
-
 
 def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator[Outcome]:
     """Mask conversations in order, in this process or in several; memory does not grow with their number.
@@ -67,7 +66,10 @@ def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator
         UncaseError: Where a list or the model is missing: nothing is masked without it.
     """
     processes = task.processes or os.cpu_count() or 1
-    if processes == 1:
+    conversations = iter(conversations)
+    first = list(islice(conversations, _WORTH_FANNING_OUT))
+    conversations = chain(first, conversations)
+    if processes == 1 or len(first) < _WORTH_FANNING_OUT:
         for conversation in conversations:
             yield conversation, _one(conversation, task)
         return
@@ -99,7 +101,7 @@ def _one(conversation: Conversation, task: Task) -> Anonymized | Quarantined:
 @cache
 def anonymizer_for(task: Task) -> Anonymizer:
     """Return the anonymizer of this process for a task, loaded once."""
-    chain = load_chain(task.recognizers)
+    detectors = load_chain(task.recognizers)
     surrogates = Surrogates(task.surrogate_key) if task.surrogate_key else None
-    auditor = Auditor(ChainScanner(chain, "gate"))
-    return Anonymizer(chain, auditor, profile=task.profile, surrogates=surrogates)
+    auditor = Auditor(ChainScanner(detectors, "gate"))
+    return Anonymizer(detectors, auditor, profile=task.profile, surrogates=surrogates)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from uncase_pipeline.anonymized.work import Outcome, Task
     from uncase_pipeline.records.conversation import Conversation
 
-_FEW = 200
-"""Fewer conversations than this are masked faster in one process than in several."""
-
 
 @dataclass(slots=True)
 class _Summary:
@@ -100,9 +97,7 @@ def _outcomes(source: Path, task: "Task") -> "Iterator[Outcome]":
         raise UncaseError(
             "no-such-file", f"There is no file {source}.", "Give a JSONL file of conversations."
         )
-    with source.open("rb") as lines:
-        few = sum(1 for _ in zip(lines, range(_FEW), strict=False)) < _FEW
-    return anonymize_all(_read(source), task.alone() if few else task)
+    return anonymize_all(_read(source), task)
 
 
 def _read(source: Path) -> "Iterator[Conversation]":

@@ -43,12 +43,12 @@ def main(folders: list[str]) -> None:
     write("words_es", spanish_words(spanish / "usr/share/hunspell"))
 
 
-def write(name: str, words: Iterable[str]) -> None:
+def write(name: str, words: Iterable[str], folder: Path = DATA) -> None:
     """Write a sorted list, one word a line, with no time stamp in the archive."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as archive:
         archive.write("\n".join(sorted(set(words))).encode())
-    (DATA / f"{name}.txt.gz").write_bytes(buffer.getvalue())
+    (folder / f"{name}.txt.gz").write_bytes(buffer.getvalue())
 
 
 def faker_names() -> tuple[set[str], set[str], set[str], set[str]]:

@@ -1,6 +1,6 @@
 """Trains the name model that ships in ``data/``: ``make model``, about two minutes on one core.
 
-Run ``UNCASE_SHARED=… python -m uncase_pipeline.anonymized.training.train``. Same inputs, same bytes: every
+Run ``UNCASE_SHARED=… python -m uncase_pipeline.anonymized.training.train [FOLDER]``. Same inputs, same bytes: every
 random choice has a fixed seed, and the trainer is single-threaded.
 """
 
@@ -22,7 +22,7 @@ from uncase_pipeline.anonymized.normalize import normalize
 from uncase_pipeline.anonymized.training import corpora
 from uncase_pipeline.anonymized.training.corpora import Labelled
 from uncase_pipeline.anonymized.training.grammar import messages
-from uncase_pipeline.anonymized.training.lists import write
+from uncase_pipeline.anonymized.training.lists import DATA, write
 from uncase_pipeline.anonymized.training.people import home_given_names, people
 from uncase_pipeline.errors import UncaseError
 
@@ -47,8 +47,12 @@ _NAMES_OF_MANY = frozenset(
 )
 
 
-def main() -> None:
-    """Train and write the model and the list of common words."""
+def main(folder: Path = DATA) -> None:
+    """Train, and write the model and the lists of words that it need not be asked about.
+
+    Args:
+        folder: Where they go; the folder they ship in, unless somebody wants to compare.
+    """
     shared = os.environ.get("UNCASE_SHARED")
     if not shared:
         raise UncaseError(
@@ -57,12 +61,12 @@ def main() -> None:
     started = time.process_time()
     texts = list(training_texts(Path(shared)))
     common, frequent = settled_words(texts)
-    write("common", common)
-    write("frequent", frequent)
-    lexicon.cache_clear()
+    write("common", common, folder)
+    write("frequent", frequent, folder)
     print(f"{len(texts)} texts", file=sys.stderr)
-    fit(texts)
-    print(f"{time.process_time() - started:.0f} CPU-seconds, {MODEL.stat().st_size} bytes", file=sys.stderr)
+    model = folder / MODEL.name
+    fit(texts, model)
+    print(f"{time.process_time() - started:.0f} CPU-seconds, {model.stat().st_size} bytes", file=sys.stderr)
 
 
 def training_texts(shared: Path) -> Iterator[Labelled]:
@@ -121,8 +125,8 @@ def settled_words(texts: Iterable[Labelled]) -> tuple[list[str], list[str]]:
     return [word for word in known if word not in lists.given], [*frequent, *_ALWAYS]
 
 
-def fit(texts: list[Labelled]) -> None:
-    """Train the model on labelled texts."""
+def fit(texts: list[Labelled], path: Path) -> None:
+    """Train the model on labelled texts and write it."""
     import pycrfsuite
 
     chance = random.Random(SEED)  # noqa: S311 - no secret
@@ -138,7 +142,7 @@ def fit(texts: list[Labelled]) -> None:
             hidden = features.of(tokens, flat=flat, hide=lambda _word: chance.random() < HIDDEN_SHARE)
             trainer.append(hidden, [_label(token.start, spans) for token in tokens])
     trainer.set_params({"c1": 0.05, "c2": 0.3, "max_iterations": 70, "feature.minfreq": 2})
-    trainer.train(str(MODEL))
+    trainer.train(str(path))
 
 
 def _label(start: int, spans: list[tuple[int, int, str]]) -> str:
@@ -146,4 +150,4 @@ def _label(start: int, spans: list[tuple[int, int, str]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))
