@@ -68,6 +68,12 @@ class Step:
         return cls(role, act)
 
 
+def spoken(language: str | None) -> str | None:
+    """Return ``es`` or ``en`` of a language tag such as ``es-MX``, None for any other."""
+    base = (language or "")[:2].lower()
+    return base if base in {"es", "en"} else None
+
+
 def detect_acts(conversation: Conversation) -> list[Step]:
     """Return the steps of a conversation; a step that repeats the one before it is left out.
 
@@ -87,7 +93,7 @@ def detect_turn(message: Message, language: str | None = None) -> list[str]:
 
     Args:
         message: A ``tool`` message is a ``result``; tool calls are one ``call`` after the text of the turn.
-        language: ``es``, ``en``, or None for the cues of both.
+        language: ``es`` or ``en``, with or without a region; anything else is read with the cues of both.
     """
     if message.role == "tool":
         return ["result"]
@@ -95,7 +101,7 @@ def detect_turn(message: Message, language: str | None = None) -> list[str]:
         return []
     acts: list[str] = []
     if message.content and message.kind in {"text", "edited"}:
-        acts.extend(_acts_of_text(message.content, language if language in {"es", "en"} else None))
+        acts.extend(_acts_of_text(message.content, spoken(language)))
     if message.tool_calls and acts[-1:] != ["call"]:
         acts.append("call")
     return acts

@@ -65,7 +65,7 @@ def extract_facts(text: str, language: str | None = None) -> list[Fact]:
         text: What one turn says.
         language: ``es`` or ``en``; decides what ``$`` and ``1.500`` mean. None reads as English.
     """
-    return list(_facts_of_text(text, "es" if language == "es" else "en"))
+    return list(_facts_of_text(text, "es" if (language or "")[:2].lower() == "es" else "en"))
 
 
 def agrees(fact: Fact, value: FactValue) -> bool | None:

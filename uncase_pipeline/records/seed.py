@@ -60,7 +60,8 @@ class Seed(_SeedModel):
         tools: Names of tools that may be called, from the tool registry.
         thresholds: Stricter thresholds per metric name; looser ones are ignored.
         source_ids: Ids of the anonymized conversations that it was extracted from.
-        subject_ids: Pseudonymous ids of the subjects behind those conversations.
+        subject_ids: Pseudonymous ids of the subjects behind those conversations: the units that privacy is
+            counted in. A curated seed names itself.
         support: Number of source subjects behind its combination of facts; 0 for curated seeds.
     """
 

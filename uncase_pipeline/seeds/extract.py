@@ -6,7 +6,7 @@ no word of the conversation can get into it. Knows one conversation at a time; `
 
 from dataclasses import dataclass
 
-from uncase_pipeline.dialogue.acts import detect_acts
+from uncase_pipeline.dialogue.acts import detect_acts, spoken
 from uncase_pipeline.dialogue.tokens import words
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.ids import content_id
@@ -18,7 +18,6 @@ from uncase_pipeline.seeds.tone import tone_of
 from uncase_pipeline.seeds.topics import topics_in
 from uncase_pipeline.tools.registry import tool_names
 
-LANGUAGES = ("es", "en")
 SHORTEST_PLAN = 2
 _SPREAD = 0.3
 
@@ -40,8 +39,8 @@ class Draft:
 
 def draft_of(conversation: Conversation) -> Draft | Rejection:
     """Read the plan of one conversation, or say why it has none."""
-    language = conversation.language
-    if language not in LANGUAGES:
+    language = spoken(conversation.language)
+    if language is None:
         return Rejection("language-not-supported", conversation.conversation_id)
     steps = [step.token for step in detect_acts(conversation)]
     if len(steps) < SHORTEST_PLAN or len({step.partition(":")[0] for step in steps}) < 2:

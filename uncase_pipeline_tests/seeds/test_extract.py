@@ -154,3 +154,8 @@ def test_no_word_of_any_conversation_gets_into_its_seed(turns: list[list[str]]) 
     assert isinstance(seed, Seed)
     held = seed.model_dump_json()
     assert not any(word in held for words in turns for word in words)
+
+
+def test_a_language_with_a_region_is_read_as_the_language() -> None:
+    regional, plain = seed_from(*TALK, language="es-MX"), seed_from(*TALK)
+    assert (regional.language, regional.steps, regional.facts) == ("es", plain.steps, plain.facts)
