@@ -111,8 +111,7 @@ class Census:
         self.q.add(report.q, passed=report.passed)
         self.deciders[report.decided_by] += 1
         for name, score in report.scores.items():
-            value = score.value if score.gates else None
-            self.metrics.setdefault(name, Histogram()).add(value, passed=score.passed)
+            self.metrics.setdefault(name, Histogram()).add(score.value, passed=score.passed)
 
     def rejected(self, conversation: Conversation, report: QualityReport) -> None:
         """Count a row that failed, and keep a masked example of each reason."""

@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 
 from uncase_pipeline.certified.codes import BREAK, Coder, Codes
 from uncase_pipeline.dialogue.acts import Step, detect_acts
@@ -74,6 +74,16 @@ class Reading:
     def steps(self) -> list[Step]:
         """The detected steps, tool calls and results among them."""
         return detect_acts(self.conversation)
+
+    @cached_property
+    def found(self) -> list[str]:
+        """The detected steps as ``role:act``."""
+        return [step.token for step in self.steps]
+
+    @cached_property
+    def runs(self) -> list[list[str]]:
+        """The detected steps of each run of turns of one role."""
+        return [list(run) for _, run in groupby(self.found, key=lambda token: token.partition(":")[0])]
 
     @cached_property
     def facts(self) -> list[list[Fact]]:

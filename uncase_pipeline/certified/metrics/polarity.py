@@ -47,7 +47,7 @@ def polarity(row: Reading, seed: Seed) -> float:
         for sentence in _ENDS.split(text)
         if sentence.count(" ") >= _LEAST_WORDS - 1
     ]
-    denied = sum("n" in sentence and _DENIES.search(sentence) is not None for sentence in sentences)
+    denied = sum(_DENIES.search(sentence) is not None for sentence in sentences)
     refusals = sum(step.endswith(":refuse") for step in seed.steps) / len(seed.steps)
     usual = min(USUAL_SHARE + refusals, NEGATED_SHARE - _LEAST_GAP)
     return undamaged(denied, len(sentences), usual, NEGATED_SHARE, prior=_PRIOR)

@@ -9,7 +9,7 @@ from uncase_pipeline.certified.metrics.fidelity import fidelity
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.memorization import memorization
 from uncase_pipeline.certified.metrics.privacy import privacy
-from uncase_pipeline.certified.metrics.structure import structure
+from uncase_pipeline.certified.metrics.structure import structure, surface
 from uncase_pipeline.certified.metrics.tool_calls import tool_calls
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.quality import Direction
@@ -41,6 +41,7 @@ class Metric:
 
 METRICS: dict[str, Metric] = {
     "rouge_l": Metric(structure, 0.65, "at_least", "1", True, "ROUGE-L of the structure"),
+    "rouge_l_surface": Metric(surface, 0.0, "at_least", "1", True, "ROUGE-L of the words, no gate"),
     "fidelity": Metric(fidelity, 0.90, "at_least", "1", True, "Factual fidelity"),
     "diversity": Metric(diversity, 0.55, "at_least", "1", True, "Lexical diversity"),
     "coherence": Metric(coherence, 0.85, "at_least", "1", True, "Dialogic coherence"),

@@ -5,9 +5,12 @@ it; the longest common subsequence is found with bit-parallel arithmetic (Hyyro 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.dialogue.tokens import words
 from uncase_pipeline.records.seed import Seed
 
 
@@ -17,7 +20,7 @@ def structure(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     A plan that has no more steps than the row has changes of speaker names one step per turn or run of turns:
     then each run may be any of its acts, and only turns beyond those that the seed allows count against it.
     """
-    found = runs(row) if is_coarse(row, seed) else [[step.token] for step in row.steps]
+    found = row.runs if is_coarse(row, seed) else [[token] for token in row.found]
     matched = lcs_of_sets(seed.steps, found)
     return Measured(
         f1(matched, len(seed.steps), _expected(row, seed) if is_coarse(row, seed) else len(found)),
@@ -25,24 +28,29 @@ def structure(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     )
 
 
-def runs(row: Reading) -> list[list[str]]:
-    """Return the steps of each run of turns of one role."""
-    found: list[list[str]] = []
-    last = None
-    for step in row.steps:
-        if step.role != last:
-            found.append([])
-        found[-1].append(step.token)
-        last = step.role
-    return found
+def surface(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
+    """Compare the words with the seed's sentences: shown, and no gate, since it would reward copying."""
+    wanted = _words_of(
+        seed.objective, *seed.constraints, *seed.negative_constraints, *seed.role_descriptions.values()
+    )
+    found = list(chain.from_iterable(row.words))
+    matched = lcs(wanted, [word for word in found if word in wanted])
+    return Measured(
+        f1(matched, len(wanted), len(found)), f"{matched} words of the seed stand in its order.", counts=False
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _words_of(*texts: str) -> tuple[str, ...]:
+    return tuple(word for text in texts for word in words(text))
 
 
 def aligned(row: Reading, seed: Seed) -> list[str]:
     """Return the found steps at the grain of the plan: one per run of turns where the plan has one."""
     if not is_coarse(row, seed):
-        return [step.token for step in row.steps]
+        return row.found
     planned = set(seed.steps)
-    return [next((token for token in run if token in planned), run[0]) for run in runs(row)]
+    return [next((token for token in run if token in planned), run[0]) for run in row.runs]
 
 
 def f1(matched: int, planned: int, found: float) -> float:
@@ -71,7 +79,7 @@ def lcs_of_sets(plan: Sequence[str], found: Sequence[Iterable[str]]) -> int:
 
 def is_coarse(row: Reading, seed: Seed) -> bool:
     """Return whether the plan names one step per turn or run of turns, and not each act."""
-    return len(seed.steps) <= len(runs(row))
+    return len(seed.steps) <= len(row.runs)
 
 
 def _expected(row: Reading, seed: Seed) -> float:
