@@ -41,7 +41,7 @@ def _csv(path: Path, size: int) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["conversation_id", "turn", "role", "content", "timestamp"])
-        when = datetime(2024, 1, 5, 9)  # noqa: DTZ001
+        when = datetime(2024, 1, 5, 9)
         for number, turns in enumerate(conversations()):
             when += timedelta(minutes=7)
             stamp = when.isoformat(" ")
@@ -74,11 +74,11 @@ def _sharegpt(path: Path, size: int) -> None:
 
 def _whatsapp(path: Path, size: int) -> None:
     with path.open("w", encoding="utf-8") as file:
-        when = datetime(2015, 1, 25, 8)  # noqa: DTZ001
+        when = datetime(2015, 1, 25, 8)
         for turns in conversations():
             when += timedelta(hours=7)
             if when.year > 2030:
-                when = datetime(2015, 1, 25, 8)  # noqa: DTZ001
+                when = datetime(2015, 1, 25, 8)
             for side, text in turns:
                 when += timedelta(minutes=2)
                 author = "Lucía Prueba" if side == "user" else "Agencia Centro"

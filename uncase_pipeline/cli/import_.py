@@ -1,5 +1,6 @@
 """`uncase import`: any export to native conversations."""
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 
 from uncase_pipeline.cli.output import AsJson, Exit, answer, errors_answered
@@ -20,7 +22,7 @@ Write = Callable[[str, bytes], Any]
 _SHOWN = 1_000
 
 
-def import_command(
+def import_command(  # noqa: PLR0917
     paths: Annotated[
         list[Path],
         typer.Argument(help="Files or folders; `csv FILE` and `jsonl FILE` name the format first."),
@@ -81,7 +83,7 @@ def progress(title: str) -> Iterator[Tick]:
         yield lambda count: None if count % 500 else status.update(f"{title}: {count} conversations")
 
 
-def _import(
+def _import(  # noqa: PLR0917
     paths: list[Path],
     output: Path | None,
     format: str | None,
@@ -92,7 +94,7 @@ def _import(
     from uncase_pipeline.raw.index import Index
     from uncase_pipeline.raw.preview import FileFigures, files_of, read_counted
     from uncase_pipeline.records.conversation import Conversation
-    from uncase_pipeline.records.native import dumps
+    from uncase_pipeline.records.native import to_wire
 
     files: dict[int, FileFigures] = {}
     written = known = 0
@@ -104,10 +106,15 @@ def _import(
                 tick(figures.conversations)
                 if not isinstance(item, Conversation):
                     continue
-                if index.note(item, written).news == "known":
+                wire = to_wire(item)
+                digest = hashlib.sha256(orjson.dumps(wire["messages"])).digest()
+                if (
+                    index.note_digest(item.conversation_id, len(item.messages), digest, written).news
+                    == "known"
+                ):
                     known += 1
                 else:
-                    write(item.conversation_id, dumps(item))
+                    write(item.conversation_id, orjson.dumps(wire))
                     written += 1
         replaced = index.replaced
     document = _document(list(files.values()), known, written - replaced, output)

@@ -12,7 +12,7 @@ Sample = Annotated[
 ]
 
 
-def preview_command(
+def preview_command(  # noqa: PLR0917
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
     format: Annotated[str | None, typer.Option(help="Read the files as this format.")] = None,
     locale: Annotated[

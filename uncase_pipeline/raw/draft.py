@@ -22,6 +22,7 @@ class Draft:
         subject: Identity of the customer in the source: phone, mail or account id.
         participants: Names and numbers of everyone that the export's own metadata names.
         named: Whether authors are people, also one who is called ``Agent``.
+        anonymous: Whether no author has a name, and speakers carry the labels of the domain already.
         openings: Whether the id comes from the first turn, so that a chat that has grown keeps it.
         content: What stands for the turns in the id, where the parser has it at hand as JSON.
         conversation_id: Given by a native conversation only.
@@ -41,6 +42,7 @@ class Draft:
     subject: str | None = None
     participants: list[str] = field(default_factory=list)
     named: bool = False
+    anonymous: bool = False
     openings: bool = False
     content: Any = None
     conversation_id: str | None = None

@@ -20,7 +20,7 @@ def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
     if draft.roles_rule is None:
         _decide_roles(draft, options)
     conversation_id = draft.conversation_id or _id(draft)
-    names, assistants = _name_speakers(draft, options)
+    names, assistants = (draft.participants, []) if draft.anonymous else _name_speakers(draft, options)
     metadata = draft.metadata
     metadata["roles"] = {"assistant": assistants, "rule": draft.roles_rule}
     if names:
@@ -85,7 +85,7 @@ def _subject(draft: Draft, options: ReadOptions) -> str | None:
     if options.subject_key is None:
         return None
     who = draft.subject
-    if who is None:
+    if who is None and not draft.anonymous:
         users = (message.metadata for message in draft.messages if message.role == "user")
         who = next((str(metadata["author"]) for metadata in users if "author" in metadata), None)
     return _subject_id(who, options.subject_key) if who else None

@@ -51,20 +51,28 @@ class Index:
         A longer version of a known conversation takes its place; of two equally long ones the one with the
         greater digest does, so that the outcome does not depend on the order of files.
         """
-        turns, digest = len(conversation.messages), digest_of(conversation)
-        found = self._database.execute(
-            "SELECT turns, digest FROM seen WHERE id = ?", (conversation.conversation_id,)
+        return self.note_digest(
+            conversation.conversation_id, len(conversation.messages), digest_of(conversation), row
+        )
+
+    def note_digest(self, identifier: str, turns: int, digest: bytes, row: int) -> Seen:
+        """As ``note``, where the digest is at hand."""
+        added = self._database.execute(
+            "INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            (identifier, row, turns, digest),
+        )
+        if added.rowcount:
+            return Seen("new", 0)
+        known = self._database.execute(
+            "SELECT turns, digest FROM seen WHERE id = ?", (identifier,)
         ).fetchone()
-        if found is not None and (turns, digest) <= (found[0], found[1]):
+        if (turns, digest) <= known:
             return Seen("known", turns)
         self._database.execute(
-            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
-            (conversation.conversation_id, row, turns, digest),
+            "UPDATE seen SET row = ?, turns = ?, digest = ? WHERE id = ?", (row, turns, digest, identifier)
         )
-        if found is None:
-            return Seen("new", 0)
         self.replaced += 1
-        return Seen("grown", min(found[0], turns))
+        return Seen("grown", min(known[0], turns))
 
     def holds(self, conversation_id: str, row: int) -> bool:
         """Whether this row is the one that stands for the conversation."""

@@ -15,6 +15,9 @@ from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.rejection import Rejection, Tally
 
 Item = Conversation | Rejection
+_LISTED = 1_000
+_NAMED = 100_000
+"""How many rejections and names are held; the counts of rejections go on."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ class FileFigures:
         if isinstance(item, Rejection):
             self.tally.set_aside(item)
             self.tally.rows_in += item.rows
-            self.rejections.append(item)
+            if len(self.rejections) < _LISTED:
+                self.rejections.append(item)
             return
         self.tally.rows_in += 1
         self.tally.rows_out += 1
@@ -60,17 +64,20 @@ class FileFigures:
         self._count_turns(item)
 
     def _count_turns(self, item: Conversation) -> None:
-        roles = Counter(message.role for message in item.messages)
-        self.roles.update(roles)
-        self.kinds.update(message.kind for message in item.messages)
-        self.without_assistant += not roles["assistant"]
+        roles, kinds = self.roles, self.kinds
+        answered = False
+        for message in item.messages:
+            role = message.role
+            roles[role] += 1
+            kinds[message.kind] += 1
+            answered = answered or role == "assistant"
+            author = message.metadata.get("author") if message.metadata else None
+            if author and len(names := self.speakers.setdefault(role, set())) < _NAMED:
+                names.add(author)
+        self.without_assistant += not answered
         dates = item.metadata.get("dates")
         if isinstance(dates, dict):
             self.dates[f"{dates.get('order')}, decided by {dates.get('decided_by')}"] += 1
-        for message in item.messages:
-            author = message.metadata.get("author")
-            if author:
-                self.speakers.setdefault(message.role, set()).add(author)
 
     def as_document(self) -> dict[str, Any]:
         """Return the figures for ``--json``: counts, codes and reasons."""

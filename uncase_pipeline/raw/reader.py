@@ -62,12 +62,9 @@ def read_source(
     try:
         found = found or detect(source, options.format)
         if found.format is None:
-            raise CannotReadError("unknown-format")
-        for draft in format_of(found.format).read(source, options):
-            if isinstance(draft, Rejection):
-                yield draft
-            else:
-                yield finish(draft, Where(found.format, source.sha256, draft.position), options)
+            yield Rejection("unknown-format", source.sha256[:16], "quarantined")
+        else:
+            yield from _finished(source, found.format, options)
     except UncaseError:
         raise
     except CannotReadError as error:
@@ -76,6 +73,14 @@ def read_source(
         yield Rejection("unreadable-file", source.sha256[:16], "quarantined")
     except Exception:  # a fault of one parser must not stop the other files
         yield Rejection(FAULT, source.sha256[:16], "quarantined")
+
+
+def _finished(source: Source, name: str, options: ReadOptions) -> Iterator[Conversation | Rejection]:
+    for draft in format_of(name).read(source, options):
+        if isinstance(draft, Rejection):
+            yield draft
+        else:
+            yield finish(draft, Where(name, source.sha256, draft.position), options)
 
 
 def walk(folder: Path) -> Iterator[Path | Rejection]:

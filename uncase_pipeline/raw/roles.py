@@ -42,8 +42,8 @@ ROLE_WORDS: dict[str, Role] = {
 _BUSINESS = re.compile(
     r"\b(agencia|autos?|motors?|automotriz|banco|bank|cl[ií]nica|clinic|consultorio|hospital|soporte|support|"
     r"servicios?|service|ventas|sales|seller|autoseller|asesora?|advisor|agente?|dra?\.|dra?\b|doctora?|lic\.|"
-    r"abogad[oa]s?|despacho|bufete|legal|tutor[ai]?|prof(?:esora?|\.)?|maestr[oa]|atenci[oó]n|help ?desk|mesa de ayuda|"
-    r"bot|asistente|assistant|teacher|oficial|official|seguros|insurance|financiera|finance|taller|"
+    r"abogad[oa]s?|despacho|bufete|legal|tutor[ai]?|prof(?:esora?|\.)?|maestr[oa]|atenci[oó]n|help ?desk|"
+    r"mesa de ayuda|bot|asistente|assistant|teacher|oficial|official|seguros|insurance|financiera|finance|taller|"
     r"t[eé]cnic[oa]|ingenier[oa]|escuela|school|academia|empresa|gmbh|s\.?a\.?|inc\.?|llc|team|equipo|"
     r"whatsapp business|farmacia|inmobiliaria|concesionari[ao]|dealer|kundendienst|suporte|atendimento)(?!\w)",
     re.IGNORECASE,

@@ -1,4 +1,5 @@
 """Every format in the shapes that its product really writes."""
+# ruff: noqa: E501
 
 import json
 from dataclasses import replace
@@ -104,6 +105,12 @@ def test_json_records_are_found_however_they_lie_in_the_file(reading, framing: s
         {"custom_id": "r1", "body": {"messages": [{"role": "user", "content": "hola"}, {"role": "assistant", "content": "buenas"}]}},
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "hola"}]}, {"role": "assistant", "content": "buenas"}]},
         {"input": {"messages": [{"role": "user", "content": "hola"}]}, "preferred_output": [{"role": "assistant", "content": "buenas"}]},
+        {"contents": [{"role": "user", "parts": [{"text": "hola"}]}, {"role": "model", "parts": [{"text": "buenas"}]}]},
+        {"chat_messages": [{"sender": "human", "text": "hola"}, {"sender": "assistant", "text": "buenas"}]},
+        {"request": {"messages": [{"role": "user", "content": "hola"}]}, "response": {"choices": [{"message": {"role": "assistant", "content": "buenas"}}]}},
+        {"messages": [{"content": "hola", "message_type": 0, "sender": {"name": "Ana"}}, {"content": "buenas", "message_type": 1, "sender": {"name": "Luis"}}]},
+        {"history": [{"name": "Ana", "sender_type": "Visitor", "msg": "hola"}, {"name": "Luis", "sender_type": "Agent", "msg": "buenas"}]},
+        {"chosen": [{"role": "user", "content": "hola"}, {"role": "assistant", "content": "buenas"}], "rejected": []},
         {"mensajes": [{"rol": "cliente", "texto": "hola"}, {"rol": "asesora", "texto": "buenas"}]},
     ],
 )  # fmt: skip
@@ -137,6 +144,51 @@ def test_tool_calls_of_openai_keep_their_arguments_as_objects(reading):
     assert asked.tool_calls[0].arguments == {"model": "Versa"}
     assert answered.tool_call_id == "c1"
     assert kept[0].tools == record["tools"]
+
+
+def test_content_blocks_of_anthropic_become_calls_and_answers(reading):
+    use = {"type": "tool_use", "id": "t1", "name": "price", "input": {"model": "Versa"}}
+    record = {
+        "system": "Sé breve.",
+        "messages": [
+            {"role": "user", "content": "hola"},
+            {"role": "assistant", "content": [{"type": "text", "text": "miro"}, use]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "279900"}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "279,900"}]},
+        ],
+    }
+    kept, _ = reading(json.dumps(record), "a.json")
+    assert [message.role for message in turns(kept)] == ["system", "user", "assistant", "tool", "assistant"]
+    assert turns(kept)[2].tool_calls[0].arguments == {"model": "Versa"}
+    assert turns(kept)[3].tool_call_id == "t1"
+
+
+def test_private_notes_in_a_table_of_messages_stay_out(reading):
+    rows = [
+        {"ticket_id": 9, "body_text": "hola", "incoming": True, "private": False},
+        {"ticket_id": 9, "body_text": "buenas", "incoming": False, "private": False},
+        {"ticket_id": 9, "body_text": "cliente VIP", "incoming": False, "private": True},
+        {"ticket_id": 10, "body_text": "solo interno", "incoming": False, "private": True},
+    ]
+    kept, aside = reading(json.dumps(rows), "conversations.json")
+    assert said(kept) == HELLO
+    assert kept[0].metadata["internal_notes_left_out"] == 1
+    assert [rejection.reason for rejection in aside] == ["only-internal-notes"]
+
+
+def test_a_chat_in_unknown_json_is_split_at_silences(reading):
+    def message(day, name, text):
+        return {"timestamp": f"2024-03-{day}T09:00:00+00:00", "content": text, "author": {"name": name}}
+
+    record = {
+        "messages": [
+            message(13, "ana", "hola"),
+            message(13, "luis", "buenas"),
+            message(15, "ana", "otra vez"),
+        ]
+    }
+    kept, _ = reading(json.dumps(record), "discord.json")
+    assert [len(item.messages) for item in kept] == [2, 1]
 
 
 def test_tool_turns_of_sharegpt_become_calls_and_answers(reading):

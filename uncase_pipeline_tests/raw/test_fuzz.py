@@ -1,4 +1,5 @@
 """No exception escapes detection or a parser, no content is quoted, and everything is accounted for."""
+# ruff: noqa: E501
 
 import json
 import random
@@ -43,7 +44,45 @@ SCALARS = (
     | st.just(SECRET)
 )
 KEYS = st.sampled_from(
-    ["messages", "role", "content", "from", "value", "conversations", "turns", "speaker", "text", "author", "id", "ticket", "comments", "body", "users", "mapping", "message", "parts", "entry", "changes", "tool_calls", "function", "arguments", "name", "tools", "history", "instruction", "output", "timestamp", "date", "conversation_parts", "source", "type", "sender_name", "frames", "events", "data"]
+    [
+        "messages",
+        "role",
+        "content",
+        "from",
+        "value",
+        "conversations",
+        "turns",
+        "speaker",
+        "text",
+        "author",
+        "id",
+        "ticket",
+        "comments",
+        "body",
+        "users",
+        "mapping",
+        "message",
+        "parts",
+        "entry",
+        "changes",
+        "tool_calls",
+        "function",
+        "arguments",
+        "name",
+        "tools",
+        "history",
+        "instruction",
+        "output",
+        "timestamp",
+        "date",
+        "conversation_parts",
+        "source",
+        "type",
+        "sender_name",
+        "frames",
+        "events",
+        "data",
+    ]
 )
 TREES = st.recursive(
     SCALARS,

@@ -1,4 +1,5 @@
 """WhatsApp's shapes, one by one, and random chats in every shape and locale read back equal."""
+# ruff: noqa: E501
 
 import zipfile
 from dataclasses import dataclass, replace

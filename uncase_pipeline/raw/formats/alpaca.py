@@ -6,7 +6,7 @@ from typing import Any
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.raw.turns import BadRecordError, short_values
 from uncase_pipeline.records.conversation import Message
 
 _PAIRS = (
@@ -57,6 +57,7 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
+        metadata=short_values(record, {asked, answered, "id", "system", *_CONTEXT}),
     )
 
 

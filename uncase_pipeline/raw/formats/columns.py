@@ -6,41 +6,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NAMES: dict[str, str] = {
-    "conversation": """conversation_id conversationid conversation_uuid conv_id convo_id conversacion_id id_conversacion
-        conversacion conversa_id id_conversa conversation dialogue_id dialog_id dialogo_id id_dialogo ticket_id ticket
-        id_ticket ticket_number numero_ticket num_ticket ticket_no session_id session sesion_id id_sesion sesion chat_id
-        id_chat thread_id thread hilo id_hilo case_id case caso_id caso id_caso encounter_id folio interaction_id
-        interaccion_id contact_id call_id llamada_id room_id channel_id group_id case_number atendimento_id protocolo
-        chatid sessionid threadid ticketid conversation_key""",
-    "role": """role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
-        participant_role message_type_role from_role author_role sender_role type_of_sender participant_type papel
-        direction direccion sentido speaker hablante interlocutor who quien""",
-    "author": """author autor sender remitente emisor from de from_name sender_name author_name name nombre username
-        user usuario agent agente nick participant participante from_number phone telefono numero sender_id user_id
-        author_id wa_id from_email author_email email correo""",
-    "content": """content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
-        message_text message_body texto_mensaje comment comentario chat_message message_content plain_body value
-        frase enunciado""",
-    "time": """timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date fecha
-        data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time message_date data
-        fecha_creacion created_time""",
+    "conversation": """
+        conversation_id conversationid conversation_uuid conv_id convo_id conversacion_id id_conversacion
+        conversacion conversa_id id_conversa conversation dialogue_id dialog_id dialogo_id id_dialogo
+        ticket_id ticket id_ticket ticket_number numero_ticket num_ticket ticket_no session_id session
+        sesion_id id_sesion sesion chat_id id_chat thread_id thread hilo id_hilo case_id case caso_id caso
+        id_caso encounter_id folio interaction_id interaccion_id contact_id call_id llamada_id room_id
+        channel_id group_id case_number atendimento_id protocolo chatid sessionid threadid ticketid
+        conversation_key
+    """,
+    "role": """
+        role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
+        participant_role message_type_role from_role author_role sender_role type_of_sender
+        participant_type papel direction direccion sentido speaker hablante interlocutor who quien
+    """,
+    "author": """
+        author autor sender remitente emisor from de from_name sender_name author_name name nombre username
+        user usuario agent agente nick participant participante from_number phone telefono numero sender_id
+        user_id author_id wa_id from_email author_email email correo
+    """,
+    "content": """
+        content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
+        message_text message_body body_text
+        text_body texto_mensaje comment comentario chat_message message_content
+        plain_body value frase enunciado
+    """,
+    "time": """
+        timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date
+        fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
+        message_date data fecha_creacion created_time
+    """,
     "clock": "hora hour time_of_day clock hora_mensaje",
-    "turn": """turn turno turn_id turn_number turn_index num_turno numero_turno order orden seq sequence secuencia
-        message_index index indice line_number step position posicion n_turno msg_index turn_no message_number""",
-    "question": """question pregunta pergunta prompt user_message mensaje_cliente customer_message instruction
-        instruccion query consulta input user_input human cliente customer client user_utterance mensaje_usuario
-        customer_query inbound_message paciente patient""",
-    "answer": """answer respuesta resposta completion response reply output assistant_message agent_reply
+    "turn": """
+        turn turno turn_id turn_number turn_index num_turno numero_turno order orden seq sequence secuencia
+        message_index index indice line_number step position posicion n_turno msg_index turn_no
+        message_number
+    """,
+    "question": """
+        question pregunta pergunta prompt user_message mensaje_cliente customer_message instruction
+        instruccion query consulta input user_input human cliente customer client user_utterance
+        mensaje_usuario customer_query inbound_message paciente patient
+    """,
+    "answer": """
+        answer respuesta resposta completion response reply output assistant_message agent_reply
         mensaje_agente agent_message respuesta_agente bot_response salida asesor advisor agente_respuesta
-        agent_response assistant doctor""",
-    "transcript": """dialogue dialog transcript transcripcion transcricao conversation_text chat chat_log chatlog
-        conversation_transcript full_text dialogo full_conversation conversacion_completa chat_transcript history
-        historial conversation_history""",
+        agent_response assistant doctor
+    """,
+    "transcript": """
+        dialogue dialog transcript transcripcion transcricao conversation_text chat chat_log chatlog
+        conversation_transcript full_text dialogo full_conversation conversacion_completa chat_transcript
+        history historial conversation_history
+    """,
     "messages": "messages conversations turns mensajes",
     "domain": "domain dominio",
     "language": "language lang idioma",
     "incoming": "incoming is_incoming entrante is_inbound inbound is_customer from_customer es_cliente",
-    "outgoing": "outgoing is_outgoing saliente from_me fromme is_from_me key_from_me is_agent is_bot from_agent es_agente",
+    "outgoing": """
+        outgoing is_outgoing saliente from_me fromme is_from_me key_from_me is_agent is_bot from_agent
+        es_agente
+    """,
+    "private": "private privado is_private internal interno",
+    "public": "public publico is_public",
     "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
 }
 _MEANING: dict[str, list[str]] = {}

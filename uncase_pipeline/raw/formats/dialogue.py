@@ -11,6 +11,7 @@ import orjson
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.formats.chat import Said, chat
 from uncase_pipeline.raw.formats.transcript import turns_of_text
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
@@ -21,6 +22,7 @@ from uncase_pipeline.raw.turns import (
     arguments,
     first_of,
     message_of,
+    short_values,
     text_of,
     tool_calls,
     tools,
@@ -30,12 +32,13 @@ from uncase_pipeline.records.conversation import Message, ToolCall
 TURN_KEYS = (
     "turns", "messages", "utterances", "utterences", "dialogue", "dialog", "conversation", "conversations", "log",
     "history", "context", "chat", "transcript", "original", "turnos", "mensajes", "events", "c_h", "entries",
-    "items", "thread", "past_convo", "lines", "data", "comments",
+    "items", "thread", "chat_messages", "contents", "chosen", "past_convo", "lines", "data", "comments",
 )  # fmt: skip
 ID_KEYS = (
     "conversation_id", "dialogue_id", "dialog_id", "convo_id", "id", "uuid", "c_id", "ticket_id", "session_id",
     "chat_id", "thread_id", "qid", "conversationId", "sessionId", "ticketId",
 )  # fmt: skip
+_KNOWN = {*TURN_KEYS, *ID_KEYS, "domain", "language", "generation"}
 _SPOKEN = 0.5
 _CALLED = ("api", "tool_calls", "function_call", "response")
 
@@ -123,6 +126,12 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
     silent = sum(isinstance(turn, dict) and not list(_messages(turn, 0, options)) for turn in turns)
     key = first_of(record, ID_KEYS)
     known = _named_roles(messages)
+    if not known and all(message.timestamp for message in messages):
+        said = [
+            Said(message.speaker, message.content, message.timestamp, message.kind) for message in messages
+        ]
+        yield from chat(said, options, thread=(str(key),))
+        return
     yield Draft(
         messages=messages,
         position=0,
@@ -132,7 +141,7 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
         tools=tools(record["tools"]) if isinstance(record.get("tools"), list) else None,
-        metadata={"turns_without_text": silent} if silent else {},
+        metadata={**short_values(record, _KNOWN), **({"turns_without_text": silent} if silent else {})},
     )
 
 

@@ -16,7 +16,7 @@ _ROLES: dict[str, Role] = {
 }  # fmt: skip
 _KNOWN = {
     "messages", "tools", "functions", "id", "conversation_id", "body", "input", "request", "domain", "language",
-    "preferred_output",
+    "preferred_output", "response", "system", "choices",
 }  # fmt: skip
 _KNOWN_TURN = {"role", "content", "tool_calls", "tool_call_id", "function_call", "name"}
 
@@ -31,8 +31,20 @@ def _messages_of(record: Any) -> list[Any] | None:
         messages = next((holder.get("messages") for holder in holders if isinstance(holder, dict)), None)
     if not isinstance(messages, list):
         return None
+    if len(record) == 1:
+        return messages
     preferred = record.get("preferred_output")
-    return messages + preferred if isinstance(preferred, list) else messages
+    return [*messages, *_answer(record), *(preferred if isinstance(preferred, list) else ())]
+
+
+def _answer(record: dict[str, Any]) -> list[Any]:
+    """Return the message that a logged response adds to its request."""
+    response = record.get("response", record)
+    response = response.get("body", response) if isinstance(response, dict) else {}
+    choices = response.get("choices") if isinstance(response, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message = first.get("message") if isinstance(first, dict) else None
+    return [message] if isinstance(message, dict) else []
 
 
 def _matches(record: Any) -> str | None:
@@ -46,7 +58,7 @@ def _matches(record: Any) -> str | None:
     return "with messages of role and content" if spoken else None
 
 
-def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
+def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
     messages = _messages_of(record)
     assert messages is not None
     holder = (
@@ -55,16 +67,19 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         else next(value for key in ("body", "input", "request") if isinstance(value := record.get(key), dict))
     )
     key = record.get("conversation_id") or record.get("id") or record.get("custom_id")
+    system = holder.get("system")
+    said = _plain(messages, options.labels)
+    anonymous = len(said) == len(messages) and not system
+    if not anonymous:
+        said = [_message(part) for turn in messages for part in _blocks(turn)]
+        if system:
+            said.insert(0, Message("system", text_of(system) or ""))
     yield Draft(
-        messages=[
-            Message(_ROLES[turn["role"]], turn["content"])
-            if len(turn) == 2 and type(turn.get("content")) is str and turn.get("role") in _ROLES
-            else _message(turn)
-            for turn in messages
-        ],
+        messages=said,
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
+        anonymous=anonymous,
         content=(messages, holder.get("tools")),
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
@@ -73,6 +88,17 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         if len(record) > 1
         else {},
     )
+
+
+def _plain(messages: list[Any], labels: dict[str, str]) -> list[Message]:
+    """Return the turns that are a role and a text and nothing else, as most are."""
+    return [
+        Message(role, text, labels[role])
+        for turn in messages
+        if len(turn) == 2
+        and type(text := turn.get("content")) is str
+        and (role := _ROLES.get(turn.get("role")))
+    ]
 
 
 def _message(record: dict[str, Any]) -> Message:
@@ -97,6 +123,26 @@ def _message(record: dict[str, Any]) -> Message:
         tool_call_id=record.get("tool_call_id"),
         metadata=extra,
     )
+
+
+def _blocks(turn: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a turn of Anthropic's content blocks as OpenAI turns; others as they are."""
+    if not isinstance(turn.get("content"), list):
+        yield turn
+        return
+    blocks = [block for block in turn["content"] if isinstance(block, dict)]
+    results = [block for block in blocks if block.get("type") == "tool_result"]
+    uses = [block for block in blocks if block.get("type") == "tool_use"]
+    for block in results:
+        yield {
+            "role": "tool",
+            "tool_call_id": block.get("tool_use_id"),
+            "content": text_of(block.get("content")) or "",
+        }
+    rest = [block for block in turn["content"] if block not in results and block not in uses]
+    if rest or uses or not results:
+        calls = [{"id": block.get("id"), "function": block} for block in uses]
+        yield {**turn, "content": rest, **({"tool_calls": calls} if calls else {})}
 
 
 def _parts(content: Any) -> str:

@@ -15,9 +15,11 @@ import numpy as np
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.base import set_aside
 from uncase_pipeline.raw.formats.columns import Columns
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
+from uncase_pipeline.raw.source import Source
 from uncase_pipeline.records.conversation import Message, Role
 from uncase_pipeline.records.rejection import Rejection
 
@@ -38,7 +40,8 @@ _REMEMBERED = 10_000
 class _Plan:
     """How the cells of one table become messages, decided once for the table."""
 
-    def __init__(self, columns: Columns, options: ReadOptions) -> None:
+    def __init__(self, columns: Columns, source: Source, options: ReadOptions) -> None:
+        self.source = source
         self.columns = columns
         self.options = options
         self.content = columns.index["content"]
@@ -77,6 +80,18 @@ class _Plan:
             self._times[said] = clock.iso(said, day_first=self.options.day_first)
         return self._times[said]
 
+    def notes(self, rows: list[Row]) -> list[Row]:
+        """Return the rows that are the team's own notes: private, or not public."""
+        private, public = self.columns.get("private"), self.columns.get("public")
+        if private is None and public is None:
+            return []
+        return [
+            row
+            for row in rows
+            if (private is not None and row[private].strip().casefold() in _YES)
+            or (public is not None and row[public].strip() and row[public].strip().casefold() not in _YES)
+        ]
+
     def cell(self, row: Row, meaning: str) -> str | None:
         """Return the cell of a column that may be absent or empty."""
         position = self.columns.get(meaning)
@@ -99,6 +114,7 @@ def scattered(ids: Iterable[str]) -> set[int]:
 def conversations(
     rows: Rows,
     columns: Columns,
+    source: Source,
     options: ReadOptions,
     *,
     ids: Callable[[], Iterable[str]] | None = None,
@@ -108,10 +124,11 @@ def conversations(
     Args:
         rows: Opens the table from its first record.
         columns: What the columns mean.
+        source: The file, for what is set aside.
         options: How to read.
         ids: A faster way to the ids alone; where it fails on a bad record, the rows are asked.
     """
-    plan = _Plan(columns, options)
+    plan = _Plan(columns, source, options)
     key = columns.get("conversation")
     if key is None:
         yield from _by_silence(rows, plan)
@@ -177,9 +194,15 @@ def _by_silence(rows: Rows, plan: _Plan) -> Iterator[Draft | Rejection]:
         yield from draft_of(held, plan)
 
 
-def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft]:
+def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
     """Make one conversation of the rows of one id."""
     rows = _in_order(held, plan.columns.get("turn"))
+    notes = plan.notes(rows)
+    if notes:
+        rows = [row for row in rows if row not in notes]
+        if not rows:
+            yield set_aside(plan.source, "only-internal-notes", held[0][0])
+            return
     words = [plan.word(row) for row in rows]
     known = [plan.role(word) for word in words]
     authors = words if plan.author is None else [row[plan.author].strip() or None for row in rows]
@@ -197,6 +220,7 @@ def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft]:
         openings=True,
         domain=plan.cell(rows[0], "domain"),
         language=plan.cell(rows[0], "language"),
+        metadata={"internal_notes_left_out": len(notes)} if notes else {},
     )
 
 

@@ -227,7 +227,7 @@ def read_rows(
     if kind is None:
         yield set_aside(source, "not-a-dialogue")
     elif kind == "turns":
-        yield from rows.conversations(again, columns, options, ids=ids)
+        yield from rows.conversations(again, columns, source, options, ids=ids)
     else:
         for row in again():
             yield from (row,) if isinstance(row, Rejection) else _whole(row, kind, columns, source, options)

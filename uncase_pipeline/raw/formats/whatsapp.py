@@ -35,9 +35,8 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _HALF = rf"{_SP}*([AaPp])\.?{_SP}?[Mm]\.?"
-_CLEAN = str.maketrans(
-    "\u00a0\u202f\u2009", "   ", "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-)
+_INVISIBLE = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_CLEAN = str.maketrans("\u00a0\u202f\u2009", "   ", _INVISIBLE)
 _LRM = "\u200e"
 _LEADING = "\u200e\u200f"
 _MARKED = frozenset(_LEADING)
@@ -56,7 +55,8 @@ class Shape:
     """How the headers of one file are written, and the expression that finds only those.
 
     Attributes:
-        pattern: From the line end before a header, which is found fastest. Groups: date, hours, minutes, seconds, a or p, author, the space after the colon.
+        pattern: From the line end before a header, which is found fastest. Groups: date, hours, minutes,
+            seconds, a or p, author, the space after the colon.
         year_first: Dates begin with the year.
         american: ``12/1/24`` beside ``AM``: what phones set to American English write, and few others.
         european: Dots, hyphens or ``a. m.``: no locale writes these with the month first.

@@ -64,8 +64,8 @@ _OMITTED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ATTACHED_TAG = re.compile(
-    r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|anhang|pièce jointe|fichier joint|"
-    r"allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
+    r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|anhang|pièce jointe|"
+    r"fichier joint|allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTACHED_FILE = re.compile(
@@ -115,8 +115,9 @@ _QUOTES = frozenset("\"“”«»„'")
 
 
 _OPENINGS = (
-    "location|ubicación|localização|standort|localisation|position|posizione|locatie|https|live|se compartió|messages|"
-    "this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|de berichten|berichten|image|imagen|imagem|bild|"
+    "location|ubicación|localização|standort|localisation|position|posizione|locatie|https|live|"
+    "se compartió|messages|this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|"
+    "de berichten|berichten|image|imagen|imagem|bild|"
     "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif|document|dokument|contact|"
     "tarjeta|cartão|kontaktkarte|fiche|scheda|voice|mensaje|mensagem|sprachnachricht|note|message|nota"
 )
@@ -140,25 +141,29 @@ def classify(text: str, *, marked: bool) -> Kind:
     if not marked and text[:3].casefold() not in _STARTS and text[-1:] not in _ENDS and "\u200e" not in text:
         return "text"
     kind = placeholder(text) if len(text) < 90 else None
-    if kind:
-        return kind
+    kind = kind or _by_ending(text) or _omitted(text, marked=marked)
+    if kind is None:
+        kind = "system" if _ENCRYPTION.match(text) else "location" if _LOCATION.match(text) else None
+    return kind or (_written_by_the_app(text) if marked else "text")
+
+
+def _by_ending(text: str) -> Kind | None:
     if text.endswith(">"):
         if _EDITED.search(text):
             return "edited"
         tag = _ATTACHED_TAG.match(text)
         if tag:
             return "text" if tag["caption"].strip() else "media"
-    if text.endswith(")") and _ATTACHED_FILE.match(text):
-        return "media"
-    if marked or "\u200e" in text or len(text) < 40:
-        omitted = _OMITTED.match(text)
-        if omitted and (marked or "\u200e" in text or omitted.group() == text):
-            return "text" if _is_caption(omitted["caption"]) and not marked else "media"
-    if _ENCRYPTION.match(text):
-        return "system"
-    if _LOCATION.match(text):
-        return "location"
-    return _written_by_the_app(text) if marked else "text"
+    return "media" if text.endswith(")") and _ATTACHED_FILE.match(text) else None
+
+
+def _omitted(text: str, *, marked: bool) -> Kind | None:
+    if not (marked or "\u200e" in text or len(text) < 40):
+        return None
+    omitted = _OMITTED.match(text)
+    if omitted is None:
+        return None
+    return "text" if _is_caption(omitted["caption"]) and not marked else "media"
 
 
 def _is_caption(before: str | None) -> bool:
