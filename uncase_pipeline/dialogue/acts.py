@@ -89,7 +89,7 @@ def detect_acts(conversation: Conversation) -> list[Step]:
 
 
 def detect_turn(message: Message, language: str | None = None) -> list[str]:
-    """Return the acts of one turn in order, consecutive repeats collapsed.
+    """Return the acts of one turn in order, consecutive repeats collapsed; masks and signs alone inform.
 
     Args:
         message: A ``tool`` message is a ``result``; tool calls are one ``call`` after the text of the turn.
@@ -100,8 +100,8 @@ def detect_turn(message: Message, language: str | None = None) -> list[str]:
     if message.role == "system":
         return []
     acts: list[str] = []
-    if message.content and message.kind in {"text", "edited"}:
-        acts.extend(_acts_of_text(message.content, spoken(language)))
+    if message.content.strip() and message.kind in {"text", "edited"}:
+        acts.extend(_acts_of_text(message.content, spoken(language)) or ("inform",))
     if message.tool_calls and acts[-1:] != ["call"]:
         acts.append("call")
     return acts

@@ -47,6 +47,12 @@ def test_masks_are_no_words() -> None:
     assert masked == ["greet", "request"]
 
 
+@pytest.mark.parametrize("text", ["[PERSON_1], [PHONE_1]", "👍", "..."])
+def test_a_turn_of_masks_or_signs_informs(text: str) -> None:
+    assert detect_turn(Message("user", text), "es") == ["inform"]
+    assert detect_turn(Message("user", "  "), "es") == []
+
+
 def test_accents_and_case_do_not_matter() -> None:
     assert (
         detect_turn(Message("user", "ADIÓS"), "es")
