@@ -100,6 +100,16 @@ def store_inbox(
     return books.tally, news.as_metadata()
 
 
+def without_answer(version: Version) -> tuple[int, int]:
+    """Return how many conversations a version holds, and how many of them have no turn of the assistant."""
+    rows = silent = 0
+    for batch in version.batches(FILE, columns=["messages.list.element.role"]):
+        for turns in batch.column("messages").to_pylist():
+            rows += 1
+            silent += all(turn["role"] != "assistant" for turn in turns)
+    return rows, silent
+
+
 def _incoming(
     paths: Iterable[Any], options: ReadOptions, books: Books, news: News, log: Log
 ) -> Iterator[Conversation]:

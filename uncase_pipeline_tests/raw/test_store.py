@@ -1,12 +1,13 @@
 """The inbox in the vault: nothing twice, nothing lost, nothing readable."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.raw.store import ASSET, FILE, store_inbox
+from uncase_pipeline.raw.store import ASSET, FILE, store_inbox, without_answer
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.rejection import Tally
 from uncase_pipeline.records.subject import subject_id
@@ -98,5 +99,19 @@ def test_a_person_who_was_erased_is_not_brought_back_by_their_export(
 
 def test_conversations_without_an_answer_are_counted(house: Settings, lake: Lake, inbox: Path):
     (inbox / "chat.txt").write_text("13/3/24, 9:05 - Ana: hola\n")
-    _, _, metadata = run(house, lake)
+    version, _, metadata = run(house, lake)
     assert metadata["without_assistant"] == 1
+    assert without_answer(version) == (1, 1)
+
+
+def test_a_folder_of_another_format_for_every_file_is_read_in_one_run(house: Settings, lake: Lake):
+    samples = Path(__file__).parents[2] / "examples/inbox"
+    for folder in sorted(samples.iterdir()):
+        shutil.copytree(folder, house.inbox / folder.name)
+        with lake.stage(ASSET, folder.name) as stage:
+            tally, metadata = store_inbox(house, lake, stage, folder.name, log=LOG)
+            version = stage.publish()
+        assert tally.balances
+        assert not tally.quarantined
+        assert metadata["without_assistant"] == 0
+        assert without_answer(version) == (tally.rows_out, 0)
