@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from uncase_pipeline.dialogue.acts import detect_acts, spoken
 from uncase_pipeline.dialogue.tokens import words
+from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
@@ -42,6 +43,8 @@ def draft_of(conversation: Conversation) -> Draft | Rejection:
     language = spoken(conversation.language)
     if language is None:
         return Rejection("language-not-supported", conversation.conversation_id)
+    if conversation.domain not in DOMAINS:
+        return Rejection("unknown-domain", conversation.conversation_id)
     steps = [step.token for step in detect_acts(conversation)]
     if len(steps) < SHORTEST_PLAN or len({step.partition(":")[0] for step in steps}) < 2:
         return Rejection("no-dialogue", conversation.conversation_id)

@@ -159,3 +159,9 @@ def test_no_word_of_any_conversation_gets_into_its_seed(turns: list[list[str]]) 
 def test_a_language_with_a_region_is_read_as_the_language() -> None:
     regional, plain = seed_from(*TALK, language="es-MX"), seed_from(*TALK)
     assert (regional.language, regional.steps, regional.facts) == ("es", plain.steps, plain.facts)
+
+
+def test_a_conversation_of_an_unknown_domain_is_set_aside() -> None:
+    rejection = draft_of(conversation(*TALK, domain="cooking.tips"))
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason == "unknown-domain"
