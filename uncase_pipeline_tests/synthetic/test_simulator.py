@@ -1,5 +1,7 @@
 import re
+import tomllib
 from collections import Counter
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -15,6 +17,7 @@ from uncase_pipeline.seeds.library import curated
 from uncase_pipeline.synthetic.simulator.answer import answer
 from uncase_pipeline.synthetic.simulator.arguments import fill
 from uncase_pipeline.synthetic.simulator.script import Script, Turn
+from uncase_pipeline.synthetic.simulator.wording import say_value
 from uncase_pipeline.synthetic.tool_use import Toolbox
 from uncase_pipeline.tools.registry import problems_with, simulate, tool_names, tool_of
 from uncase_pipeline_tests.synthetic.builders import seed
@@ -225,3 +228,25 @@ def test_a_thousand_conversations_stay_varied(domain: str):
     bigrams = Counter(pair for text in texts for pair in pairwise(text))
     assert len(bigrams) / bigrams.total() >= 0.25
     assert near_duplicates(texts) < 20
+
+
+def _units() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("uncase_pipeline.dialogue").joinpath("units.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_unit_is_said_so_that_it_reads_back(language: str):
+    """Pounds sterling have no word in Spanish that is not a weight, and miles none that is not a number."""
+    sections = _units()
+    for unit in (unit for name in ("money", "duration", "quantity") for unit in sections[name]):
+        if (unit, language) in {("mi", "es"), ("lb", "es")}:
+            continue
+        said = say_value(12, unit, language)
+        assert [(fact.value, fact.unit) for fact in extract_facts(f"x de {said}", language)] == [
+            (12, unit)
+        ], unit
+
+
+def test_a_fact_that_cannot_be_read_back_is_not_said():
+    facts = {"distancia": NumberRange(minimum=7, maximum=7, unit="leguas")}
+    assert all("leguas" not in turn.text for turn in played(seed(facts=facts)))

@@ -18,6 +18,7 @@ from uncase_pipeline.seeds.library import curated
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import read_tally
 from uncase_pipeline.storage.lake import Lake, Version
+from uncase_pipeline.synthetic import store
 from uncase_pipeline.synthetic.asset import synthetic_conversations
 from uncase_pipeline.synthetic.checks import CHECKS
 from uncase_pipeline.synthetic.store import CONVERSATIONS_FILE, write_synthetic
@@ -106,17 +107,19 @@ def test_progress_is_told_in_the_run_log(direct, lake, house, caplog):
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_seeds(direct, lake, house):
+def test_memory_does_not_grow_with_the_seeds(direct, lake, house, monkeypatch):
+    monkeypatch.setattr(store, "BATCH_ROWS", 40)
+
     def peak(count: int) -> int:
         seeds = (seed(seed_id=f"s{number}") for number in range(count))
         tracemalloc.start()
-        written(lake, house, seeds, conversations_per_seed=1)
+        written(lake, house, seeds, conversations_per_seed=1, generation_width=8)
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return size
 
-    peak(50)
-    assert peak(4_000) < 1.3 * peak(1_500)
+    peak(40)
+    assert peak(400) < 1.25 * peak(100)
 
 
 def stored_seeds(lake: Lake, seeds: list[Seed]) -> None:

@@ -1,6 +1,6 @@
 """A seed's plan as beats: who speaks when, and with which acts. Knows no language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from random import Random
@@ -39,12 +39,19 @@ class Beat:
     facts: list[str] = field(default_factory=list)
 
 
-def beats_of(seed: Seed, tools: Iterable[str], random: Random) -> list[Beat]:
-    """Return the beats of one conversation from this seed."""
-    beats = list(_planned(seed, list(tools)))
+def beats_of(seed: Seed, tools: list[str], facts: list[str], random: Random) -> list[Beat]:
+    """Return the beats of one conversation.
+
+    Args:
+        seed: Its plan.
+        tools: The tools that may be called, in the order in which the plan calls them.
+        facts: Names of the facts that are to be said.
+        random: Source of every choice.
+    """
+    beats = list(_planned(seed, tools))
     if len(seed.steps) >= _LONG_PLAN and random.random() < _MISTAKE_SHARE:
         _misunderstand(beats, seed.turns.maximum, random)
-    _place_facts(beats, [name for name in seed.facts if name not in UNSAID], random)
+    _place_facts(beats, [name for name in facts if name not in UNSAID], random)
     return beats
 
 

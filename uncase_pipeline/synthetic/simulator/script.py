@@ -66,12 +66,13 @@ class Script:
         self._facts: dict[str, Scalar] = {
             name: choose(value, self._random) for name, value in seed.facts.items()
         }
-        self._beats = beats_of(seed, [name for name in seed.tools if name in schemas], self._random)
         self._asked: Json = {}
         self._rules = [Rule.of(text) for text in (*seed.constraints, *seed.negative_constraints)]
         self._topics = Topics(seed.domain, self._language, self._random, _about(seed))
         self._memory = Memory(self._random, familiar=is_familiar(seed.domain, seed.tone))
         self._things = [self._grammar.expand("thing", self._memory) for _ in range(_THINGS)]
+        tools = [name for name in seed.tools if name in schemas]
+        self._beats = beats_of(seed, tools, list(filter(self._sayable, self._facts)), self._random)
 
     def turns(self, results: Sequence[Json]) -> Iterator[Turn]:
         """Write the turns, up to and including the first call that has no result yet."""
@@ -141,6 +142,11 @@ class Script:
         return self._drawn(
             lambda: self._expand(f"{role}.{act}.fact", fact=self._listed(map(self._fact, names))), reads_back
         )
+
+    def _sayable(self, name: str) -> bool:
+        """Return whether a fact can be said so that it reads back; a unit of the seed's own can't."""
+        value, stated = self._seed.facts[name], self._facts_in(self._fact(name))
+        return all(agrees(fact, value) for fact in stated)
 
     def _fact(self, name: str) -> str:
         value, unit = self._facts[name], unit_of(self._seed.facts[name])

@@ -17,7 +17,8 @@ _UNITS = {
         "year_old": "años de edad", "degC": "grados", "inch": "pulgadas", "tablet": "tabletas",
         "piece": "piezas", "door": "puertas", "seat": "asientos", "exercise": "ejercicios",
         "page": "páginas", "point": "puntos", "session": "sesiones", "person": "personas",
-        "payment": "pagos", "share": "acciones", "copy": "copias",
+        "payment": "pagos", "share": "acciones", "copy": "copias", "A": "amperes", "degF": "fahrenheit",
+        "ft": "pies",
     },
     "en": {
         "MXN": "pesos", "USD": "dollars", "EUR": "euros", "second": "seconds", "minute": "minutes",
@@ -25,9 +26,11 @@ _UNITS = {
         "year_old": "years of age", "degC": "degrees", "inch": "inches", "tablet": "tablets",
         "piece": "pieces", "door": "doors", "seat": "seats", "exercise": "exercises",
         "page": "pages", "point": "points", "session": "sessions", "person": "people",
-        "payment": "payments", "share": "shares", "copy": "copies",
+        "payment": "payments", "share": "shares", "copy": "copies", "A": "amps", "degF": "fahrenheit",
+        "ft": "feet", "mi": "miles", "lb": "pounds",
     },
 }  # fmt: skip
+"""Units that are not written as they are called; ``dialogue.units`` must read them back."""
 _ROUND_STEPS = (5_000, 1_000, 500, 100, 50, 10, 5, 1, 0.5, 0.1, 0.01)
 _NUMBERED = re.compile(r"_\d+$")
 _UNTOLD = frozenset({"moneda", "consulta", "currency", "query"})
