@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.conversation import Message, Role
@@ -39,17 +40,21 @@ ROLE_WORDS: dict[str, Role] = {
 }
 """Words that formats and people write for a role, lower-cased, spaces and hyphens as underscores."""
 
-_BUSINESS = re.compile(
-    r"\b(agencia|autos?|motors?|automotriz|banco|bank|cl[ií]nica|clinic|consultorio|hospital|soporte|support|"
-    r"servicios?|service|ventas|sales|seller|autoseller|asesora?|advisor|agente?|dra?\.|dra?\b|doctora?|lic\.|"
-    r"abogad[oa]s?|despacho|bufete|legal|tutor[ai]?|prof(?:esora?|\.)?|maestr[oa]|atenci[oó]n|help ?desk|"
-    r"mesa de ayuda|bot|asistente|assistant|teacher|oficial|official|seguros|insurance|financiera|finance|taller|"
-    r"t[eé]cnic[oa]|ingenier[oa]|escuela|school|academia|empresa|gmbh|s\.?a\.?|inc\.?|llc|team|equipo|"
-    r"whatsapp business|farmacia|inmobiliaria|concesionari[ao]|dealer|kundendienst|suporte|atendimento)(?!\w)",
-    re.IGNORECASE,
+_BUSINESS = (
+    r"agencia|autos?|motors?|automotriz|banco|bank|cl[ií]nica|clinic|consultorio|hospital|soporte|support|servicios?|"
+    r"service|ventas|sales|seller|autoseller|asesora?|advisor|agente?|despacho|bufete|atenci[oó]n|help ?desk|"
+    r"mesa de ayuda|bot|asistente|assistant|oficial|official|seguros|insurance|financiera|finance|taller|escuela|"
+    r"school|academia|empresa|gmbh|s\.a\.|inc\.?|llc|team|equipo|whatsapp business|farmacia|inmobiliaria|"
+    r"concesionari[ao]|dealer|kundendienst|suporte|atendimento|tienda|store"
 )
-
-
+_PROFESSION = {
+    "medical.consultation": r"dra?\.?|doctora?|m[eé]dic[oa]|enfermer[oa]|nurse|physician",
+    "legal.advisory": r"lic\.?|abogad[oa]s?|legal|lawyer|attorney|notar[ií]a",
+    "education.tutoring": r"tutor[ai]?|prof(?:esora?|\.)?|maestr[oa]|teacher|miss",
+    "industrial.support": r"t[eé]cnic[oa]s?|ingenier[oa]s?|ing\.?|engineer|technician",
+    "finance.advisory": r"ejecutiv[oa]|contadora?|cpa|broker",
+}
+"""A doctor is the one who answers in a consultation, and a customer anywhere else."""
 _SELF = {"me", "yo", "you", "tú", "tu", "eu", "você", "ich", "moi", "io", "ik", "myself"}
 
 
@@ -95,7 +100,7 @@ def decide(
         _by_settings(names, options),
         _by_word(names, options),
         _by_self(names),
-        _by_business_name(names),
+        _by_business_name(names, options.domain.key),
     )
     for decision in rules:
         if decision is not None:
@@ -139,9 +144,15 @@ def _by_word(names: list[str], options: ReadOptions) -> Decision | None:
     return Decision(ours, "role-word") if ours else None
 
 
-def _by_business_name(names: list[str]) -> Decision | None:
-    ours = frozenset(name for name in names if _BUSINESS.search(name))
+def _by_business_name(names: list[str], domain: str) -> Decision | None:
+    ours = frozenset(name for name in names if _business(domain).search(name))
     return Decision(ours, "business-name") if ours and len(ours) < len(names) else None
+
+
+@cache
+def _business(domain: str) -> re.Pattern[str]:
+    words = "|".join(filter(None, (_BUSINESS, _PROFESSION.get(domain))))
+    return re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)
 
 
 def apply(messages: list[Message], decision: Decision) -> None:

@@ -238,7 +238,7 @@ def test_a_full_telegram_export_is_read_chat_by_chat(reading):
 
     chats = [
         {"name": name, "type": "personal_chat", "id": number,
-         "messages": [message(1, name, "hola"), message(2, "Tienda", ["bue", {"type": "bold", "text": "nas"}])]}
+         "messages": [message(1, name, "hola"), message(2, "Paco", ["bue", {"type": "bold", "text": "nas"}])]}
         for number, name in enumerate(["Ana", "Pedro"])
     ]  # fmt: skip
     kept, aside = reading(json.dumps({"about": "…", "chats": {"about": "…", "list": chats}}), "result.json")

@@ -70,6 +70,12 @@ def test_who_answers_is_decided_by_rule(authors, names, assistant, rule):
     assert (set(decision.assistants), decision.rule) == (assistant, rule)
 
 
+def test_a_doctor_answers_in_a_consultation_and_is_a_customer_elsewhere():
+    medical = replace(OPTIONS, domain=domain_of("medical.consultation"))
+    assert roles.decide(["Dr. Ríos", "Ana"], medical).assistants == {"Dr. Ríos"}
+    assert roles.decide(["Dr. Ríos", "Ana"], OPTIONS).assistants == {"Ana"}
+
+
 def test_the_side_that_opens_fewer_conversations_answers():
     decision = roles.decide(["Ana", "Luis"], OPTIONS, openers={"Ana": 1, "Luis": 9})
     assert (set(decision.assistants), decision.rule) == ({"Ana"}, "opens-fewest-conversations")
