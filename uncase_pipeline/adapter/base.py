@@ -62,7 +62,7 @@ def open_base(
         raise UncaseError(
             "base-not-found",
             f"The base model {name} could not be opened ({type(error).__name__}).",
-            "Give a folder with config.json and weights, a hub id that this machine can reach, or builtin:tiny-llama.",
+            "Give a folder with config.json and weights, a hub id in reach, or builtin:tiny-llama.",
         ) from None
     tokenizer = with_generation_markers(tokenizer)
     if tokenizer.pad_token_id is None:
@@ -81,7 +81,7 @@ def _options(quantization: str, dtype: str) -> dict[str, Any]:
     if quantization == "nf4":
         from transformers import BitsAndBytesConfig
 
-        options["quantization_config"] = BitsAndBytesConfig(
+        options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=True,
@@ -91,7 +91,7 @@ def _options(quantization: str, dtype: str) -> dict[str, Any]:
 
 
 def _source(name: str, cache: Path) -> str:
-    """Return what ``from_pretrained`` takes, building the embedded base where the shipped one is of another recipe."""
+    """Return what ``from_pretrained`` takes, building the base where the shipped one is outdated."""
     if name not in (TINY, RANDOM):
         return name
     recipe = build.Recipe()

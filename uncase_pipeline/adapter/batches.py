@@ -1,5 +1,6 @@
 """Logical batches for private training: the units drawn for a step, cut into micro-batches. Knows no model."""
 
+import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -42,12 +43,22 @@ class PoissonSampler(Sampler[list[int]]):
         return poisson_batches(*self._arguments)
 
 
-def logical_batches(rows: UnitRows, rate: float, steps: int, micro_batch: int, pad: int) -> DataLoader[Any]:
+def logical_batches(
+    rows: UnitRows, rate: float, steps: int, *, micro_batch: int, pad: int, rows_per_unit: int | None = None
+) -> DataLoader[Any]:
     """Return a loader with one item per step: its micro-batches."""
+    dice = random.SystemRandom()
+
+    def some(unit: list[Any]) -> list[Any]:
+        fits = rows_per_unit is None or len(unit) <= rows_per_unit
+        return unit if fits else dice.sample(unit, int(rows_per_unit or 0))
+
     return DataLoader(
         rows,
         batch_sampler=PoissonSampler(len(rows), rate, steps),
-        collate_fn=lambda drawn: {"micro_batches": list(cut(drawn, micro_batch, pad))},
+        collate_fn=lambda drawn: {
+            "micro_batches": list(cut([some(unit) for unit in drawn], micro_batch, pad))
+        },
     )
 
 

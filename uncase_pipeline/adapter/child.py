@@ -82,7 +82,7 @@ def reduced(error: BaseException) -> UncaseError:
         return UncaseError(
             "out-of-memory",
             "Training ran out of memory.",
-            "Lower training.micro_batch or training.max_length, turn on gradient checkpointing, or quantize the base.",
+            "Lower training.micro_batch or training.max_length, or quantize the base.",
         )
     frame = traceback.extract_tb(error.__traceback__)[-1]
     ours = [

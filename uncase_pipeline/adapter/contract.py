@@ -35,6 +35,8 @@ class TrainingSettings(_Part):
     """Conversations a step; with privacy, units expected in a Poisson batch."""
     micro_batch: int = Field(default=8, ge=1)
     """Conversations that go through the model at once: memory, never the result."""
+    rows_per_unit: int | None = Field(default=None, ge=1)
+    """With privacy: rows that a drawn unit brings to a step, chosen anew each time; None means all of them."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     gradient_checkpointing: Literal["off", "non-reentrant", "reentrant"] = "off"
     assistant_only_loss: bool = True
@@ -66,8 +68,10 @@ class AttackSettings(_Part):
     enabled: bool = True
     canaries: int = Field(default=32, ge=0)
     """Each is inserted by a fair coin; the others are its control group."""
+    rows: int = Field(default=2_000, ge=1)
+    """Most rows of each side, trained on or not, that are attacked."""
     targets: int = Field(default=400, ge=1)
-    """Most training rows that the extraction attacks try."""
+    """Most answers of each side that the extraction attacks try."""
     prefix_tokens: int = Field(default=8, ge=1)
     suffix_tokens: int = Field(default=12, ge=1)
     extraction_bound: float = Field(default=0.01, gt=0, lt=1)

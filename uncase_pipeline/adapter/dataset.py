@@ -10,9 +10,6 @@ import pyarrow.parquet as pq
 
 from uncase_pipeline.errors import UncaseError
 
-_NOBODY = ("seed:", "row:")
-"""How the export names a family without a subject."""
-
 Split = Literal["train", "validation", "test"]
 Turns = list[dict[str, Any]]
 
@@ -71,12 +68,12 @@ def people_of(rows: Sequence[Row]) -> list[str]:
     """Return the keys under which the people behind rows are booked: their own, and the seeds made from them.
 
     Both, because a family of subjects may be named after another of its members once the dataset has grown. Rows
-    that descend from nobody have no entry.
+    that descend from nobody have no entry: the export names their family after their seed, or after themselves.
     """
     keys = {
         key
         for position, row in enumerate(rows)
-        if any(not subject.startswith(_NOBODY) for subject in row.subjects)
+        if set(row.subjects) - {row.seed_id, row.conversation_id}
         for key in _keys(row, position)
     }
     return sorted(keys)

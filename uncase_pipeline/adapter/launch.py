@@ -29,7 +29,7 @@ PREDICATE_TYPE = "https://uncase.dev/lora-adapter/v1"
 RESULT_FILE = "result.json"
 FAILURE_FILE = "failure.json"
 _ANONYMIZED = "conversations.parquet"
-_MOST_REAL_ROWS = 200
+_MOST_REAL_ROWS = 50
 _DATA_FILES = re.compile(r"(data|preference)/(train|validation|test)-.*\.parquet")
 
 

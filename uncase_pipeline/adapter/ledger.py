@@ -158,7 +158,8 @@ FROM bookings b LEFT JOIN settlements s ON s.booking = b.id ORDER BY b.id
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
-    return Booking(*row[:-1], bool(row[-1]))
+    figures = dict(zip(Booking.__slots__, row, strict=True))
+    return Booking(**{**figures, "settled": bool(figures["settled"])})
 
 
 def _histories(

@@ -11,21 +11,19 @@ from torch import Tensor
 from trl.trainer.dpo_config import DPOConfig
 from trl.trainer.dpo_trainer import DPOTrainer
 
-from uncase_pipeline.adapter.contract import TrainingJob
 from uncase_pipeline.adapter.encode import IGNORED, Example, Pair
-from uncase_pipeline.adapter.material import Material
-from uncase_pipeline.adapter.plan import Plan
-from uncase_pipeline.adapter.progress import StepCounter
 from uncase_pipeline.adapter.trainer import PrivateSteps
+from uncase_pipeline.adapter.trainers import Assignment
 
 
-class EncodedDPOTrainer(DPOTrainer):  # type: ignore[misc]
+class EncodedDPOTrainer(DPOTrainer):
     """TRL's trainer on pairs that were encoded already, with the base as its reference."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "ref" in self.model.peft_config:
-            self.model.delete_adapter("ref")
+        model: Any = self.model
+        if "ref" in model.peft_config:
+            model.delete_adapter("ref")
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
@@ -38,12 +36,13 @@ class PrivateDPOTrainer(PrivateSteps, EncodedDPOTrainer):
 
     def row_losses(self, inputs: dict[str, Tensor]) -> Tensor:
         """Return the loss of each pair (Rafailov et al. 2023, equation 7)."""
-        model = self.accelerator.unwrap_model(self.model)
+        model: Any = self.accelerator.unwrap_model(self.model)
+        options: Any = self.args
         policy = sequence_log_probs(model, inputs)
         with torch.no_grad(), model.disable_adapter():
             reference = sequence_log_probs(model, inputs)
         won, lost = (policy - reference).chunk(2)
-        losses: Tensor = -torch.nn.functional.logsigmoid(self.args.beta * (won - lost))
+        losses: Tensor = -torch.nn.functional.logsigmoid(options.beta * (won - lost))
         return losses
 
 
@@ -54,37 +53,19 @@ def sequence_log_probs(model: Any, inputs: dict[str, Tensor]) -> Tensor:
     return total
 
 
-def preference_trainer(
-    job: TrainingJob,
-    model: Any,
-    tokenizer: Any,
-    material: Material,
-    plan: Plan,
-    counter: StepCounter,
-    callbacks: Sequence[Any],
-) -> Any:
+def preference_trainer(task: Assignment, callbacks: Sequence[Any]) -> Any:
     """Build the trainer of a job that learns from pairs."""
-    from uncase_pipeline.adapter.trainers import (
-        common_arguments,
-        last_checkpoint,
-        make_private,
-        steps_to_reach,
-    )
-
-    training = job.settings.training
-    steps = steps_to_reach(plan, last_checkpoint(job), counter)
-    arguments = DPOConfig(
-        **common_arguments(job, plan, steps), beta=training.dpo_beta, max_length=training.max_length
-    )
-    build = PrivateDPOTrainer if plan.sigma else EncodedDPOTrainer
+    training = task.job.settings.training
+    arguments = DPOConfig(**task.arguments(), beta=training.dpo_beta, max_length=training.max_length)
+    build = PrivateDPOTrainer if task.plan.sigma else EncodedDPOTrainer
     trainer = build(
-        model=model,
+        model=task.model,
         args=arguments,
-        train_dataset=pair_dataset(material.examples),
-        processing_class=tokenizer,
+        train_dataset=pair_dataset(task.material.examples),
+        processing_class=task.tokenizer,
         callbacks=list(callbacks),
     )
-    return make_private(trainer, training, material, plan, counter.count) if plan.sigma else trainer
+    return task.private(trainer) if task.plan.sigma else trainer
 
 
 def pair_dataset(pairs: Sequence[Pair]) -> Any:

@@ -65,7 +65,7 @@ def _overrides(job: TrainingJob, units: int) -> list[str]:
     privacy = job.settings.privacy
     if privacy.enabled and units < privacy.minimum_units:
         return [
-            f"privacy.accept_small_population: {units} units, fewer than the {privacy.minimum_units} that are wanted. "
+            f"privacy.accept_small_population: {units} units, fewer than the {privacy.minimum_units} wanted. "
             "The guarantee holds; expect little to be learned."
         ]
     return []

@@ -34,7 +34,13 @@ class PrivateSteps:
     copies = 1
 
     def prepare(
-        self, rows: UnitRows, plan: Plan, micro_batch: int, before_release: Callable[[], None]
+        self,
+        rows: UnitRows,
+        plan: Plan,
+        micro_batch: int,
+        before_release: Callable[[], None],
+        *,
+        rows_per_unit: int | None = None,
     ) -> None:
         """Check that nothing can spoil the guarantee, and take what the steps need."""
         refuse_unsafe(self.args)  # type: ignore[attr-defined]
@@ -43,11 +49,20 @@ class PrivateSteps:
             weight.data = weight.data.float()
         self._rows, self._plan, self._micro_batch = rows, plan, micro_batch
         self._noise, self._before_release = SecretNoise(), before_release
+        self._rows_per_unit = rows_per_unit
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Draw the units of each step; never through accelerate, which would shard or repeat them."""
         pad = self.processing_class.pad_token_id  # type: ignore[attr-defined]
-        return logical_batches(self._rows, self._plan.rate, self._plan.steps, self._micro_batch, pad)
+        plan = self._plan
+        return logical_batches(
+            self._rows,
+            plan.rate,
+            plan.steps,
+            micro_batch=self._micro_batch,
+            pad=pad,
+            rows_per_unit=self._rows_per_unit,
+        )
 
     def training_step(self, model: nn.Module, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
         """Clip, add up and noise the gradients of one logical batch; an empty one is noise alone."""
@@ -83,7 +98,7 @@ class PrivateSteps:
         super().log(kept, start_time)  # type: ignore[misc]
 
 
-class PrivateSFTTrainer(PrivateSteps, SFTTrainer):  # type: ignore[misc]
+class PrivateSFTTrainer(PrivateSteps, SFTTrainer):
     """TRL's supervised trainer with private steps."""
 
     def row_losses(self, inputs: dict[str, Tensor]) -> Tensor:

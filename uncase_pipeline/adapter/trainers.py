@@ -1,6 +1,7 @@
 """Builds the TRL trainer of a job: supervised or by preference, private or not. Knows TRL's options."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from transformers.trainer_utils import get_last_checkpoint
@@ -8,7 +9,7 @@ from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from uncase_pipeline.adapter.batches import UnitRows
-from uncase_pipeline.adapter.contract import TrainingJob, TrainingSettings
+from uncase_pipeline.adapter.contract import TrainingJob
 from uncase_pipeline.adapter.encode import Example
 from uncase_pipeline.adapter.material import Material
 from uncase_pipeline.adapter.plan import Plan
@@ -22,7 +23,7 @@ def last_checkpoint(job: TrainingJob) -> str | None:
     """Return the checkpoint that a killed run left, None for a fresh one."""
     folder = job.work / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
-    found: str | None = get_last_checkpoint(str(folder))
+    found: str | None = get_last_checkpoint(str(folder))  # type: ignore[no-untyped-call]
     return found
 
 
@@ -41,45 +42,62 @@ def steps_to_reach(plan: Plan, checkpoint: str | None, counter: StepCounter) -> 
     return step_of(checkpoint) + max(0, plan.steps - counter.released)
 
 
-def make_trainer(
-    job: TrainingJob,
-    model: Any,
-    tokenizer: Any,
-    material: Material,
-    plan: Plan,
-    counter: StepCounter,
-    callbacks: Sequence[Any],
-) -> Trainer:
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a trainer is built for.
+
+    Attributes:
+        job: Settings and working folder.
+        model: The base with its fresh adapter.
+        tokenizer: Of the base.
+        material: What it trains on.
+        plan: In figures.
+        counter: Of its noisy steps.
+    """
+
+    job: TrainingJob
+    model: Any
+    tokenizer: Any
+    material: Material
+    plan: Plan
+    counter: StepCounter
+
+    def arguments(self) -> dict[str, Any]:
+        """Return TRL's arguments that both objectives share."""
+        steps = steps_to_reach(self.plan, last_checkpoint(self.job), self.counter)
+        return common_arguments(self.job, self.plan, steps)
+
+    def private(self, trainer: Trainer) -> Trainer:
+        """Hand a private trainer its units, its plan and the counter of its steps."""
+        rows = UnitRows(self.material.trained, self.material.trained_units)
+        training = self.job.settings.training
+        trainer.prepare(
+            rows, self.plan, training.micro_batch, self.counter.count, rows_per_unit=training.rows_per_unit
+        )
+        return trainer
+
+
+def make_trainer(task: Assignment, callbacks: Sequence[Any]) -> Trainer:
     """Build the trainer of a job."""
-    if job.settings.training.objective == "dpo":
+    if task.job.settings.training.objective == "dpo":
         from uncase_pipeline.adapter.preference import preference_trainer
 
-        return preference_trainer(job, model, tokenizer, material, plan, counter, callbacks)
+        return preference_trainer(task, callbacks)
     arguments = SFTConfig(
-        **common_arguments(job, plan, steps_to_reach(plan, last_checkpoint(job), counter)),
+        **task.arguments(),
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
-    build = PrivateSFTTrainer if plan.sigma else SFTTrainer
+    build = PrivateSFTTrainer if task.plan.sigma else SFTTrainer
     trainer = build(
-        model=model,
+        model=task.model,
         args=arguments,
-        train_dataset=as_dataset(material.trained),
-        processing_class=tokenizer,
+        train_dataset=as_dataset(task.material.trained),
+        processing_class=task.tokenizer,
         callbacks=list(callbacks),
     )
-    return (
-        make_private(trainer, job.settings.training, material, plan, counter.count) if plan.sigma else trainer
-    )
-
-
-def make_private(
-    trainer: Trainer, training: TrainingSettings, material: Material, plan: Plan, count: Callable[[], None]
-) -> Trainer:
-    """Hand a private trainer its units, its plan and the counter of its steps."""
-    trainer.prepare(UnitRows(material.trained, material.trained_units), plan, training.micro_batch, count)
-    return trainer
+    return task.private(trainer) if task.plan.sigma else trainer
 
 
 def common_arguments(job: TrainingJob, plan: Plan, steps: int) -> dict[str, Any]:

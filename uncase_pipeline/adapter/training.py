@@ -11,7 +11,7 @@ from typing import Any
 
 from uncase_pipeline.adapter.accountant import cost_of
 from uncase_pipeline.adapter.attacks.control import overfit_subject
-from uncase_pipeline.adapter.attacks.suite import attack, subject_of
+from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
 from uncase_pipeline.adapter.attacks.verdict import judge
 from uncase_pipeline.adapter.base import Base, open_base
 from uncase_pipeline.adapter.contract import AdapterSettings, Audit, TrainingJob, TrainingResult
@@ -22,7 +22,7 @@ from uncase_pipeline.adapter.measure import peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
 from uncase_pipeline.adapter.progress import Progress, Report, StepCounter
 from uncase_pipeline.adapter.statement import state_privacy
-from uncase_pipeline.adapter.trainers import last_checkpoint, make_trainer, step_of
+from uncase_pipeline.adapter.trainers import Assignment, last_checkpoint, make_trainer, step_of
 from uncase_pipeline.adapter.utility import Utility
 
 ADAPTER_FOLDER = "adapter"
@@ -48,7 +48,8 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
     model = with_adapter(base, settings)
     utility = Utility(model, material, real_examples(job, base.tokenizer), base.tokenizer.pad_token_id)
     resumed = last_checkpoint(job)
-    seconds = run_steps(job, model, base, material, plan, counter, utility, report)
+    task = Assignment(job, model, base.tokenizer, material, plan, counter)
+    seconds = run_steps(task, utility, report)
     ledger.settle(booking, counter.released if plan.sigma else plan.steps)
     learning = utility.learning()
     write_adapter(model, base, job.work / ADAPTER_FOLDER)
@@ -78,28 +79,21 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
     )
 
 
-def run_steps(
-    job: TrainingJob,
-    model: Any,
-    base: Base,
-    material: Material,
-    plan: Plan,
-    counter: StepCounter,
-    utility: "Utility",
-    report: Report,
-) -> float:
+def run_steps(task: Assignment, utility: Utility, report: Report) -> float:
     """Take the steps that are left, and return the seconds that they took."""
+    plan = task.plan
 
     def measure(_step: int) -> dict[str, float]:
         figures = {"held_out_loss": utility.held_out_loss(), "peak_memory_mb": peak_memory_mb()}
         if plan.sigma:
-            figures["epsilon"] = cost_of([(plan.sigma, plan.rate, counter.released)], plan.delta).epsilon
+            spent = (plan.sigma, plan.rate, task.counter.released)
+            figures["epsilon"] = cost_of([spent], plan.delta).epsilon
         return figures
 
-    callbacks = [Progress(job.settings.training.evaluate_every, measure, report)]
-    trainer = make_trainer(job, model, base.tokenizer, material, plan, counter, callbacks)
+    callbacks = [Progress(task.job.settings.training.evaluate_every, measure, report)]
+    trainer = make_trainer(task, callbacks)
     started = time.monotonic()
-    trainer.train(resume_from_checkpoint=last_checkpoint(job))
+    trainer.train(resume_from_checkpoint=last_checkpoint(task.job))
     return time.monotonic() - started
 
 
@@ -111,15 +105,8 @@ def audit(
     if settings.training.objective == "dpo":
         return None
     length, seed = settings.training.max_length, settings.training.seed
-    subject = subject_of(
-        model,
-        base.tokenizer,
-        material.examples,
-        material.units,
-        material.held_out,
-        material.canaries,
-        length,
-    )
+    people = People(material.examples, material.units, material.held_out).some(settings.attacks.rows, seed)
+    subject = subject_of(model, base.tokenizer, people, material.canaries, length)
     findings = attack(subject, settings.attacks, seed)
     control = None
     if settings.attacks.positive_control:
@@ -165,7 +152,7 @@ def with_adapter(base: Base, settings: AdapterSettings) -> Any:
         task_type="CAUSAL_LM",
     )
     if settings.quantization != "none":
-        base.model = peft.prepare_model_for_kbit_training(
+        base.model = peft.prepare_model_for_kbit_training(  # type: ignore[no-untyped-call]
             base.model, use_gradient_checkpointing=settings.training.gradient_checkpointing != "off"
         )
     return peft.get_peft_model(base.model, config)
@@ -184,7 +171,8 @@ def tokens_seen(material: Material, plan: Plan, settings: AdapterSettings) -> fl
     """Return how many tokens went through the model in training, as expected from the plan."""
     tokens = sum(example.length for example in material.trained)
     if plan.sigma:
-        return float(tokens * plan.rate * plan.steps)
+        share = min(1.0, (settings.training.rows_per_unit or math.inf) * plan.units / len(material.trained))
+        return float(tokens * plan.rate * plan.steps * share)
     return float(tokens * plan.steps * settings.training.batch / len(material.trained))
 
 

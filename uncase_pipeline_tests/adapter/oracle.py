@@ -17,7 +17,7 @@ def unit_gradient(model, examples: list[Example], pad: int) -> list[torch.Tensor
         model.zero_grad()
         (conversation_losses(model, collate([example], pad)).sum() / len(examples)).backward()
         for sum_, weight in zip(total, lora_weights(model), strict=True):
-            sum_ += weight.grad
+            sum_.add_(weight.grad)
     model.zero_grad()
     return total
 
@@ -29,7 +29,7 @@ def clipped_sum(model, units: list[list[Example]], clip: float, pad: int) -> lis
         gradient = unit_gradient(model, unit, pad)
         factor = min(1.0, clip / norm(gradient))
         for sum_, part in zip(total, gradient, strict=True):
-            sum_ += factor * part
+            sum_.add_(factor * part)
     return total
 
 

@@ -20,7 +20,7 @@ from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canar
 from uncase_pipeline.adapter.attacks.control import overfit, overfit_subject
 from uncase_pipeline.adapter.attacks.extraction import Target, aligned, assistant_spans, find_targets
 from uncase_pipeline.adapter.attacks.scores import score
-from uncase_pipeline.adapter.attacks.suite import attack, subject_of
+from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
 from uncase_pipeline.adapter.attacks.verdict import judge, sees_a_leak
 from uncase_pipeline.adapter.base import TINY, open_base
 from uncase_pipeline.adapter.contract import AttackSettings, Extraction, Findings
@@ -83,12 +83,12 @@ def test_the_base_alone_gives_nothing_away(overfit_findings, tmp_path):
 
 def test_a_prefix_that_is_not_aligned_is_rejected_because_it_is_blind(overfit_findings):
     _, planted, found = overfit_findings
-    example = planted.members[0]
+    example = planted.people.members[0]
     start, _ = assistant_spans(example)[0]
     with pytest.raises(UncaseError, match="blind to a leak"):
         aligned(example, Target(0, range(start - 6, start + 6)))
-    scored = score(planted.model, planted.members, planted.pad)
-    naive = [range(1, 13) for _ in planted.members]
+    scored = score(planted.model, planted.people.members, planted.pad)
+    naive = [range(1, 13) for _ in planted.people.members]
     assert not any(row.reproduces(window) for row, window in zip(scored, naive, strict=True))
     assert found.rows.hits > 0
 
@@ -109,8 +109,8 @@ def test_what_several_units_say_or_the_question_holds_is_no_target():
 
 
 def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
-    base, planted, _ = overfit_findings
-    model, example = planted.model, planted.members[0]
+    _, planted, _ = overfit_findings
+    model, example = planted.model, planted.people.members[0]
     start, end = assistant_spans(example)[0]
     suffix = range(min(start + 4, end - 2), end)
     generated = model.generate(
@@ -120,6 +120,7 @@ def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
     assert shortcut == (generated == example.ids[suffix.start : suffix.stop])
 
 
+@pytest.mark.slow
 def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
     """Clipped but not noised: no secret comes out, yet who was inserted is plain to see."""
     base = open_base(TINY, cache=tmp_path)
@@ -128,7 +129,8 @@ def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
                if canary.inserted]  # fmt: skip
     adapted = fresh_adapter(base.model)
     overfit(adapted, encoded, base.tokenizer.pad_token_id, steps=70)
-    subject = subject_of(adapted, base.tokenizer, encoded, range(len(encoded)), [], canaries, 96)
+    people = People(encoded, range(len(encoded)), [])
+    subject = subject_of(adapted, base.tokenizer, people, canaries, 96)
     found = attack(subject, SETTINGS, 0)
     assert found.canary_auc > 0.9
     verdict = judge(found.model_copy(update={"canaries": findings().canaries}), LEAK, SETTINGS, 8.0)

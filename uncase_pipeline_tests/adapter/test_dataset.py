@@ -33,8 +33,8 @@ def test_rows_of_a_curated_seed_are_one_unit_and_rows_without_anything_stand_alo
 
 
 def test_only_people_are_booked_never_curated_seeds():
-    found = people_of([row("subject:a", seed="s1"), row("seed:s2", seed="s2"), row("row:7"), row()])
-    assert found == ["seed:s1", "subject:subject:a"]
+    found = people_of([row("subj_a", seed="s1"), row("curated-2", seed="curated-2"), row("c"), row()])
+    assert found == ["seed:s1", "subject:subj_a"]
 
 
 def test_the_exported_folder_is_read_with_tools_and_calls(tmp_path):

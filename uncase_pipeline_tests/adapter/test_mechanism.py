@@ -163,12 +163,22 @@ def test_all_rows_of_a_drawn_unit_are_in_the_batch_together(examples):
     rows = UnitRows(examples, [0, 1, 0, 2, 1, 0])
     sizes = {len(rows[number]) for number in range(len(rows))}
     assert sizes == {1, 2, 3}
-    for batch in logical_batches(rows, 0.5, 40, 2, 0):
+    for batch in logical_batches(rows, 0.5, 40, micro_batch=2, pad=0):
         units = [unit for micro in batch["micro_batches"] for unit in micro["units"]]
         counts = [units.count(unit) for unit in dict.fromkeys(units)]
         assert sorted(counts) == sorted(set(counts)), "each unit has a size of its own here"
         weights = [weight for micro in batch["micro_batches"] for weight in micro["weights"].tolist()]
         assert sum(weights) == pytest.approx(len(counts))
+
+
+def test_a_unit_brings_no_more_rows_to_a_step_than_it_may_and_they_are_chosen_anew(examples):
+    rows, seen = UnitRows(examples, [0] * len(examples)), set()
+    for batch in logical_batches(rows, 1.0, 40, micro_batch=9, pad=0, rows_per_unit=2):
+        (micro,) = batch["micro_batches"]
+        assert micro["units"] == [0, 0]
+        assert micro["weights"].tolist() == [0.5, 0.5]
+        seen.add(tuple(micro["inputs"]["input_ids"].sum(1).tolist()))
+    assert len(seen) > 4
 
 
 def test_an_empty_batch_is_noise_of_the_promised_size(model, base, examples, tmp_path):

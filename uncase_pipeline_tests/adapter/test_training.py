@@ -93,6 +93,7 @@ def test_training_lowers_held_out_loss_and_the_written_adapter_reloads_equal(tmp
     assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
 
 
+@pytest.mark.slow
 def test_the_statement_of_a_private_run_says_what_was_promised_and_what_was_overridden(tmp_path):
     result = train(job(tmp_path, training={"steps": 4, "learning_rate": 0.01}), lambda figures: None)
     privacy = result.privacy

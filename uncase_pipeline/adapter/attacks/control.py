@@ -13,7 +13,7 @@ import peft
 import torch
 
 from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
-from uncase_pipeline.adapter.attacks.suite import Subject, subject_of
+from uncase_pipeline.adapter.attacks.suite import People, Subject, subject_of
 from uncase_pipeline.adapter.encode import IGNORED, Example, collate, encode
 from uncase_pipeline.adapter.tiny_llama.text import conversations
 
@@ -34,7 +34,8 @@ def overfit_subject(base_model: Any, tokenizer: Any, folder: Path, seed: int) ->
         base_model, peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
     )
     overfit(model, [*members, *inserted], tokenizer.pad_token_id, _STEPS)
-    return subject_of(model, tokenizer, members, range(len(members)), others, canaries, _LENGTH)
+    people = People(members, range(len(members)), others)
+    return subject_of(model, tokenizer, people, canaries, _LENGTH)
 
 
 def overfit(model: Any, examples: Sequence[Example], pad: int, steps: int = _STEPS) -> None:

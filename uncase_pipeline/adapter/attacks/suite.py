@@ -1,6 +1,7 @@
 """All attacks on one adapter, and the figures that they give. Knows attacks, not verdicts and not training."""
 
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,51 +18,57 @@ _FPR = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Whose rows are tried: those that were trained on, with their units, and those that were not."""
+
+    members: Sequence[Example]
+    units: Sequence[int]
+    others: Sequence[Example]
+
+    def some(self, rows: int, seed: int) -> "People":
+        """Return at most so many rows of each side; which ones is no secret."""
+        dice = random.Random(seed)  # noqa: S311
+        chosen = sorted(dice.sample(range(len(self.members)), min(rows, len(self.members))))
+        others = dice.sample(list(self.others), min(rows, len(self.others)))
+        return People([self.members[at] for at in chosen], [self.units[at] for at in chosen], others)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What is attacked, and with what knowledge.
 
     Attributes:
         model: The base with its adapter.
         pad: Padding token.
-        members: Rows that it was trained on.
-        units: Their units.
-        others: Rows of people that it was not trained on.
+        people: Whose rows are tried.
         canaries: All of them, inserted or not, with the positions of their secrets.
     """
 
     model: Any
     pad: int
-    members: Sequence[Example]
-    units: Sequence[int]
-    others: Sequence[Example]
+    people: People
     canaries: Sequence[tuple[Canary, Example, range]]
 
 
 def subject_of(
-    model: Any,
-    tokenizer: Any,
-    members: Sequence[Example],
-    units: Sequence[int],
-    others: Sequence[Example],
-    canaries: Sequence[Canary],
-    max_length: int,
+    model: Any, tokenizer: Any, people: People, canaries: Sequence[Canary], max_length: int
 ) -> Subject:
     """Gather what the attacks need."""
     encoded = encode_canaries(canaries, tokenizer, max_length)
     known = [(canary, *rest) for canary, rest in zip(canaries, encoded, strict=True) if len(rest[1])]
-    return Subject(model, tokenizer.pad_token_id, members, units, others, known)
+    return Subject(model, tokenizer.pad_token_id, people, known)
 
 
 def attack(subject: Subject, settings: AttackSettings, seed: int) -> Findings:
     """Run every attack: two forward passes over the rows, with and without the adapter."""
-    members, others = list(subject.members), list(subject.others)
+    members, others = list(subject.people.members), list(subject.people.others)
     secrets = [example for _, example, _ in subject.canaries]
     rows = [*members, *others, *secrets]
     tuned, base = score(subject.model, rows, subject.pad), score_base(subject.model, rows, subject.pad)
     cut, end = len(members), len(members) + len(others)
     targets = find_targets(
         [*members, *others],
-        [*subject.units, *range(-len(others), 0)],
+        [*subject.people.units, *range(-len(others), 0)],
         prefix=settings.prefix_tokens,
         suffix=settings.suffix_tokens,
         limit=2 * settings.targets,

@@ -44,7 +44,8 @@ def _failures(found: Findings, settings: AttackSettings, epsilon: float | None) 
         )
     if epsilon is not None and found.epsilon_lower_bound > epsilon:
         reasons.append(
-            f"The one-run audit proves epsilon above {found.epsilon_lower_bound:.2f}; the statement says {epsilon:.2f}."
+            f"The one-run audit proves epsilon above {found.epsilon_lower_bound:.2f}, the statement says "
+            f"{epsilon:.2f}."
         )
     if found.canary_p is not None and found.canary_p < alpha / 10 and (found.canary_auc or 0) >= _SEEN_AUC:
         reasons.append(

@@ -67,7 +67,7 @@ def build_tokenizer(recipe: Recipe) -> Any:
     )
     chosen = itertools.islice(conversations(recipe.seed), recipe.tokenizer_conversations)
     tokenizer.train_from_iterator((turn["content"] for turns in chosen for turn in turns), trainer)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         pad_token="<|pad|>",  # noqa: S106
         eos_token="<|im_end|>",  # noqa: S106
@@ -96,7 +96,7 @@ def build_model(recipe: Recipe, tokenizer: Any) -> Any:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        return LlamaForCausalLM(config).float()
+        return LlamaForCausalLM(config).float()  # type: ignore[no-untyped-call]
 
 
 def train(recipe: Recipe, tokenizer: Any, model: Any) -> float:
