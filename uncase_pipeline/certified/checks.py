@@ -8,6 +8,8 @@ from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
 from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.seal.rows import count_rows, leaves_of_batches
+from uncase_pipeline.settings import Settings
+from uncase_pipeline.storage.lake import Version
 
 _ASSET = "certified_conversations"
 
@@ -15,9 +17,13 @@ _ASSET = "certified_conversations"
 @asset_check(asset=_ASSET, name="certificate_holds", partitions_def=DOMAIN_PARTITIONS, blocking=True)
 def certificate_holds(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Open the seal, and compute the Merkle root of the stored rows again."""
-    version = house.lake.require(_ASSET, context.partition_key)
+    return seal_result(house.lake.require(_ASSET, context.partition_key), house.settings)
+
+
+def seal_result(version: Version, settings: Settings) -> AssetCheckResult:
+    """Say whether the bytes of a version are those that its certificate was signed for."""
     try:
-        statement = require_valid(version, house.settings)
+        statement = require_valid(version, settings)
     except UncaseError as error:
         return AssetCheckResult(passed=False, description=f"{error.message} {error.remedy}")
     found = count_rows(leaves_of_batches(version.batches("conversations.parquet")))

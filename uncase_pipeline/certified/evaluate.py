@@ -4,7 +4,7 @@ A threshold can only become stricter: that of the metric, the seed's and the com
 asked, and the strictest is in force.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.registry import METRICS, Metric
@@ -39,6 +39,13 @@ def evaluate(
         for name in METRICS
     }
     return _report(row.conversation, scores, measured)
+
+
+def judge(
+    evidence: Evidence, *, stricter: Mapping[str, float] | None = None
+) -> Callable[[Conversation, Seed], QualityReport]:
+    """Return a judge of single rows, for whoever makes rows and wants to make the failed ones anew."""
+    return lambda conversation, seed: evaluate(Reading(conversation), seed, evidence, stricter=stricter)
 
 
 def strictest(metric: Metric, name: str, *others: Mapping[str, float]) -> float:

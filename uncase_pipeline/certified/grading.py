@@ -28,7 +28,7 @@ from uncase_pipeline.tools.registry import tool_names, tool_of
 
 PIECE = 100
 """Rows that travel together to another process."""
-_FEW = 300
+_FEW = 1_000
 """Fewer rows than this are graded before a second process has started."""
 
 

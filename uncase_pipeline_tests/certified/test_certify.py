@@ -27,7 +27,7 @@ def store(lake: Lake, asset: str, rows: list[Conversation], file: str = "convers
         stage.publish()
 
 
-def certify(lake: Lake, settings: Settings, rows: list[Conversation], seeds: list[Seed]) -> Outcome:
+def store_inputs(lake: Lake, rows: list[Conversation], seeds: list[Seed]) -> None:
     source = [
         conversation("u: Oiga, ¿todavía tienen llantas para tractor?", "a: Nos quedan cuatro en bodega.")
     ]
@@ -37,6 +37,10 @@ def certify(lake: Lake, settings: Settings, rows: list[Conversation], seeds: lis
     with lake.stage("seeds", DOMAIN) as stage:
         write_seeds(stage, seeds)
         stage.publish()
+
+
+def certify(lake: Lake, settings: Settings, rows: list[Conversation], seeds: list[Seed]) -> Outcome:
+    store_inputs(lake, rows, seeds)
     with lake.stage("certified_conversations", DOMAIN) as stage:
         outcome = certify_partition(
             lake, stage, DOMAIN, settings, open_scanner=PatternScanner, log=logging.getLogger("test")
