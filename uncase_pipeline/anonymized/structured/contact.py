@@ -12,6 +12,7 @@ _DOT = r"(?:\s?[\[({<]\s?(?:dot|punto)\s?[\])}>]\s?|\s+(?:dot|punto|pto)\s+|\s?\
 SHAPES = (
     Shape("EMAIL", rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})+", 0.99, anywhere=True),
     Shape("EMAIL", rf"(?i){_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}{_TLD}", 0.9),
+    Shape("EMAIL", r"(?i)(?:[a-z0-9._-]\s){3,}@\s?(?:[a-z0-9-]\s){2,}\.\s?(?:[a-z]\s?){2,3}[a-z]?", 0.8),
     Shape("EMAIL", rf"{_LOCAL}@{_LABEL}", 0.6, anywhere=True),
     Shape("URL", r"(?i)(?:https?|ftp)://[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.95, anywhere=True),
     Shape("URL", r"(?i)www\.[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.9),

@@ -35,7 +35,24 @@ def _cue(entity: str, words: str, score: float) -> Shape:
     return Shape(entity, rf"(?i)\b(?:{words})\b{_GLUE}{_CODE}", score, require=require)
 
 
+def _handle_like(handle: str) -> bool:
+    return any(character.isdigit() or character == "_" for character in handle)
+
+
+_DIGIT_WORD = (
+    r"(?:cero|uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa"
+    r"|zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|doble)"
+)
+
 SHAPES = (
+    Shape("PHONE", rf"(?i){_DIGIT_WORD}(?:[\s,.-]{{1,3}}{_DIGIT_WORD}){{6,}}", 0.8),
+    Shape("PHONE", r"(?i)\b(?:ext|extensi[óo]n|extension)\.?\s?(?P<id>\d{1,6})", 0.6),
+    Shape(
+        "HANDLE",
+        r"(?i)\b(?:ig|insta|instagram|twitter|telegram|tiktok|snap|snapchat|discord|skype|usuario|user|username|nick|handle)\s*(?:es|is|:|=)\s*@?(?P<id>[A-Za-z0-9_.]{2,}[A-Za-z0-9_])",
+        0.7,
+        require=_handle_like,
+    ),
     _cue("PASSPORT", r"pasaportes?|passports?|travel document", 0.9),
     _cue(
         "DRIVING_LICENCE",
@@ -80,7 +97,7 @@ SHAPES = (
     ),
     _cue(
         "CREDIT_CARD",
-        r"tarjeta|card|visa|mastercard|amex|american\s+express|cvv|cvc|cvv2|ending\s+in|terminada\s+en|terminaci[óo]n",
+        r"tarjeta|card|visa|mastercard|amex|american\s+express|cvv|cvc|cvv2|(?:ending|ends?)\s+(?:in|with)|termina(?:da)?\s+en|terminaci[óo]n",
         0.6,
     ),
     _cue(

@@ -26,12 +26,17 @@ _BIRTH = (
 
 SHAPES = (
     Shape(
-        "BIRTH_DATE", rf"(?i){_BIRTH}[^\d\n.;?!]{{0,40}}(?P<id>{NUMERIC}|{_WRITTEN}|\d{{8}}|\d{{6}})", 0.95
+        "BIRTH_DATE", rf"(?i){_BIRTH}\.?[^\d\n.;?!]{{0,40}}(?P<id>{NUMERIC}|{_WRITTEN}|\d{{8}}|\d{{6}})", 0.95
     ),
     Shape("BIRTH_DATE", rf"(?i){_BIRTH}[^\d\n.;?!]{{0,25}}(?P<id>{_YEAR})", 0.7),
     Shape("BIRTH_DATE", rf"(?i)(?:{_BIRTH})[^\d\n.;?!]{{0,15}}(?P<id>{_MONTH}\s(?:del?\s)?{_YEAR})", 0.8),
     Shape(
         "BIRTH_DATE", rf"(?i)(?P<id>{NUMERIC}|{_FULL_WRITTEN})\s?\(?(?:dob|fecha de nacimiento|birth)", 0.9
+    ),
+    Shape(
+        "BIRTH_DATE",
+        rf"(?i)(?P<id>{NUMERIC}|{_FULL_WRITTEN}|{_WRITTEN})\s+(?:is|es|was|fue)\s+(?:my|mi|su|his|her)\s+(?:birthday|birth|cumplea|fecha de nac|nacimiento)[a-zñ]*",
+        0.9,
     ),
     Shape("DATE", rf"(?i){NUMERIC}", 0.7),
     Shape("DATE", rf"(?i){_FULL_WRITTEN}", 0.7),

@@ -8,6 +8,9 @@ from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.anonymized.structured import contact, cued, dates, financial, national, numbers, places
 from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
 
+_WRITTEN_LIKE_NUMBERS = {"NATIONAL_ID", "TAX_ID", "BANK_ACCOUNT"}
+"""Types that are written with dots or dashes as amounts and dates are: ``DNI 12.345.678``."""
+_ONLY_NUMBER = re.compile(r"[\d.-]+")
 _COUNTS = re.compile(r"\s+[a-zà-ÿ]{3,}")
 """A word after the tail: ``Calle Mayor 12, 3 personas`` has no third floor."""
 _DIGIT = re.compile(r"\d")
@@ -72,9 +75,15 @@ def _with_tail(text: str, span: Span) -> Span:
 
 def _without_amounts(text: str, found: list[Span]) -> list[Span]:
     harmless = numbers.amounts(text)
+    plain = [(start, end) for start, end in harmless if _ONLY_NUMBER.fullmatch(text, start, end)]
     return [
         span
         for span in found
         if span.entity not in _CUED
-        or not any(start <= span.start and span.end <= end for start, end in harmless)
+        or (span.entity in _WRITTEN_LIKE_NUMBERS and any(_within(span, place) for place in plain))
+        or not any(_within(span, place) for place in harmless)
     ]
+
+
+def _within(span: Span, place: tuple[int, int]) -> bool:
+    return place[0] <= span.start and span.end <= place[1]

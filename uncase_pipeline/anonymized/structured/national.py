@@ -47,7 +47,7 @@ SHAPES = (
     Shape(
         "VIN",
         r"(?i)[A-HJ-NPR-Z0-9]{11}\d{6}",
-        0.6,
+        0.8,
         check=checksums.vin,
         require=lambda code: sum(c.isalpha() for c in code) >= 2,
     ),

@@ -77,8 +77,13 @@ SHAPES = (
     Shape("ADDRESS", rf"{_WAY_ES_WEAK}{_WORDS}\s*,?\s*(?i:(?:{_NO}\s*)?{_DOOR}\b{_REST_ES}{_ZIP_ES})", 0.7),
     Shape(
         "ADDRESS",
-        rf"(?i)(?:calle|carrera|cra|cr|kra|kr|cll|cl|diagonal|dg|transversal|tv|tr|ac|ak|av|avenida|autopista)\.?\s+(?:\d{{1,3}}\s?[a-z]?|[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){{0,2}})(?:\s?bis)?(?:\s?(?:sur|norte|este|oeste))?\s?(?:#|n[o°º]\.?|-)\s?\d{{1,3}}\s?[a-z]?\s?(?:-\s?\d{{1,3}})?(?:\s(?:sur|norte|este|oeste)\b)?{_REST_ES}{_ZIP_ES}",
+        rf"(?i)(?:calle|carrera|cra|cr|kra|kr|cll|cl|diagonal|dg|transversal|tv|tr|ac|ak|av|avenida|autopista)\.?\s+(?:\d{{1,3}}\s?[a-zªº]?|[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){{0,2}}(?:\s\d{{1,3}}[ªº]?)?)(?:\s?bis(?:\s?[a-z]\b)?)?(?:\s?(?:sur|norte|este|oeste))?\s?(?:#|n[o°º]\.?|-)\s?\d{{1,3}}\s?[a-z]?\s?(?:-\s?\d{{1,3}})?(?:\s(?:sur|norte|este|oeste)\b)?{_REST_ES}{_ZIP_ES}",
         0.85,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i)\d{{1,5}}\s+de\s+(?:la\s+|el\s+)?{_WAY_ES}[A-Za-zÀ-ÿ'.]+(?-i:(?:\s(?:de|del|la|las|los|[A-ZÀ-Ý][A-Za-zÀ-ÿ'.]+)){{0,3}})",
+        0.8,
     ),
     Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s/n|sin n[úu]mero)\b", 0.85),
     Shape(
