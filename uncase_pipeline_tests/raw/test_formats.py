@@ -66,6 +66,14 @@ def test_a_record_with_too_few_columns_is_set_aside_alone(reading):
     assert [rejection.reason for rejection in aside] == ["wrong-number-of-columns"]
 
 
+@pytest.mark.parametrize(("later", "first"), [("13/04/2024", "2024-04-03"), ("04/13/2024", "2024-03-04")])
+def test_the_order_of_dates_in_a_table_is_decided_by_one_that_can(reading, later: str, first: str):
+    rows = f"1,user,hola,03/04/2024 09:00\n2,user,hola,{later} 09:00\n"
+    kept, _ = reading(f"conversation_id,role,content,date\n{rows}", "a.csv")
+    assert turns(kept)[0].timestamp == f"{first}T09:00:00"
+    assert kept[0].metadata["dates"]["decided_by"] == "file"
+
+
 def test_rows_of_one_conversation_that_lie_apart_are_gathered(reading):
     rows = [f"c{n % 7},{'user' if n < 7 else 'agent'},m{n}" for n in range(14)]
     kept, _ = reading("\n".join(["conversation_id,role,content", *rows]), "a.csv")
@@ -304,6 +312,7 @@ def test_webhook_events_are_gathered_by_customer(reading):
         "10:02 Cliente: hola\n10:03 Asesor: buenas\n",
         "[10:02:11] Customer: hola\n[10:03:00] Agent: buenas\n",
         "Human: hola\n\nAssistant: buenas\n",
+        "Cliente (10:02): hola\nAgente (10:03): buenas\n",
         "Marta Ruiz: hola\nTaller Pérez: buenas\nMarta Ruiz: \nTaller Pérez: \n",
     ],
 )

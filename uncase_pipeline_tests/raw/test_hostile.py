@@ -80,7 +80,15 @@ def test_an_element_that_is_too_long_is_skipped_and_reading_goes_on(reading):
         assert [rejection.reason for rejection in aside] == ["record-too-long"]
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "json", "csv", "txt"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "jsonl",
+        "csv",
+        pytest.param("json", marks=pytest.mark.slow),
+        pytest.param("txt", marks=pytest.mark.slow),
+    ],
+)
 def test_a_line_of_200_megabytes_is_not_held_in_memory(tmp_path: Path, kind: str):
     path = tmp_path / f"huge.{kind}"
     heads = {

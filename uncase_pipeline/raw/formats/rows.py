@@ -6,9 +6,11 @@ is written down.
 """
 
 import csv
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from operator import itemgetter, lt
 
 import numpy as np
@@ -20,7 +22,7 @@ from uncase_pipeline.raw.formats.columns import Columns
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.records.conversation import Message, Role
+from uncase_pipeline.records.conversation import Json, Message, Role
 from uncase_pipeline.records.rejection import Rejection
 
 Row = list[str]
@@ -35,6 +37,8 @@ _FLAGS: tuple[tuple[str, Role, Role], ...] = (
     ("outgoing", "assistant", "user"),
 )
 _REMEMBERED = 10_000
+_DATES_SEEN = 50_000
+_OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
 
 
 class _Plan:
@@ -44,6 +48,8 @@ class _Plan:
         self.source = source
         self.columns = columns
         self.options = options
+        self.day_first = options.day_first
+        self.dates: Json | None = None
         self.content = columns.index["content"]
         self.when = columns.get("time")
         self.clock = columns.get("clock")
@@ -77,7 +83,7 @@ class _Plan:
         if said not in self._times:
             if len(self._times) > _REMEMBERED:
                 self._times.clear()
-            self._times[said] = clock.iso(said, day_first=self.options.day_first)
+            self._times[said] = clock.iso(said, day_first=self.day_first)
         return self._times[said]
 
     def notes(self, rows: list[Row]) -> list[Row]:
@@ -129,6 +135,7 @@ def conversations(
         ids: A faster way to the ids alone; where it fails on a bad record, the rows are asked.
     """
     plan = _Plan(columns, source, options)
+    _decide_dates(rows, plan)
     key = columns.get("conversation")
     if key is None:
         yield from _by_silence(rows, plan)
@@ -138,6 +145,24 @@ def conversations(
     shares = -(-len(apart) // MAX_HELD)
     for share in range(shares):
         yield from _gathered(rows, plan, key, {mark for mark in apart if mark % shares == share})
+
+
+def _decide_dates(rows: Rows, plan: _Plan) -> None:
+    """Find whether ``03/04/2024`` has the day first: by a date of this table that decides it, else by locale."""
+    if plan.when is None:
+        return
+    for row in islice(rows(), _DATES_SEEN):
+        if isinstance(row, Rejection) or not row[1][plan.when].strip():
+            continue
+        match = _OPEN_DATE.match(row[1][plan.when])
+        if match is None:
+            return
+        first, second = int(match[1]), int(match[2])
+        plan.dates = {"order": "day-first" if plan.day_first else "month-first", "decided_by": "locale"}
+        if (first > 12) != (second > 12):
+            plan.day_first = first > 12
+            plan.dates = {"order": "day-first" if plan.day_first else "month-first", "decided_by": "file"}
+            return
 
 
 def _apart(rows: Rows, key: int, ids: Callable[[], Iterable[str]] | None) -> set[int]:
@@ -220,7 +245,10 @@ def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejec
         openings=True,
         domain=plan.cell(rows[0], "domain"),
         language=plan.cell(rows[0], "language"),
-        metadata={"internal_notes_left_out": len(notes)} if notes else {},
+        metadata={
+            **({"internal_notes_left_out": len(notes)} if notes else {}),
+            **({"dates": plan.dates} if plan.dates else {}),
+        },
     )
 
 
