@@ -35,20 +35,19 @@ REPORTS = pa.schema(
 
 def report_row(report: QualityReport, leaf: bytes) -> dict[str, Any]:
     """Return a report as a row of ``REPORTS``; the leaf counts where the row passed."""
+    document = report_document(report)
     return {
-        "conversation_id": report.conversation_id,
-        "seed_id": report.seed_id,
-        "passed": report.passed,
-        "q": report.q,
-        "decided_by": report.decided_by,
-        "reasons": report.reasons,
-        "scores": report_document(report)["scores"],
+        **{
+            name: document[name]
+            for name in ("conversation_id", "seed_id", "passed", "q", "decided_by", "reasons")
+        },
+        "scores": [{"name": name, **score} for name, score in document["scores"].items()],
         LEAF_COLUMN: leaf.hex() if report.passed else None,
     }
 
 
 def report_document(report: QualityReport) -> dict[str, Any]:
-    """Return a report as a JSON object."""
+    """Return a report as a JSON object: ``metrics`` are the bare values, ``scores`` all that is known of them."""
     return {
         "conversation_id": report.conversation_id,
         "seed_id": report.seed_id,
@@ -56,9 +55,9 @@ def report_document(report: QualityReport) -> dict[str, Any]:
         "q": report.q,
         "decided_by": report.decided_by,
         "reasons": report.reasons,
-        "scores": [
-            {
-                "name": score.name,
+        "metrics": {name: score.value for name, score in report.scores.items()},
+        "scores": {
+            name: {
                 "value": score.value,
                 "threshold": score.threshold,
                 "direction": score.direction,
@@ -66,7 +65,7 @@ def report_document(report: QualityReport) -> dict[str, Any]:
                 "gates": score.gates,
                 "explanation": score.explanation,
             }
-            for score in report.scores.values()
-        ],
+            for name, score in report.scores.items()
+        },
         "versions": report.versions,
     }

@@ -32,7 +32,7 @@ def test_evaluate_run_reports_every_row_with_every_metric(house: Settings, tmp_p
     assert [row["passed"] for row in document["rows"]] == [True, False, False, False]
     copy, wrong, lost = (row["reasons"] for row in document["rows"][1:])
     assert copy == ["near-duplicate"] and "fidelity" in wrong and lost == ["no-seed"]
-    assert {score["name"] for score in document["rows"][0]["scores"]} == {
+    assert set(document["rows"][0]["metrics"]) == {
         "rouge_l", "rouge_l_surface", "fidelity", "diversity", "coherence", "tool_validity", "privacy", "memorization"
     }  # fmt: skip
     assert document["not_measured"] == ["memorization"]
