@@ -1,4 +1,4 @@
-"""How many calls may be under way, and when. Knows no provider: one ``Flow`` per provider and model.
+"""How many calls may be under way, and when. One ``Limit`` and one ``Breaker`` per model.
 
 The number adapts: doubled per round until the first "too many", then one more per round. A burst of them cuts
 it once, since they all speak of the same moment, and by half of their share among the last answers, as in

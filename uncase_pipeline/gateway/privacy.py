@@ -21,7 +21,8 @@ Mode = Literal["audit", "warn", "block"]
 
 T = TypeVar("T")
 
-_REMEMBERED = 50_000
+_REMEMBERED = 8_192
+"""Texts; enough for the turns of every conversation under way."""
 _MACHINE_ID = re.compile(r"(call|toolu|chatcmpl|fc|msg)[-_][\w-]+")
 _WIRE_PATH = re.compile(
     r"messages\[\d+\](?:\.(?:content|name|tool_calls\[\d+\](?:\.function\.(?:name|arguments))?))?"
