@@ -14,6 +14,7 @@ ifeq ($(MAKECMDGOALS),demo)
 export UNCASE_HOME := $(CURDIR)/.uncase/demo
 export UNCASE_INBOX := $(CURDIR)/examples/inbox
 export UNCASE_FEEDBACK := $(CURDIR)/examples/feedback
+export UNCASE_TRAINING_CONFIG := $(CURDIR)/examples/training-small.toml
 endif
 export UNCASE_HOME ?= $(CURDIR)/.uncase
 export UNCASE_LAKE ?= $(UNCASE_HOME)/lake
@@ -41,7 +42,7 @@ $(DAGSTER_YAML): dagster.yaml
 	cp dagster.yaml $@
 
 demo: .venv/.installed $(DAGSTER_YAML) ## The sample conversations of two domains, raw to adapter
-	@$(BIN)/uncase run automotive.sales medical.consultation --accept-small-population
+	@$(BIN)/uncase run automotive.sales medical.consultation
 
 run: .venv/.installed $(DAGSTER_YAML) ## Your own data: make run INBOX=dir DOMAIN=finance.advisory
 	@$(BIN)/uncase run "$(DOMAIN)" --inbox "$(INBOX)"

@@ -1,6 +1,5 @@
 """`uncase run`: materializes every asset of some domains through Dagster's own CLI, showing progress."""
 
-import json
 import os
 import re
 import subprocess
@@ -38,16 +37,13 @@ def run_command(
     domains: Annotated[list[str], typer.Argument(help="Domains, such as finance.advisory.")],
     inbox: Annotated[Path | None, typer.Option(help="A folder with the files of one domain.")] = None,
     train: Annotated[bool, typer.Option(help="Train the adapter as well.")] = True,
-    accept_small_population: Annotated[
-        bool, typer.Option(help="Train although few people stand behind the data; the statement will say so.")
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Materialize all assets of these domains, raw to adapter, then show what became of every row."""
     with errors_answered(as_json=as_json):
         config = settings()
         environment = _environment(config, domains, inbox)
-        steps = _steps(train, accept_small_population)
+        steps = _steps(train)
         _prepare_instance(environment)
         with ThreadPoolExecutor(max_workers=2) as pool:
             chains = list(pool.map(lambda domain: _chain(config, domain, environment, steps), domains))
@@ -76,12 +72,9 @@ def _environment(config: Settings, domains: list[str], inbox: Path | None) -> di
     return {**os.environ, **named}
 
 
-def _steps(train: bool, accept_small_population: bool) -> list[list[str]]:
+def _steps(train: bool) -> list[list[str]]:
     """Return the arguments of each Dagster command, in order."""
-    privacy = {"privacy": {"accept_small_population": True}}
-    override_config = {"ops": {"lora_adapter": {"config": {"overrides": privacy}}}}
-    override = ["--config-json", json.dumps(override_config)] if accept_small_population else []
-    return [["-m", DATA], *([["-m", TRAINING, *override]] if train else [])]
+    return [["-m", DATA], *([["-m", TRAINING]] if train else [])]
 
 
 def _prepare_instance(environment: dict[str, str]) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from uncase_pipeline_tests.pipeline.conftest import DOMAIN, uncase
+from uncase_pipeline_tests.pipeline.conftest import DOMAIN, ROOT, uncase
 
+SMALL = str(ROOT / "examples" / "training-small.toml")
 CUT = ("unshare", "--user", "--map-root-user", "--net")
 
 
@@ -37,5 +38,5 @@ def test_the_cut_is_real() -> None:
 @needs_a_cut
 @pytest.mark.slow
 def test_the_pipeline_runs_with_the_network_cut(tmp_path: Path) -> None:
-    run = uncase(tmp_path, "run", DOMAIN, "--accept-small-population", prefix=CUT)
+    run = uncase(tmp_path, "run", DOMAIN, prefix=CUT, UNCASE_TRAINING_CONFIG=SMALL)
     assert run.returncode == 0, run.output
