@@ -1,0 +1,270 @@
+"""What privacy costs in training, beside plain TRL and Opacus; and what the audit sees. Prints two tables.
+
+Each variant runs in a process of its own on the same batches (13 M parameters, LoRA r 16 on all linear layers,
+CPU), measured in CPU seconds and peak resident memory. One run: the last figures vary by a few per cent.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROWS, LENGTH = 8, 128
+VARIANTS = {
+    "plain": "TRL SFTTrainer, not private",
+    "ours": "ours, not private",
+    "dp": "ours, DP-SGD (leaf copies)",
+    "hooks": "Opacus hooks, lean loop",
+    "ghost": "Opacus ghost clipping, lean loop",
+}
+
+
+def model_13m() -> Any:
+    """Return a randomly initialised Llama of about 13 M parameters with an adapter."""
+    import peft
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=8192,
+        hidden_size=320,
+        intermediate_size=896,
+        num_hidden_layers=8,
+        num_attention_heads=8,
+        num_key_value_heads=4,
+        tie_word_embeddings=True,
+    )
+    adapter = peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
+    return peft.get_peft_model(LlamaForCausalLM(config), adapter)
+
+
+def examples() -> list[Any]:
+    """Return the rows of one batch."""
+    import torch
+
+    from uncase_pipeline.adapter.encode import Example
+
+    torch.manual_seed(1)
+    rows = torch.randint(5, 8000, (ROWS, LENGTH)).tolist()
+    return [Example(ids, [-100] * 32 + ids[32:], number) for number, ids in enumerate(rows)]
+
+
+def trainer_step(name: str, folder: str) -> Any:
+    """Return a function that takes one step of a TRL trainer."""
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
+
+    from uncase_pipeline.adapter.base import TINY, open_base
+    from uncase_pipeline.adapter.batches import UnitRows, cut
+    from uncase_pipeline.adapter.encode import collate
+    from uncase_pipeline.adapter.plan import Plan
+    from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
+    from uncase_pipeline.adapter.trainers import as_dataset
+
+    rows = examples()
+    arguments = SFTConfig(
+        output_dir=folder, max_steps=99, max_grad_norm=0.0, bf16=False, use_cpu=True, report_to=[],
+        gradient_checkpointing=False, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None,
+    )  # fmt: skip
+    build = PrivateSFTTrainer if name == "dp" else SFTTrainer
+    tokenizer = open_base(TINY, cache=Path(folder)).tokenizer
+    trainer = build(
+        model=model_13m(), args=arguments, train_dataset=as_dataset(rows), processing_class=tokenizer
+    )
+    trainer.create_optimizer()
+    if name == "dp":
+        plan = Plan(ROWS, 99, 1e-3, rate=1.0, sigma=1.0, clip=0.1, delta=1e-5)
+        trainer.prepare(UnitRows(rows, range(ROWS)), plan, ROWS, lambda: None)
+        micro_batches = list(cut([[row] for row in rows], ROWS, 0))
+
+    def step() -> None:
+        if name == "dp":
+            trainer.training_step(trainer.model, {"micro_batches": micro_batches})
+        else:
+            trainer.training_step(trainer.model, collate(rows, 0))
+        trainer.optimizer.step()
+        trainer.optimizer.zero_grad()
+
+    return step
+
+
+def opacus_step(name: str) -> Any:
+    """Return a function that takes one private step with Opacus, without a trainer around it."""
+    import torch
+    from opacus import GradSampleModule
+    from opacus.grad_sample import GradSampleModuleFastGradientClipping
+
+    from uncase_pipeline.adapter.encode import collate
+
+    model = model_13m()
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=1e-3)
+    if name == "ghost":
+        wrapped = GradSampleModuleFastGradientClipping(
+            model, max_grad_norm=0.1, use_ghost_clipping=True, strict=False
+        )
+    else:
+        wrapped = GradSampleModule(model, strict=False)
+    batch = collate(examples(), 0)
+
+    def losses() -> torch.Tensor:
+        logits = wrapped(input_ids=batch["input_ids"], use_cache=False).logits[:, :-1]
+        return torch.nn.functional.cross_entropy(
+            logits.transpose(1, 2), batch["labels"][:, 1:], reduction="none"
+        ).mean(1)
+
+    def step() -> None:
+        per_row = losses()
+        per_row.mean().backward(retain_graph=name == "ghost")
+        if name == "ghost":
+            factors = (0.1 / (wrapped.get_norm_sample() + 1e-6)).clamp(max=1.0)
+            optimizer.zero_grad()
+            wrapped.disable_hooks()
+            (factors * per_row).sum().backward()
+            wrapped.enable_hooks()
+        else:
+            norms = sum(weight.grad_sample.flatten(1).square().sum(1) for weight in weights).sqrt()
+            factors = (0.1 / (norms + 1e-6)).clamp(max=1.0)
+            for weight in weights:
+                weight.grad = torch.einsum("b,boi->oi", factors, weight.grad_sample)
+        for weight in weights:
+            weight.grad += 0.1 * torch.randn_like(weight.grad)
+        optimizer.step()
+        wrapped.zero_grad()
+
+    return step
+
+
+def measure(name: str, steps: int) -> dict[str, float]:
+    """Take some steps of a variant and return CPU seconds a step and peak memory."""
+    import torch
+
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        step = opacus_step(name) if name in ("hooks", "ghost") else trainer_step(name, folder)
+        step()
+        started = time.process_time()
+        for _ in range(steps):
+            step()
+        seconds = (time.process_time() - started) / steps
+    return {"seconds": seconds, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def overheads(steps: int) -> None:
+    """Print the first table."""
+    found: dict[str, dict[str, float]] = {}
+    for name, title in VARIANTS.items():
+        command = [sys.executable, "-W", "ignore", __file__, "--variant", name, "--steps", str(steps)]
+        environment = {**os.environ, "OMP_WAIT_POLICY": "passive", "TRANSFORMERS_VERBOSITY": "error"}
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if ended.returncode:
+            print(f"{title}: failed ({ended.stderr.strip().splitlines()[-1][:100]})")
+        else:
+            found[name] = json.loads(ended.stdout.strip().splitlines()[-1])
+    print(
+        "| training step, 8 rows of 128 tokens | CPU s | x plain | peak MB | x plain |\n|---|---|---|---|---|"
+    )
+    base = found["plain"]
+    for name, figures in found.items():
+        ratio, memory = figures["seconds"] / base["seconds"], figures["memory"] / base["memory"]
+        print(
+            f"| {VARIANTS[name]} | {figures['seconds']:.2f} | {ratio:.2f} | {figures['memory']:.0f} | {memory:.2f} |"
+        )
+
+
+def audits(steps: int) -> None:
+    """Print the second table: the suite on an overfit adapter, with DP, and with the noise left out."""
+    from uncase_pipeline.adapter.attacks.control import overfit_subject
+    from uncase_pipeline.adapter.attacks.suite import attack
+    from uncase_pipeline.adapter.base import TINY, open_base
+    from uncase_pipeline.adapter.contract import AttackSettings
+
+    settings = AttackSettings()
+    print(
+        "\n| audit | rows | secrets | AUC | exposure bits | epsilon >= | CPU s |\n|---|---|---|---|---|---|---|"
+    )
+    for title, sigma in (("overfit on purpose", None), ("DP, epsilon 8", 1.15), ("noise left out", 1e-9)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            base = open_base(TINY, cache=folder)
+            if sigma is None:
+                subject = overfit_subject(base.model, base.tokenizer, folder, 1)
+            else:
+                subject = private_subject(base, folder, sigma, steps)
+            started = time.process_time()
+            found = attack(subject, settings, 1)
+            seconds = time.process_time() - started
+        print(
+            f"| {title} | {found.rows.hits}/{found.rows.tries} | {found.canaries.hits}/{found.canaries.tries} "
+            f"| {found.canary_auc:.2f} | {found.exposure_bits:.2f} | {found.epsilon_lower_bound:.2f} "
+            f"| {seconds:.1f} |"
+        )
+
+
+def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
+    """Train on invented rows and canaries with our private trainer, at this noise."""
+    from itertools import islice
+
+    from trl.trainer.sft_config import SFTConfig
+
+    from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canaries
+    from uncase_pipeline.adapter.attacks.suite import People, subject_of
+    from uncase_pipeline.adapter.batches import UnitRows
+    from uncase_pipeline.adapter.contract import AdapterSettings
+    from uncase_pipeline.adapter.encode import encode
+    from uncase_pipeline.adapter.plan import Plan
+    from uncase_pipeline.adapter.tiny_llama.text import conversations
+    from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
+    from uncase_pipeline.adapter.trainers import as_dataset
+    from uncase_pipeline.adapter.training import with_adapter
+
+    canaries = draw_canaries(32, folder / "canaries.json")
+    encoded = encode_canaries(canaries, base.tokenizer, 64)
+    secrets = [row for canary, (row, _) in zip(canaries, encoded, strict=True) if canary.inserted]
+    rows = [encode(turns, base.tokenizer, max_length=64) for turns in islice(conversations(9), 32)]
+    kept = [row for row in rows if row is not None]
+    members, others = kept[: len(kept) // 2], kept[len(kept) // 2 :]
+    trained = [*members, *secrets]
+    arguments = SFTConfig(
+        output_dir=str(folder), max_steps=steps, learning_rate=5e-3, max_grad_norm=0.0, bf16=False, use_cpu=True,
+        report_to=[], gradient_checkpointing=False, dataset_kwargs={"skip_prepare_dataset": True},
+        max_length=None, lr_scheduler_type="constant", adam_beta2=0.99, weight_decay=0.0, disable_tqdm=True,
+        logging_strategy="no", save_strategy="no",
+    )  # fmt: skip
+    trainer = PrivateSFTTrainer(
+        model=with_adapter(base, AdapterSettings()),
+        args=arguments,
+        train_dataset=as_dataset(trained),
+        processing_class=base.tokenizer,
+    )
+    plan = Plan(len(trained), steps, 5e-3, rate=0.25, sigma=sigma, clip=0.1, delta=1e-5)
+    trainer.prepare(UnitRows(trained, range(len(trained))), plan, 8, lambda: None)
+    trainer.train()
+    return subject_of(
+        trainer.model, base.tokenizer, People(members, range(len(members)), others), canaries, 64
+    )
+
+
+def main() -> None:
+    """Run one variant, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variant", choices=list(VARIANTS))
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--audit-steps", type=int, default=40)
+    chosen = parser.parse_args()
+    if chosen.variant:
+        print(json.dumps(measure(chosen.variant, chosen.steps)))
+        return
+    overheads(chosen.steps)
+    audits(chosen.audit_steps)
+
+
+if __name__ == "__main__":
+    main()
