@@ -1,7 +1,8 @@
 """``uncase evaluate run``: a report per row of a file, with the metrics and the gate of certification."""
 
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,7 +39,7 @@ def run(
 ) -> None:
     """Report every metric, Q and the reasons per row. Exits 1 where a row does not pass."""
     with errors_answered(as_json=as_json):
-        graded = list(_graded(conversations, seeds, source))
+        graded = list(_watched(_graded(conversations, seeds, source)))
         document = _document(graded, source is not None)
         yes = document["passed"] == document["rows_in"] > 0
         answer(document, as_json=as_json, text=_text(document), yes=yes)
@@ -66,6 +67,14 @@ def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[
     batches = grade_batches(to_batches(_read(conversations)), yardstick, config.processes)
     for _, rows in selection.select(batches):
         yield from rows
+
+
+def _watched(graded: "Iterator[Graded]") -> "Iterable[Graded]":
+    """Show progress on a terminal; in a pipe there is none to show it to."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(graded, "Grading", console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
 def _open_scanner() -> "Scanner":
