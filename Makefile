@@ -22,7 +22,8 @@ export DAGSTER_HOME ?= $(UNCASE_HOME)/dagster
 DAGSTER_YAML := $(DAGSTER_HOME)/dagster.yaml
 export OMP_WAIT_POLICY := passive
 
-.PHONY: demo test test-all lint run ui bench bench-privacy bench-metrics bench-export bench-train model base clean help
+.PHONY: help demo run test test-all ui bench bench-raw bench-seeds bench-gateway bench-simulator bench-metrics \
+  bench-train bench-privacy bench-speed bench-export model base clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -57,6 +58,25 @@ test-all: .venv/.installed-test ## The slow suites too: kill tests, fuzzing, tra
 
 ui: .venv/.installed $(DAGSTER_YAML) ## The Dagster UI with its daemon, on loopback
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+bench: .venv/.installed-test ## Wall and CPU time of each asset for 100 and 1,000 conversations
+	$(BIN)/python -m benchmarks.pipeline
+
+bench-raw bench-seeds bench-gateway bench-simulator bench-metrics bench-train bench-privacy: .venv/.installed-test ## One layer's figures
+	$(BIN)/python -m benchmarks.$(@:bench-%=%)
+
+bench-speed: .venv/.installed-test ## Anonymizer beside Presidio, certification beside its peers
+	$(BIN)/python -m benchmarks.anonymize_speed
+	$(BIN)/python -m benchmarks.certify_speed
+
+bench-export: .venv/.installed-test ## Truth table of the formats, speed, memory
+	$(BIN)/python -m benchmarks.export --memory
+
+model: .venv/.installed-test ## Rebuild the name model, byte for byte (needs UNCASE_SHARED)
+	$(BIN)/python -m uncase_pipeline.anonymized.training.train
+
+base: .venv/.installed-test ## Rebuild the embedded base model
+	$(BIN)/python -m uncase_pipeline.adapter.tiny_llama.build
 
 clean: ## Remove what the demo made, and nothing of yours
 	rm -rf .uncase/demo
