@@ -79,6 +79,7 @@ def trainer_step(name: str, folder: str) -> Any:
         model=model_13m(), args=arguments, train_dataset=as_dataset(rows), processing_class=tokenizer
     )
     trainer.create_optimizer()
+    trainer.current_gradient_accumulation_steps = 1
     if name == "dp":
         plan = Plan(ROWS, 99, 1e-3, rate=1.0, sigma=1.0, clip=0.1, delta=1e-5)
         trainer.prepare(UnitRows(rows, range(ROWS)), plan, ROWS, lambda: None)
