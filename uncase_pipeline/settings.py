@@ -55,7 +55,7 @@ class Settings(BaseSettings):
 
     # anonymized
     pii_confidence_threshold: float = Field(default=0.85, ge=0, le=1)
-    """Above it a finding carries its own label; below it the text is masked all the same."""
+    """Findings at or above it are reported as certain; those below it are masked all the same."""
     anonymize_policy: Literal["tokens", "surrogates"] = "tokens"
     anonymize_profile: Literal["strict", "balanced"] = "strict"
     recognizers: list[str] = Field(default_factory=list)

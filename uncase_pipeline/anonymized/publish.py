@@ -40,12 +40,14 @@ class Masking:
     Attributes:
         tally: The books.
         entities: Masked spans per entity.
+        certain: Those of them at or above the confidence threshold of the settings.
         characters: Characters of the turns that were read.
         seconds: Wall time.
     """
 
     tally: Tally = field(default_factory=Tally)
     entities: Counter[str] = field(default_factory=Counter)
+    certain: int = 0
     characters: int = 0
     seconds: float = 0.0
 
@@ -64,7 +66,13 @@ def mask_partition(settings: Settings, lake: Lake, stage: Stage, domain: str) ->
     started = time.perf_counter()
     with ExitStack() as stack:
         books = stack.enter_context(Books.kept(stage))
-        shelf = _Shelf(stack, stage, books, surrogates=task.surrogate_key is not None)
+        shelf = _Shelf(
+            stack,
+            stage,
+            books,
+            certain_from=settings.pii_confidence_threshold,
+            surrogates=task.surrogate_key is not None,
+        )
         for conversation, outcome in anonymize_all(_kept(raw, dropped, books), task):
             shelf.put(conversation, outcome)
         shelf.close()
@@ -85,10 +93,13 @@ def _kept(raw: Iterator[Conversation], dropped: set[str], books: Books) -> Itera
 class _Shelf:
     """Where each outcome is written."""
 
-    def __init__(self, stack: ExitStack, stage: Stage, books: Books, *, surrogates: bool) -> None:
+    def __init__(
+        self, stack: ExitStack, stage: Stage, books: Books, *, certain_from: float, surrogates: bool
+    ) -> None:
         self.masking = Masking()
         self._books = books
         self._stage = stage
+        self._certain_from = certain_from
         self._out = _Rows(stack.enter_context(stage.writer(FILE, CONVERSATIONS)))
         self._held = stack.enter_context(stage.writer(QUARANTINE_FILE, QUARANTINE))
         self._held_digest = hashlib.sha256()
@@ -106,6 +117,9 @@ class _Shelf:
             self._stand_ins.add(outcome.surrogates)
         self._books.tally.rows_out += 1
         self.masking.entities.update(outcome.counts)
+        self.masking.certain += sum(
+            span.score >= self._certain_from for spans in outcome.spans.values() for span in spans
+        )
 
     def _quarantine(self, conversation: Conversation, held: Quarantined) -> None:
         row = quarantine_row(conversation, held)

@@ -18,6 +18,7 @@ def shown(masking: Masking) -> dict[str, Any]:
     rows = masking.tally.rows_in or 1
     return {
         "masked": masking.entities.total(),
+        "masked_with_certainty": masking.certain,
         "entities": MetadataValue.table(records, schema=schema),
         "plot": MetadataValue.md(bars(masking.entities)),
         "share_quarantined": masking.tally.quarantined.total() / rows,

@@ -76,6 +76,15 @@ def test_metadata_and_events_hold_counts_and_never_text(lake):
     assert "Ana" not in repr(event.metadata)
 
 
+def test_what_is_found_below_the_confidence_threshold_is_masked_all_the_same(lake, monkeypatch):
+    monkeypatch.setenv("UNCASE_PII_CONFIDENCE_THRESHOLD", "1.0")
+    settings.cache_clear()
+    store_raw(lake, TALKS[:1])
+    (event,) = materialize().asset_materializations_for_node("anonymized_conversations")
+    assert event.metadata["masked_with_certainty"].value < event.metadata["masked"].value == 3
+    assert next(from_batches(current(lake).batches(FILE))).messages[0].content.endswith("tel es [PHONE_1]")
+
+
 def test_the_same_input_gives_the_same_version(lake):
     store_raw(lake, TALKS)
     materialize()
