@@ -14,14 +14,16 @@ from uncase_pipeline.cli.output import AsJson, answer, errors_answered
 from uncase_pipeline.errors import UncaseError
 
 if TYPE_CHECKING:
+    from uncase_pipeline.records.finding import Scanner
     from uncase_pipeline.records.seed import Seed
     from uncase_pipeline.settings import Settings
     from uncase_pipeline.synthetic.job import Made
+    from uncase_pipeline.synthetic.rework import Judge
 
 _EVERY = 10
 
 
-def generate_command(
+def generate_command(  # noqa: PLR0917 - one per option
     seeds: Annotated[
         Path, typer.Argument(metavar="SEEDS", help="Seeds of any form: JSONL, object, or list.")
     ],
@@ -33,6 +35,10 @@ def generate_command(
     model: Annotated[
         str | None, typer.Option(help="As UNCASE_MODEL; offline/simulator needs no key.")
     ] = None,
+    rework: Annotated[
+        int,
+        typer.Option(min=0, help="Rounds in which what fails certification is made anew with the reasons."),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Write new conversations along the plans of seeds. What can't be finished is set aside with a reason.
@@ -40,24 +46,27 @@ def generate_command(
     Exits 1 where none could be made.
     """
     with errors_answered(as_json=as_json):
-        document = _generated(seeds, out, count, model)
+        document = _generated(seeds, out, count, model, rework)
         answer(document, as_json=as_json, text=_told(document), yes=document["written"] > 0)
 
 
-def _generated(source: Path, out: Path, count: int | None, model: str | None) -> dict[str, Any]:
+def _generated(source: Path, out: Path, count: int | None, model: str | None, rework: int) -> dict[str, Any]:
     from uncase_pipeline.anonymized.scanner import build_scanner
     from uncase_pipeline.dialogue.seed_file import read_seed_file
     from uncase_pipeline.settings import settings
     from uncase_pipeline.synthetic.generate import jobs_of, jobs_shared
     from uncase_pipeline.synthetic.run import run_jobs
 
-    config = settings() if model is None else settings().model_copy(update={"model": model})
+    chosen = {"rework_rounds": rework, **({} if model is None else {"model": model})}
+    config = settings().model_copy(update=chosen)
+    scanner = build_scanner(config)
     seeds = _some(list(read_seed_file(source)), source)
     jobs = jobs_of(seeds, config) if count is None else jobs_shared(seeds, count, config.seed)
     reasons: Counter[str] = Counter()
     with _writing(out) as file, _progress(_requested(seeds, count, config)) as tick:
         take = _taking(file, reasons, tick)
-        summary = run_jobs(jobs, config, build_scanner(config), take)
+        judge = _judge(scanner) if rework else None
+        summary = run_jobs(jobs, config, scanner, take, judge=judge)
     return {
         "requested": _requested(seeds, count, config),
         "written": summary.models.total(),
@@ -67,6 +76,17 @@ def _generated(source: Path, out: Path, count: int | None, model: str | None) ->
         "model": config.model,
         **summary.metadata(),
     }
+
+
+def _judge(scanner: "Scanner") -> "Judge":
+    """Judge rows by the metrics that certify; memorization is left to certification, which has the source."""
+    from uncase_pipeline.certified.evaluate import evaluate
+    from uncase_pipeline.certified.metrics.measured import Evidence
+    from uncase_pipeline.certified.reading import Reading
+    from uncase_pipeline.tools.registry import tool_names, tool_of
+
+    evidence = Evidence(scanner=scanner, tools={name: tool_of(name).parameters for name in tool_names()})
+    return lambda row, seed: evaluate(Reading(row), seed, evidence)
 
 
 def _some(seeds: "list[Seed]", source: Path) -> "list[Seed]":

@@ -56,3 +56,14 @@ def test_bad_input_gets_one_sentence_and_exit_2(
     assert result.exit_code == 2, result.output
     assert told in result.output
     assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_what_fails_certification_is_made_anew_with_the_reasons(house, tmp_path: Path):
+    strict = curated("legal.advisory")[0].model_copy(update={"thresholds": {"rouge_l": 1.01}})
+    file, out = tmp_path / "seeds.jsonl", tmp_path / "out.jsonl"
+    file.write_text(strict.model_dump_json())
+    arguments = ["generate", str(file), "-o", str(out), "--count", "1", "--rework", "2", "--json"]
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert orjson.loads(result.stdout)["reworked"] == 1
+    assert loads(out.read_bytes().splitlines()[0]).metadata["generation"]["round"] == 2
