@@ -17,6 +17,8 @@ from uncase_pipeline.anonymized.work import Task, anonymize_all, anonymizer_for
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import Conversation
 
+_DIALOGUES = 400
+"""Per corpus: enough text that remembered words weigh as they do in use."""
 _PRESIDIO_TEXTS = 400
 
 
@@ -54,7 +56,7 @@ def presidio() -> Any:
 
 def measure(shared: Path, processes: list[int]) -> dict[str, float]:
     """Return megabytes per second of each way to look at the same dialogues."""
-    talks = [talk for corpus in CORPORA for talk in dialogues(shared, corpus, 60)]
+    talks = [talk for corpus in CORPORA for talk in dialogues(shared, corpus, _DIALOGUES)]
     texts = [(message.content, talk.domain) for talk in talks for message in talk.messages]
     size = megabytes(talks)
     chain, anonymizer = load_chain(), anonymizer_for(Task(processes=1))
