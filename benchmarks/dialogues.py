@@ -21,7 +21,9 @@ def dialogues(shared: Path, corpus: str, limit: int | None = None) -> list[Conve
     for messages, tools in read(shared / "corpora"):
         if len(messages) >= _MIN_TURNS and {"user", "assistant"} <= {message.role for message in messages}:
             key = [message.content for message in messages]
-            found.append(Conversation(content_id(corpus, len(found), key), domain, messages, "en", tools=tools))
+            found.append(
+                Conversation(content_id(corpus, len(found), key), domain, messages, "en", tools=tools)
+            )
         if limit is not None and len(found) == limit:
             break
     return found
@@ -40,7 +42,11 @@ def _craigslist(root: Path) -> Read:
             "user" if kb["personal"]["Role"] == "buyer" else "assistant" for kb in entry["scenario"]["kbs"]
         ]
         yield _plain(
-            [(roles[e["agent"]], e["data"]) for e in entry["events"] if e["action"] == "message" and e["data"]]
+            [
+                (roles[e["agent"]], e["data"])
+                for e in entry["events"]
+                if e["action"] == "message" and e["data"]
+            ]
         )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,6 +179,16 @@ def test_a_right_call_is_valid_and_each_kind_of_fault_is_not() -> None:
     }
     for fault, messages in faults.items():
         assert validity(*messages) < 0.9, fault
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"type": "nonsense"}, {"$ref": "http://localhost:1/schema.json"}, {"required": 3}]
+)
+def test_a_schema_that_a_conversation_brings_can_neither_stop_the_run_nor_reach_out(parameters: dict) -> None:
+    row = replace(
+        call_row(calls("propia"), ANSWER), tools=[{"function": {"name": "propia", "parameters": parameters}}]
+    )
+    assert tool_calls(Reading(row), seed_of(dialogue()), Evidence()).value < 0.9
 
 
 def test_without_tools_validity_is_not_computed_and_does_not_decide() -> None:

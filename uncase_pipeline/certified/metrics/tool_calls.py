@@ -1,14 +1,20 @@
 """Tool-call validity: the share of what can be checked about the calls that is right."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.structure import lcs
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.conversation import Conversation, ToolCall
+from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.seed import Seed
 
 
@@ -38,9 +44,11 @@ def tool_calls(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
 
 def declared(conversation: Conversation) -> dict[str, dict[str, Any]]:
     """Return the parameter schemas that the conversation itself declares, by tool name."""
-    functions = (tool.get("function", tool) for tool in conversation.tools or ())
+    functions = (tool.get("function") or tool for tool in conversation.tools or ())
     return {
-        function["name"]: function.get("parameters") or {} for function in functions if "name" in function
+        function["name"]: function.get("parameters") or {}
+        for function in functions
+        if isinstance(function, dict) and isinstance(function.get("name"), str)
     }
 
 
@@ -53,8 +61,23 @@ def _faults(
         yield call.id, "unknown-tool"
         return
     schema = {"additionalProperties": False, **schemas[call.name]}
-    for error in Draft202012Validator(schema).iter_errors(call.arguments):
-        yield call.id, f"argument-{error.validator}"
+    for problem in _problems(canonical_json(schema), call.arguments):
+        yield call.id, problem
+
+
+def _problems(schema: bytes, arguments: dict[str, Any]) -> list[str]:
+    try:
+        return [f"argument-{error.validator}" for error in _validator(schema).iter_errors(arguments)]
+    except (SchemaError, Unresolvable):
+        return ["bad-schema"]
+
+
+@lru_cache(maxsize=1_024)
+def _validator(schema: bytes) -> Draft202012Validator:
+    """Return the validator of a schema. A conversation may bring its own: nothing is fetched for it."""
+    document = orjson.loads(schema)
+    Draft202012Validator.check_schema(document)
+    return Draft202012Validator(document, registry=Registry())
 
 
 def _unanswered(conversation: Conversation) -> set[str]:
