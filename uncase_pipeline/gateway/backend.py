@@ -102,14 +102,12 @@ def price_map_version() -> str:
     return f"litellm-{version('litellm')}-{hashlib.sha256(shipped).hexdigest()[:12]}"
 
 
-def list_price(model: str, prompt_usd: float, completion_usd: float) -> None:
-    """Tell litellm a price per token that its map lacks; it searches the whole map at each call otherwise."""
+def list_as_free(model: str) -> None:
+    """Put a model that costs nothing on litellm's map, which it searches whole at each call otherwise."""
     litellm = load_litellm()
     if model not in litellm.model_cost:
-        price = {"input_cost_per_token": prompt_usd, "output_cost_per_token": completion_usd}
-        litellm.register_model(
-            {model: {**price, "litellm_provider": model.partition("/")[0], "mode": "chat"}}
-        )
+        price = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "mode": "chat"}
+        litellm.register_model({model: {**price, "litellm_provider": model.partition("/")[0]}})
 
 
 def _keep_no_log() -> None:

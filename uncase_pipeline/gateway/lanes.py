@@ -49,7 +49,7 @@ class Lanes:
 
     def _lane(self, route: Route) -> Lane:
         if route.name not in self._lanes:
-            money.state_price(route)
+            money.list_if_free(route)
             settings = self._settings
             ticking = self._clocks.monotonic
             self._lanes[route.name] = Lane(

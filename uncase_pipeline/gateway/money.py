@@ -40,20 +40,19 @@ class Forecast:
 
 
 def prices_of(route: Route) -> Prices | None:
-    """Return the price of a route: nothing, as stated by the user, or from litellm's price map."""
-    if route.free:
-        return Prices(0.0, 0.0)
+    """Return the price of a route: as registered, nothing, from litellm's map, or as the settings state it."""
     if route.prices is not None:
         return route.prices
-    per_token = backend.listed_price(route.model)
-    return Prices(per_token[0] * _MILLION, per_token[1] * _MILLION) if per_token else None
+    if route.free:
+        return Prices(0.0, 0.0)
+    listed = backend.listed_price(route.model)
+    return Prices(listed[0] * _MILLION, listed[1] * _MILLION) if listed else route.prices_if_unlisted
 
 
-def state_price(route: Route) -> None:
-    """Let litellm know the price of a route that only we know."""
-    prices = Prices(0.0, 0.0) if route.free else route.prices
-    if prices is not None and route.destination != IN_PROCESS:
-        backend.list_price(route.model, prices.prompt / _MILLION, prices.completion / _MILLION)
+def list_if_free(route: Route) -> None:
+    """Let litellm know that a route is free; it looks for a price at length otherwise."""
+    if route.free and route.destination != IN_PROCESS:
+        backend.list_as_free(route.model)
 
 
 def cost_of(route: Route, usage: Usage, reported: float | None) -> float | None:
@@ -64,9 +63,7 @@ def cost_of(route: Route, usage: Usage, reported: float | None) -> float | None:
         usage: Tokens.
         reported: What litellm computed, which knows cached and tiered prices.
     """
-    if route.free:
-        return 0.0
-    if route.prices is None and reported is not None:
+    if route.prices is None and not route.free and reported is not None:
         return reported
     prices = prices_of(route)
     return None if prices is None else _usd(prices, usage.prompt_tokens, usage.completion_tokens)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway.ledger import IN_PROCESS
-from uncase_pipeline.gateway.registry import Registered, Registry
+from uncase_pipeline.gateway.registry import Registry
 from uncase_pipeline.settings import Settings
 
 
@@ -55,7 +55,8 @@ class Route:
         model: In litellm's form.
         destination: Host, for the ledger.
         weight: Share of the calls among its equals.
-        prices: Where the registry or the settings state them.
+        prices: As the registry states them; they come before any other.
+        prices_if_unlisted: As the settings state them, for models that are not on litellm's map.
         free: Whether calls cost nothing.
     """
 
@@ -68,6 +69,7 @@ class Route:
     max_in_flight: int = 64
     requests_per_minute: float | None = None
     prices: Prices | None = None
+    prices_if_unlisted: Prices | None = None
     free: bool = False
 
     @property
@@ -132,8 +134,11 @@ def _route(name: str, weight: float | None, settings: Settings, registry: Regist
         weight=weight or (registered.weight if registered else 1.0),
         max_in_flight=(registered and registered.max_in_flight) or settings.max_in_flight,
         requests_per_minute=(registered and registered.requests_per_minute) or settings.requests_per_minute,
-        prices=_prices(registered, settings),
-        free=kind.free if kind else False,
+        prices=_prices(registered.price_in_per_million, registered.price_out_per_million)
+        if registered
+        else None,
+        prices_if_unlisted=_prices(settings.price_in_per_million, settings.price_out_per_million),
+        free=kind is not None and kind.free and not (registered and registered.price_in_per_million),
     )
 
 
@@ -190,13 +195,8 @@ def _key(provider: str, kind: Kind | None, base: str | None, settings: Settings)
     return key or (SecretStr("none") if base else None)
 
 
-def _prices(registered: Registered | None, settings: Settings) -> Prices | None:
-    stated = (
-        (registered.price_in_per_million, registered.price_out_per_million)
-        if registered and registered.price_in_per_million is not None
-        else (settings.price_in_per_million, settings.price_out_per_million)
-    )
-    return None if stated[0] is None or stated[1] is None else Prices(stated[0], stated[1])
+def _prices(prompt: float | None, completion: float | None) -> Prices | None:
+    return None if prompt is None or completion is None else Prices(prompt, completion)
 
 
 KINDS: dict[str, Kind] = {
