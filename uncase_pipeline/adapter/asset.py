@@ -30,6 +30,7 @@ from uncase_pipeline.adapter.launch import (
     same_adapter,
     seal_adapter,
     stage_adapter,
+    under_compliance,
 )
 from uncase_pipeline.adapter.shown import metadata_of
 from uncase_pipeline.adapter.verdicts import GATES, verdicts_of
@@ -62,7 +63,8 @@ def lora_adapter(
     with house.stage(ASSET, domain) as stage:
         dataset = house.lake.require("exported_datasets", domain)
         require_valid(dataset, house.settings)
-        chosen = adapter_settings(house.settings, config.overrides)
+        wished = adapter_settings(house.settings, config.overrides)
+        chosen = under_compliance(house.lake, house.settings, domain, wished)
         job = make_job(house.lake, house.settings, dataset, domain, chosen)
         published = same_adapter(house.lake, job)
         result = restage(stage, published) if published else train_apart(context, training, job)

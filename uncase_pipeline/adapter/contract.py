@@ -118,7 +118,9 @@ class TrainingJob(_Part):
     @property
     def id(self) -> str:
         """Names the job: same data and settings, same id, so that a killed run finds its checkpoints."""
-        settings = self.settings.model_dump(mode="json", exclude={"retrain"})
+        settings = self.settings.model_dump(
+            mode="json", exclude={"retrain": True, "privacy": {"epsilon_cap"}}
+        )
         return content_id("job", self.domain, self.dataset_digest, settings)
 
 

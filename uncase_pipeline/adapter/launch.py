@@ -19,7 +19,7 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.rejection import Rejection, Tally
-from uncase_pipeline.seal.lock import seal_stage
+from uncase_pipeline.seal.lock import require_valid, seal_stage
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake, Stage, Version
@@ -53,6 +53,18 @@ def adapter_settings(settings: Settings, overrides: Mapping[str, Any]) -> Adapte
             f"{where} is wrong: {first['msg']}.",
             "Correct it in the run's configuration.",
         ) from None
+
+
+def under_compliance(lake: Lake, settings: Settings, domain: str, chosen: AdapterSettings) -> AdapterSettings:
+    """Lower the cap on epsilon to what the compliance profiles in the dataset's certificate demand."""
+    certified = lake.current("certified_conversations", domain)
+    if certified is None:
+        return chosen
+    demanded = (require_valid(certified, settings).predicate.get("compliance") or {}).get("epsilon_cap")
+    if demanded is None or demanded >= chosen.privacy.epsilon_cap:
+        return chosen
+    privacy = chosen.privacy.model_copy(update={"epsilon_cap": float(demanded)})
+    return chosen.model_copy(update={"privacy": privacy})
 
 
 def make_job(

@@ -9,9 +9,15 @@ import yaml
 
 from uncase_pipeline.adapter.child import reduced
 from uncase_pipeline.adapter.contract import AdapterSettings
-from uncase_pipeline.adapter.launch import adapter_settings, child_environment, explain_failure
+from uncase_pipeline.adapter.launch import (
+    adapter_settings,
+    child_environment,
+    explain_failure,
+    under_compliance,
+)
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.orchestration.executors import EXECUTORS, executor_for
+from uncase_pipeline.seal.lock import seal_stage
 from uncase_pipeline.settings import settings
 
 HEAVY = ["torch", "transformers", "trl", "peft", "mlflow", "opacus", "spacy", "presidio_analyzer", "litellm"]
@@ -127,3 +133,16 @@ def test_run_configuration_of_the_readme_is_accepted(house):
     text = "overrides:\n  privacy: {epsilon: 4.0}\n  training: {steps: 60}\n"
     chosen = adapter_settings(house, yaml.safe_load(text)["overrides"])
     assert (chosen.privacy.epsilon, chosen.training.steps) == (4.0, 60)
+
+
+@pytest.mark.parametrize(("demanded", "cap"), [(3.0, 3.0), (20.0, 8.0), (None, 8.0)])
+def test_the_compliance_profiles_of_the_certificate_lower_the_cap_and_never_raise_it(
+    house, lake, demanded, cap
+):
+    with lake.stage("certified_conversations", "legal.advisory") as stage:
+        stage.write_json("tally.json", {})
+        predicate = {"passed": True, "compliance": {"epsilon_cap": demanded}}
+        seal_stage(stage, "https://uncase.dev/test", predicate, house)
+        stage.publish()
+    chosen = under_compliance(lake, house, "legal.advisory", AdapterSettings())
+    assert chosen.privacy.epsilon_cap == cap
