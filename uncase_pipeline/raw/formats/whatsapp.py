@@ -8,35 +8,23 @@ quoted inside a message stays text.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.clock import hour_of
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.whatsapp_phrases import classify, is_notice, notice_kind, placeholder
+from uncase_pipeline.raw.formats.whatsapp_headers import HEADER, Shape, find_shape, headers
+from uncase_pipeline.raw.formats.whatsapp_phrases import classify, notice_kind
+from uncase_pipeline.raw.formats.whatsapp_survey import Survey, survey_file
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.stretches import is_clean, stretches
+from uncase_pipeline.raw.stretches import is_clean
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
 
-_MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
-_SP = "[ \u00a0\u202f\u2009]"
-_HEADER = re.compile(
-    rf"^{_MARKS}(?P<open>\[?)(?P<date>\d{{1,4}}(?P<dsep>[./-])\d{{1,2}}(?P=dsep)\d{{1,4}}\.?)"
-    rf"(?P<comma>,?){_SP}(?P<word>(?:klo|às|à|um|alle|at|om|kl\.?|a las){_SP})?"
-    rf"(?P<time>\d{{1,2}}(?P<tsep>[:.]|{_SP}?h{_SP}?)\d{{2}}(?P<seconds>[:.]\d{{2}})?)"
-    rf"(?P<half>{_SP}*[AaPp]\.?{_SP}?[Mm]\.?)?"
-    rf"(?P<end>{_SP}?\]{_SP}?|{_SP}[-\u2013\u2014]{_SP}|:{_SP})",
-    re.MULTILINE,
-)
-_HALF = rf"{_SP}*([AaPp])\.?{_SP}?[Mm]\.?"
-_INVISIBLE = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-_CLEAN = str.maketrans("\u00a0\u202f\u2009", "   ", _INVISIBLE)
 _LRM = "\u200e"
 _LEADING = "\u200e\u200f"
 _MARKED = frozenset(_LEADING)
@@ -45,252 +33,7 @@ _NAMED_AFTER = re.compile(
     r"discussion whatsapp avec|chat whatsapp con|whatsapp-chat met)\s+(.+?)(?:\s\(\d+\))?\.(?:txt|zip)$",
     re.IGNORECASE,
 )
-_ENGLISH = re.compile(r"(?:end-to-end encrypt|message was deleted|created group|omitted|security code)")
-_AUTHOR_LIMIT = 100
 _ROLE_SAMPLE = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How the headers of one file are written, and the expression that finds only those.
-
-    Attributes:
-        pattern: From the line end before a header, which is found fastest. Groups: date, hours, minutes,
-            seconds, a or p, author, the space after the colon.
-        year_first: Dates begin with the year.
-        american: ``12/1/24`` beside ``AM``: what phones set to American English write, and few others.
-        european: Dots, hyphens or ``a. m.``: no locale writes these with the month first.
-        words: For the sentence that says why.
-    """
-
-    pattern: re.Pattern[str]
-    year_first: bool
-    american: bool
-    european: bool
-    words: str
-
-
-@dataclass(slots=True)
-class Survey:
-    """What the whole file says.
-
-    Attributes:
-        day_first: Order of day and month.
-        decided_by: ``file``, ``format`` (year first) or ``locale``.
-        authors: Clean author per string that stands before a colon; None where it is a notice.
-        extended: Rest of a name that itself holds a colon, per such string.
-    """
-
-    day_first: bool = True
-    decided_by: str = "locale"
-    authors: dict[str, str | None] = field(default_factory=dict)
-    extended: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Name:
-    """A string that stands before a colon, and what follows it everywhere."""
-
-    spaced: int = 0
-    count: int = 0
-    common: str | None = None
-    proven: bool = False
-
-
-def find_shape(head: str) -> Shape | None:
-    """Return the shape of the headers: the one that most lines of the head have."""
-    found = Counter(_key(match) for match in _HEADER.finditer(head))
-    if not found:
-        return None
-    key = max(found, key=lambda shape: found[shape])
-    return _shape(key)
-
-
-_Key = tuple[bool, str, bool, int, bool, str, str, bool, str, str]
-
-
-def _key(match: re.Match[str]) -> _Key:
-    first, *_, last = re.split(r"[./-]", match["date"].rstrip("."))
-    year_first = len(first) == 4
-    end = match["end"].strip(" \u00a0\u202f\u2009")
-    return (
-        bool(match["open"]),
-        match["dsep"],
-        year_first,
-        4 if year_first else len(last),
-        bool(match["comma"]),
-        (match["word"] or "").strip(" \u00a0\u202f\u2009"),
-        match["tsep"].strip(" \u00a0\u202f\u2009"),
-        match["seconds"] is not None,
-        _half_style(match["half"]),
-        end,
-    )
-
-
-def _half_style(half: str | None) -> str:
-    """Return ``AM``, ``am`` or ``a.m.`` for either half of the day, empty for a 24 h clock."""
-    bare = re.sub(_SP, "", half or "")
-    return "a.m." if "." in bare else bare.replace("P", "A").replace("p", "a")
-
-
-def _shape(key: _Key) -> Shape:
-    bracket, dsep, year_first, year_digits, comma, word, tsep, seconds, half_style, end = key
-    sep = re.escape(dsep)
-    day = rf"\d{{1,2}}{sep}\d{{1,2}}"
-    dated = rf"(\d{{4}}{sep}{day}\.?)" if year_first else rf"({day}{sep}\d{{{year_digits}}}\.?)"
-    clock = rf"(\d{{1,2}}){_SP}?{re.escape(tsep)}{_SP}?(\d{{2}})" + (r"[:.](\d{2})" if seconds else "()")
-    closing = {"]": rf"{_SP}?\]{_SP}?", ":": rf":{_SP}"}.get(end, rf"{_SP}{re.escape(end)}{_SP}")
-    pattern = (
-        rf"\n{_MARKS}"
-        + (r"\[" if bracket else "")
-        + dated
-        + ("," if comma else "")
-        + _SP
-        + (rf"{re.escape(word)}{_SP}" if word else "")
-        + clock
-        + (_HALF if half_style else "()")
-        + closing
-        + rf"(?:([^:\n]{{1,{_AUTHOR_LIMIT}}}+):( ?))?"
-    )
-    words = f"{'bracketed' if bracket else 'dashed'} headers, {'12' if half_style else '24'} h clock"
-    american = half_style == "AM" and dsep == "/" and year_digits == 2
-    european = not year_first and (dsep in ".-" or "." in half_style)
-    return Shape(re.compile(pattern), year_first, american, european, words)
-
-
-_Found = tuple[re.Match[str], str, int, int, bool, bool]
-"""A header, the stretch of text that holds its message, where the message begins and ends there, whether bytes
-of it can't be decoded, and whether it is beyond the limit."""
-
-
-class _Open:
-    """The message that is not over yet at the end of a stretch."""
-
-    def __init__(self, match: re.Match[str], rest: str, dirty: bool) -> None:
-        self.match = match
-        self.dirty = dirty
-        self._pieces = [rest]
-        self._length = len(rest)
-
-    def add(self, text: str, dirty: bool, limit: int) -> None:
-        self._length += len(text)
-        self.dirty = self.dirty or dirty
-        if self._length <= limit:
-            self._pieces.append(text)
-        else:
-            self._pieces.clear()
-
-    def closed(self, limit: int) -> _Found:
-        text = "".join(self._pieces)
-        return self.match, text, 0, len(text), self.dirty, self._length > limit
-
-
-def _headers(source: Source, shape: Shape, limit: int) -> Iterator[_Found]:
-    """Yield every header with its message. A message beyond the limit is not held."""
-    pending: _Open | None = None
-    for lines, dirty in stretches(source, limit):
-        text = "\n" + lines.removesuffix("\n")
-        previous: re.Match[str] | None = None
-        for match in shape.pattern.finditer(text):
-            if previous is not None:
-                yield previous, text, previous.end(), match.start(), dirty, False
-            elif pending is not None:
-                pending.add(text[: match.start()], dirty, limit)
-                yield pending.closed(limit)
-            previous = match
-        if previous is not None:
-            pending = _Open(previous, text[previous.end() :], dirty)
-        elif pending is not None:
-            pending.add(text, dirty, limit)
-    if pending is not None:
-        yield pending.closed(limit)
-
-
-def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
-    """Read the whole file for the order of day and month, and for its authors."""
-    dates: dict[str, None] = {}
-    names: dict[str, _Name] = {}
-    for found in _headers(source, shape, options.max_record_bytes):
-        dated, _, _, _, _, candidate, _ = found[0].groups()
-        dates[dated] = None
-        if candidate is None:
-            continue
-        name = names.get(candidate)
-        if name is None:
-            name = names[candidate] = _Name()
-        elif name.spaced and name.common is None:  # nothing more to learn of this author
-            continue
-        _note(name, found)
-    survey = Survey()
-    english = _ENGLISH.search(source.head()) is not None
-    _decide_order(survey, shape, list(dates), options, english=english)
-    _decide_authors(survey, names)
-    return survey
-
-
-def _note(name: _Name, found: _Found) -> None:
-    match, text, start, end, *_ = found
-    name.count += 1
-    name.spaced += match[7] == " " or start == end
-    if name.count > 1 and name.common is None:
-        return
-    line_end = text.find("\n", start, end)
-    colon = text.find(": ", start, line_end if line_end >= 0 else end)
-    rest = text[start:colon] if 0 <= colon - start <= _AUTHOR_LIMIT else None
-    if name.count == 1:
-        name.common = rest
-    elif name.common != rest:
-        name.common = None
-    if rest is not None and rest == name.common:
-        name.proven = name.proven or placeholder(text[colon + 2 : end]) is not None
-
-
-def _decide_order(
-    survey: Survey, shape: Shape, dates: list[str], options: ReadOptions, *, english: bool
-) -> None:
-    if shape.year_first:
-        survey.day_first, survey.decided_by = True, "format"
-        return
-    fields = [tuple(int(part) for part in re.split(r"[./-]", text.rstrip("."))) for text in dates]
-    day_first = any(first > 12 >= second for first, second, *_ in fields)
-    month_first = any(second > 12 >= first for first, second, *_ in fields)
-    if day_first != month_first:
-        survey.day_first, survey.decided_by = day_first, "file"
-        return
-    back = {order: _steps_back(fields, day_first=order) for order in (True, False)}
-    if back[True] != back[False] and min(back.values()) == 0:
-        survey.day_first, survey.decided_by = back[True] == 0, "file-order"
-        return
-    american = shape.american and any(1 < len(text) < 8 for text in dates)
-    if american and (english or not options.locale_chosen):
-        survey.day_first, survey.decided_by = False, "file-language"
-    elif shape.european:
-        survey.day_first, survey.decided_by = True, "format"
-    else:
-        survey.day_first = options.day_first
-
-
-def _steps_back(fields: list[tuple[int, ...]], *, day_first: bool) -> int:
-    days = [(year, second, first) if day_first else (year, first, second) for first, second, year in fields]
-    return sum(later < earlier for earlier, later in pairwise(days))
-
-
-def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
-    for candidate, name in names.items():
-        if is_notice(candidate) or not name.spaced:
-            survey.authors[candidate] = None
-            continue
-        if name.common and (name.proven or name.count >= 4) and name.count > 1:
-            survey.extended[candidate] = f"{name.common}: "
-            survey.authors[candidate] = clean_author(f"{candidate}: {name.common}")
-        else:
-            survey.authors[candidate] = clean_author(candidate)
-
-
-def clean_author(raw: str) -> str:
-    """Return an author without the marks around numbers and the tilde before self-given names."""
-    name = raw.translate(_CLEAN).strip().removeprefix("~").strip()
-    return name if is_clean(name) else name.encode("utf-8", "replace").decode()
 
 
 class _Days:
@@ -329,7 +72,7 @@ def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions
     """Yield messages with their second, or the reason why one was set aside."""
     days = _Days(shape, survey)
     clocks = _Clocks()
-    for match, text, start, end, dirty, too_long in _headers(source, shape, options.max_record_bytes):
+    for match, text, start, end, dirty, too_long in headers(source, shape, options.max_record_bytes):
         dated, hours, minutes, seconds, half, candidate, space = match.groups()
         day = days.of(dated)
         clock = clocks.of(hours, minutes, seconds, half)
@@ -469,7 +212,7 @@ def _thread(sample: list[_Timed | str], survey: Survey) -> str:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    headers = list(islice(_HEADER.finditer(probe.head), 1000))
+    headers = list(islice(HEADER.finditer(probe.head), 1000))
     if not headers:
         return None
     shape = find_shape(probe.head)

@@ -1,0 +1,129 @@
+"""What only a whole WhatsApp export can tell: day or month first, and authors whose name holds a colon."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from uncase_pipeline.raw.formats.whatsapp_headers import AUTHOR_LIMIT, Found, Shape, headers
+from uncase_pipeline.raw.formats.whatsapp_phrases import is_notice, placeholder
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.stretches import is_clean
+
+_INVISIBLE = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_CLEAN = str.maketrans("\u00a0\u202f\u2009", "   ", _INVISIBLE)
+_ENGLISH = re.compile(r"(?:end-to-end encrypt|message was deleted|created group|omitted|security code)")
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the whole file says.
+
+    Attributes:
+        day_first: Order of day and month.
+        decided_by: ``file``, ``format`` (year first) or ``locale``.
+        authors: Clean author per string that stands before a colon; None where it is a notice.
+        extended: Rest of a name that itself holds a colon, per such string.
+    """
+
+    day_first: bool = True
+    decided_by: str = "locale"
+    authors: dict[str, str | None] = field(default_factory=dict)
+    extended: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Name:
+    """A string that stands before a colon, and what follows it everywhere."""
+
+    spaced: int = 0
+    count: int = 0
+    common: str | None = None
+    proven: bool = False
+
+
+def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
+    """Read the whole file for the order of day and month, and for its authors."""
+    dates: dict[str, None] = {}
+    names: dict[str, _Name] = {}
+    for found in headers(source, shape, options.max_record_bytes):
+        dated, _, _, _, _, candidate, _ = found[0].groups()
+        dates[dated] = None
+        if candidate is None:
+            continue
+        name = names.get(candidate)
+        if name is None:
+            name = names[candidate] = _Name()
+        elif name.spaced and name.common is None:  # nothing more to learn of this author
+            continue
+        _note(name, found)
+    survey = Survey()
+    english = _ENGLISH.search(source.head()) is not None
+    _decide_order(survey, shape, list(dates), options, english=english)
+    _decide_authors(survey, names)
+    return survey
+
+
+def _note(name: _Name, found: Found) -> None:
+    match, text, start, end, *_ = found
+    name.count += 1
+    name.spaced += match[7] == " " or start == end
+    if name.count > 1 and name.common is None:
+        return
+    line_end = text.find("\n", start, end)
+    colon = text.find(": ", start, line_end if line_end >= 0 else end)
+    rest = text[start:colon] if 0 <= colon - start <= AUTHOR_LIMIT else None
+    if name.count == 1:
+        name.common = rest
+    elif name.common != rest:
+        name.common = None
+    if rest is not None and rest == name.common:
+        name.proven = name.proven or placeholder(text[colon + 2 : end]) is not None
+
+
+def _decide_order(
+    survey: Survey, shape: Shape, dates: list[str], options: ReadOptions, *, english: bool
+) -> None:
+    if shape.year_first:
+        survey.day_first, survey.decided_by = True, "format"
+        return
+    fields = [tuple(int(part) for part in re.split(r"[./-]", text.rstrip("."))) for text in dates]
+    day_first = any(first > 12 >= second for first, second, *_ in fields)
+    month_first = any(second > 12 >= first for first, second, *_ in fields)
+    if day_first != month_first:
+        survey.day_first, survey.decided_by = day_first, "file"
+        return
+    back = {order: _steps_back(fields, day_first=order) for order in (True, False)}
+    if back[True] != back[False] and min(back.values()) == 0:
+        survey.day_first, survey.decided_by = back[True] == 0, "file-order"
+        return
+    american = shape.american and any(1 < len(text) < 8 for text in dates)
+    if american and (english or not options.locale_chosen):
+        survey.day_first, survey.decided_by = False, "file-language"
+    elif shape.european:
+        survey.day_first, survey.decided_by = True, "format"
+    else:
+        survey.day_first = options.day_first
+
+
+def _steps_back(fields: list[tuple[int, ...]], *, day_first: bool) -> int:
+    days = [(year, second, first) if day_first else (year, first, second) for first, second, year in fields]
+    return sum(later < earlier for earlier, later in pairwise(days))
+
+
+def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
+    for candidate, name in names.items():
+        if is_notice(candidate) or not name.spaced:
+            survey.authors[candidate] = None
+            continue
+        if name.common and (name.proven or name.count >= 4) and name.count > 1:
+            survey.extended[candidate] = f"{name.common}: "
+            survey.authors[candidate] = clean_author(f"{candidate}: {name.common}")
+        else:
+            survey.authors[candidate] = clean_author(candidate)
+
+
+def clean_author(raw: str) -> str:
+    """Return an author without the marks around numbers and the tilde before self-given names."""
+    name = raw.translate(_CLEAN).strip().removeprefix("~").strip()
+    return name if is_clean(name) else name.encode("utf-8", "replace").decode()
