@@ -5,7 +5,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import pyarrow as pa
@@ -89,8 +89,8 @@ class Grader:
 
     def grade(self, conversation: Conversation) -> Graded:
         """Grade one row."""
-        row = Reading(conversation)
         seed = self._yardstick.seeds.get(conversation.seed_id or "")
+        row = Reading(_in_language_of(seed, conversation))
         report = evaluate(row, seed, self._evidence, stricter=self._yardstick.stricter)
         codes = row.coded(self._yardstick.coder)
         suspects = self._yardstick.suspects
@@ -101,6 +101,13 @@ class Grader:
             codes,
             suspects.hits(row) if suspects and report.passed else {},
         )
+
+
+def _in_language_of(seed: Seed | None, conversation: Conversation) -> Conversation:
+    """Read a row that does not say its language in that of its seed."""
+    if seed is None or conversation.language is not None:
+        return conversation
+    return replace(conversation, language=seed.language)
 
 
 def grade_batches(

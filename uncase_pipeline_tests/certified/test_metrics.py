@@ -199,3 +199,8 @@ def test_without_tools_validity_is_not_computed_and_does_not_decide() -> None:
 def test_a_conversation_of_one_side_is_not_coherent() -> None:
     row = conversation("u: hola", "u: ¿hay alguien?", "u: bueno, adiós", seed_id="s1")
     assert grade(row).scores["coherence"].value == 0.0
+
+
+def test_a_row_without_a_language_is_read_in_that_of_its_seed() -> None:
+    report = grade(replace(dialogue(), language=None))
+    assert report.passed and report.scores["fidelity"].value > 0.99
