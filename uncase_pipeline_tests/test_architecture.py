@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "uncase_pipeline"
 LAYERS = ("raw", "anonymized", "seeds", "synthetic", "certified", "exported", "adapter", "feedback")
 EVERYONE_MAY_KNOW = {"records", "domains", "settings", "storage", "errors", "dialogue", "seal", "tools"}
 MAY_KNOW_THE_GATEWAY = {"synthetic", "certified", "feedback"}
-RIM = {"asset.py", "checks.py"}
+RIM = {"asset.py", "checks.py", "shown.py", "verdicts.py"}
+"""What an asset is, what proves it, what the UI shows of it, how its gate judges."""
 HEAVY = ("torch", "transformers", "trl", "peft", "spacy", "presidio_analyzer", "litellm", "mlflow")
 
 

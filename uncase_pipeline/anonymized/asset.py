@@ -6,7 +6,7 @@ from typing import Any
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, asset
 
 from uncase_pipeline.anonymized.publish import FILE, mask_partition
-from uncase_pipeline.anonymized.report import shown
+from uncase_pipeline.anonymized.shown import shown
 from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
 from uncase_pipeline.orchestration.gate import gate_specs, settle
 from uncase_pipeline.orchestration.house import House
@@ -27,7 +27,7 @@ def anonymized_conversations(
 ) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
     """Conversations in which every direct identifier is a numbered token; the unsure ones in quarantine."""
     domain = context.partition_key
-    with house.lake.stage(ASSET, domain) as stage:
+    with house.stage(ASSET, domain) as stage:
         masking = mask_partition(house.settings, house.lake, stage, domain)
         verdict = residual_pii(stage.batches(FILE), house.scanner)
         yield from settle(stage, [verdict], masking.tally, shown(masking))

@@ -4,7 +4,7 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeve
 
 from uncase_pipeline.anonymized.meter import LOWER_BOUND, falls_short, measure
 from uncase_pipeline.anonymized.publish import FILE, RAW_FILE
-from uncase_pipeline.anonymized.report import recall_table
+from uncase_pipeline.anonymized.shown import recall_table
 from uncase_pipeline.anonymized.work import Task, anonymizer_for
 from uncase_pipeline.orchestration.checks import conservation_check, rescan_check, rows_of
 from uncase_pipeline.orchestration.house import House
