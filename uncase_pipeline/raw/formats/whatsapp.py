@@ -1,4 +1,4 @@
-"""WhatsApp chats exported as text, iOS and Android. Knows headers, dates and authors; phrases are next door.
+"""WhatsApp chats exported as text, iOS and Android. Knows messages; headers, survey and phrases are next door.
 
 A file is read twice: once for what only the whole file can tell (day or month first, authors whose name holds a
 colon), once for the messages. The first header fixes the shape of all headers, so that a header of another shape
