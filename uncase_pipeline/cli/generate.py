@@ -14,11 +14,9 @@ from uncase_pipeline.cli.output import AsJson, answer, errors_answered
 from uncase_pipeline.errors import UncaseError
 
 if TYPE_CHECKING:
-    from uncase_pipeline.records.finding import Scanner
     from uncase_pipeline.records.seed import Seed
     from uncase_pipeline.settings import Settings
     from uncase_pipeline.synthetic.job import Made
-    from uncase_pipeline.synthetic.rework import Judge
 
 _EVERY = 10
 
@@ -52,6 +50,7 @@ def generate_command(  # noqa: PLR0917 - one per option
 
 def _generated(source: Path, out: Path, count: int | None, model: str | None, rework: int) -> dict[str, Any]:
     from uncase_pipeline.anonymized.scanner import build_scanner
+    from uncase_pipeline.certified.row_judge import row_judge
     from uncase_pipeline.dialogue.seed_file import read_seed_file
     from uncase_pipeline.settings import settings
     from uncase_pipeline.synthetic.generate import jobs_of, jobs_shared
@@ -65,7 +64,7 @@ def _generated(source: Path, out: Path, count: int | None, model: str | None, re
     reasons: Counter[str] = Counter()
     with _writing(out) as file, _progress(_requested(seeds, count, config)) as tick:
         take = _taking(file, reasons, tick)
-        judge = _judge(scanner) if rework else None
+        judge = row_judge(scanner) if rework else None
         summary = run_jobs(jobs, config, scanner, take, judge=judge)
     return {
         "requested": _requested(seeds, count, config),
@@ -76,17 +75,6 @@ def _generated(source: Path, out: Path, count: int | None, model: str | None, re
         "model": config.model,
         **summary.metadata(),
     }
-
-
-def _judge(scanner: "Scanner") -> "Judge":
-    """Judge rows by the metrics that certify; memorization is left to certification, which has the source."""
-    from uncase_pipeline.certified.evaluate import evaluate
-    from uncase_pipeline.certified.metrics.measured import Evidence
-    from uncase_pipeline.certified.reading import Reading
-    from uncase_pipeline.tools.registry import tool_names, tool_of
-
-    evidence = Evidence(scanner=scanner, tools={name: tool_of(name).parameters for name in tool_names()})
-    return lambda row, seed: evaluate(Reading(row), seed, evidence)
 
 
 def _some(seeds: "list[Seed]", source: Path) -> "list[Seed]":

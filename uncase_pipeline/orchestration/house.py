@@ -1,13 +1,16 @@
 """The resource that every asset takes: settings, lake and scanner, opened where they are used."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
 from dagster import ConfigurableResource
 
 from uncase_pipeline.orchestration.sealed import sealed_errors
+from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
+from uncase_pipeline.records.quality import QualityReport
+from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.lake import Lake, Stage
 
@@ -37,3 +40,10 @@ class House(ConfigurableResource):  # type: ignore[type-arg]
         from uncase_pipeline.anonymized.scanner import build_scanner
 
         return build_scanner(self.settings)
+
+    @cached_property
+    def judge(self) -> Callable[[Conversation, Seed], QualityReport]:
+        """The certifying metrics, for rows that are still being made; loaded on first use."""
+        from uncase_pipeline.certified.row_judge import row_judge
+
+        return row_judge(self.scanner)

@@ -28,7 +28,13 @@ def synthetic_conversations(
     seeds = read_seeds(house.lake.require("seeds", domain))
     with house.stage("synthetic_conversations", domain) as stage:
         tally, metadata = write_synthetic(
-            seeds, stage, house.settings, house.scanner, log=context.log, run_id=context.run.run_id
+            seeds,
+            stage,
+            house.settings,
+            house.scanner,
+            log=context.log,
+            run_id=context.run.run_id,
+            judge=house.judge,
         )
         verdict = residual_pii(stage.batches(CONVERSATIONS_FILE), house.scanner)
         yield from settle(stage, [verdict], tally, metadata)

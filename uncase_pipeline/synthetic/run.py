@@ -1,6 +1,7 @@
 """A run of generation: opens the gateway, makes every job, scans each row, keeps the sums. Knows no lake."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from uncase_pipeline.synthetic.rework import Judge, reworked
 from uncase_pipeline.synthetic.simulator.answer import register
 
 Take = Callable[[Made], None]
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ def run_jobs(
     *,
     run_id: str = "adhoc",
     judge: Judge | None = None,
+    log: Callable[[str], None] = _LOG.info,
 ) -> Summary:
     """Make every job and hand on what became of it, in the order of the jobs.
 
@@ -77,6 +80,7 @@ def run_jobs(
         take: What is done with each outcome.
         run_id: By which the gateway sums costs.
         judge: Where given, rows that it refuses are made anew with what failed.
+        log: Where the gateway tells its progress.
     """
     register()
     summary = Summary()
@@ -87,7 +91,8 @@ def run_jobs(
         summary.add(made)
         take(made)
 
-    asyncio.run(_run(jobs, Gateway.open(settings, scanner, run_id=run_id), settings, judge, scanned))
+    door = Gateway.open(settings, scanner, run_id=run_id, log=log)
+    asyncio.run(_run(jobs, door, settings, judge, scanned))
     return summary
 
 

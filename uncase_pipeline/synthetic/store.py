@@ -39,7 +39,7 @@ def write_synthetic(
     with Books.kept(stage) as books, stage.writer(CONVERSATIONS_FILE, CONVERSATIONS) as writer:
         rows = _Rows(writer, books, log)
         jobs = jobs_of(seeds, settings)
-        summary = run_jobs(jobs, settings, scanner, rows.add, run_id=run_id, judge=judge)
+        summary = run_jobs(jobs, settings, scanner, rows.add, run_id=run_id, judge=judge, log=log.info)
         rows.flush()
     return books.tally, summary.metadata()
 

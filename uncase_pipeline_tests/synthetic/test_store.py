@@ -9,6 +9,7 @@ from dagster import materialize
 from uncase_pipeline.dialogue import acts, facts
 from uncase_pipeline.gateway import door as gateway_door
 from uncase_pipeline.gateway.request import Outcome, Refusal, Reply, Request
+from uncase_pipeline.orchestration.audit import residual_pii
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation
@@ -154,15 +155,19 @@ def test_an_identifier_that_reaches_the_stage_publishes_nothing(direct, house, m
     class Late(Clean):
         """Finds nothing while rows are made, and something in what was staged."""
 
-        calls = 0
+        staged = False
 
         def scan_conversation(self, conversation: Conversation) -> list[Finding]:
-            self.calls += 1
-            return [Finding("EMAIL", 0, 3, 1.0, "metadata")] if self.calls > 4 else []
+            return [Finding("EMAIL", 0, 3, 1.0, "metadata")] if self.staged else []
+
+    def audit(batches, scanner):
+        scanner.staged = True
+        return residual_pii(batches, scanner)
 
     lake = Lake.open(house)
     stored_seeds(lake, [seed()])
     monkeypatch.setattr(House, "scanner", Late())
+    monkeypatch.setattr("uncase_pipeline.synthetic.asset.residual_pii", audit)
     result = materialize(
         [synthetic_conversations], partition_key=DOMAIN, resources={"house": House()}, raise_on_error=False
     )
