@@ -50,7 +50,7 @@ def _domain(lake: Lake, domain: str) -> dict[str, Any]:
     return {
         "assets": rows,
         "pass_rate": certified["out"] / certified["in"] if certified and certified["in"] else None,
-        "loss": _loss(present.get("lora_adapter")),
+        "adapter": _adapter(present.get("lora_adapter")),
         "paths": {
             name: path
             for name, asset, file in (
@@ -79,12 +79,17 @@ def _row(version: Version) -> dict[str, Any]:
     return {"version": version.id, "seconds": version.seconds, "cpu_seconds": version.cpu_seconds, **books}
 
 
-def _loss(version: Version | None) -> dict[str, float] | None:
-    """Return the adapter's held-out loss before and after training."""
-    if version is None or "utility.json" not in version.files:
+def _adapter(version: Version | None) -> dict[str, Any] | None:
+    """Return what training came to: held-out loss before and after, epsilon, the audit's outcome."""
+    if version is None:
         return None
-    utility = version.json("utility.json")
-    return {"before": utility["loss_before"], "after": utility["loss_after"]}
+    result = version.json("result.json")
+    return {
+        "loss_before": result["learning"]["loss_before"],
+        "loss_after": result["learning"]["loss_after"],
+        "epsilon": result["privacy"]["epsilon"],
+        "audit": result["audit"]["outcome"],
+    }
 
 
 def _path(version: Version | None, file: str) -> str | None:
@@ -106,9 +111,15 @@ def _block(domain: str, status: dict[str, Any]) -> str:
         )
     if status["pass_rate"] is not None:
         lines.append(f"  pass rate               {status['pass_rate']:.1%}")
-    if status["loss"]:
-        lines.append(
-            f"  adapter loss            {status['loss']['before']:.3f} -> {status['loss']['after']:.3f}"
-        )
+    if status["adapter"]:
+        lines += _adapter_lines(status["adapter"])
     lines += [f"  {name:24}{path}" for name, path in status["paths"].items()]
     return "\n".join(lines)
+
+
+def _adapter_lines(adapter: dict[str, Any]) -> list[str]:
+    epsilon = "not private" if adapter["epsilon"] is None else f"epsilon {adapter['epsilon']:.2f}"
+    return [
+        f"  adapter loss            {adapter['loss_before']:.3f} -> {adapter['loss_after']:.3f} (held out)",
+        f"  adapter privacy         {epsilon}, memorization audit {adapter['audit']}",
+    ]
