@@ -164,6 +164,8 @@ class PrivacyStatement(_Part):
     steps: int
     steps_released: int
     """Noisy steps that were taken, those that a kill threw away included."""
+    steps_noise_checked: int
+    """Steps whose noise was measured, before any weight saw them, and had the promised size."""
     epsilon_total: float | None
     """Of the most exposed subject, over this and all earlier runs."""
     per_row_epsilon: dict[str, float]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from torch import Tensor
 
 _TINY = 1e-6
+_WHOLE_LIMIT, _TENSOR_LIMIT = 5.0, 8.0
 
 
 class UnitSum:
@@ -80,6 +81,27 @@ class SecretNoise:
         radius, angle = np.sqrt(-2.0 * np.log(uniform[:pairs])), 2.0 * math.pi * uniform[pairs:]
         drawn = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[: like.numel()]
         return torch.from_numpy(drawn * std).to(like.device, torch.float32).view(like.shape)
+
+
+def carries_noise(totals: Sequence[Tensor], released: Sequence[Tensor], std: float) -> bool:
+    """Return whether what is released differs from the sums by Gaussian noise of this size, in every tensor.
+
+    The mean square of n coordinates has a relative standard error of sqrt(2/n). Over all coordinates it may be off by
+    5 of them (once in a million steps by chance), in one tensor by 8: noise that is missing from one small matrix
+    hardly shows in the whole.
+    """
+    squares = [
+        float((after.double() - before.double()).square().sum()) / std**2
+        for before, after in zip(totals, released, strict=True)
+    ]
+    sizes = [total.numel() for total in totals]
+    each = all(_off_by(found, size) <= _TENSOR_LIMIT for found, size in zip(squares, sizes, strict=True))
+    return each and _off_by(sum(squares), sum(sizes)) <= _WHOLE_LIMIT
+
+
+def _off_by(squares: float, size: int) -> float:
+    """Return by how many standard errors a sum of squares of standard normals is off."""
+    return abs(squares / size - 1.0) / math.sqrt(2.0 / size)
 
 
 def poisson_batches(units: int, rate: float, steps: int) -> Iterator[list[int]]:

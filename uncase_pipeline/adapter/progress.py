@@ -11,10 +11,13 @@ Report = Callable[[dict[str, float]], None]
 
 
 class StepCounter:
-    """Counts noisy steps on disk, before each is taken: a kill can't make one uncounted."""
+    """Counts noisy steps on disk, before each is taken: a kill can't make one uncounted.
+
+    Beside it stand the steps whose noise was measured and found: they are counted first, so never the fewer.
+    """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file, self._checked = file, file.with_name(f"{file.name}-noise-checked")
 
     @property
     def begun(self) -> bool:
@@ -23,21 +26,39 @@ class StepCounter:
 
     def begin(self) -> None:
         """Start at the first attempt, at zero."""
-        self._file.write_bytes(b"")
+        for file in (self._checked, self._file):
+            file.write_bytes(b"")
 
     @property
     def released(self) -> int:
         """Steps taken so far, over all attempts of this job."""
-        return self._file.stat().st_size if self._file.exists() else 0
+        return _size(self._file)
+
+    @property
+    def checked(self) -> int:
+        """Steps whose noise was measured, over all attempts."""
+        return _size(self._checked)
 
     def count(self) -> None:
-        """Count one more."""
-        handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(handle, b".")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        """Count one more step."""
+        _add_one(self._file)
+
+    def count_checked(self) -> None:
+        """Count one more step that carries its noise."""
+        _add_one(self._checked)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _add_one(file: Path) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, b".")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Progress(TrainerCallback):

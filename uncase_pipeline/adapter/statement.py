@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uncase_pipeline.adapter.accountant import Spent, cost_of, group_epsilon
 from uncase_pipeline.adapter.contract import PrivacyStatement, TrainingJob
 from uncase_pipeline.adapter.plan import Plan
+from uncase_pipeline.adapter.progress import StepCounter
 
 MECHANISM = (
     "DP-SGD on LoRA matrices: Poisson sampling of units, per-unit clipping, Gaussian noise, AdamW after it"
@@ -27,10 +28,10 @@ _GROUP_ROWS = (2, 3, 5)
 
 
 def state_privacy(
-    job: TrainingJob, plan: Plan, units: Sequence[int], released: int, earlier: Sequence[Spent] = ()
+    job: TrainingJob, plan: Plan, units: Sequence[int], counter: StepCounter, earlier: Sequence[Spent] = ()
 ) -> PrivacyStatement:
     """Return the statement of a finished run."""
-    private = plan.sigma > 0
+    private, released = plan.sigma > 0, counter.released
     history: list[Spent] = [(plan.sigma, plan.rate, released)] if private else []
     cost = cost_of(history, plan.delta) if private else None
     total = cost_of([*earlier, *history], plan.delta) if private else None
@@ -51,6 +52,7 @@ def state_privacy(
         clip=plan.clip if private else None,
         steps=plan.steps,
         steps_released=released,
+        steps_noise_checked=counter.checked,
         epsilon_total=total.epsilon if total else None,
         per_row_epsilon={str(k): group_epsilon(history, plan.delta, k) for k in _GROUP_ROWS}
         if private

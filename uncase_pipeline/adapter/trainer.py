@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from accelerate.utils import get_int_from_env
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from trl.trainer.sft_config import SFTConfig
@@ -16,11 +17,12 @@ from trl.trainer.sft_trainer import SFTTrainer
 from uncase_pipeline.adapter.batches import UnitRows, logical_batches
 from uncase_pipeline.adapter.encode import IGNORED
 from uncase_pipeline.adapter.leaf import LeafLora
-from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum
+from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, carries_noise
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.errors import UncaseError
 
 SILENT = ("loss", "grad_norm", "train_loss")
+_LAUNCHERS = ["WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"]
 
 
 class PrivateSteps:
@@ -41,15 +43,25 @@ class PrivateSteps:
         before_release: Callable[[], None],
         *,
         rows_per_unit: int | None = None,
+        after_check: Callable[[], None] = lambda: None,
     ) -> None:
-        """Check that nothing can spoil the guarantee, and take what the steps need."""
+        """Check that nothing can spoil the guarantee, and take what the steps need.
+
+        Args:
+            rows: By unit.
+            plan: In figures.
+            micro_batch: Rows that go through the model at once.
+            before_release: Called before a step's gradient leaves the step.
+            rows_per_unit: Most rows that a drawn unit brings.
+            after_check: Called when a step's gradient was found to carry its noise.
+        """
         refuse_unsafe(self.args)  # type: ignore[attr-defined]
         self.leaf = LeafLora(self.model)  # type: ignore[attr-defined]
         for weight in self.leaf.parameters:
             weight.data = weight.data.float()
         self._rows, self._plan, self._micro_batch = rows, plan, micro_batch
         self._noise, self._before_release = SecretNoise(), before_release
-        self._rows_per_unit = rows_per_unit
+        self._rows_per_unit, self._after_check = rows_per_unit, after_check
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Draw the units of each step; never through accelerate, which would shard or repeat them."""
@@ -67,12 +79,37 @@ class PrivateSteps:
     def training_step(self, model: nn.Module, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
         """Clip, add up and noise the gradients of one logical batch; an empty one is noise alone."""
         model.train()
-        self._before_release()
-        totals = self.clipped_sum(inputs["micro_batches"])
-        std, expected = self._plan.sigma * self._plan.clip, self._plan.rate * self._plan.units
-        for weight, total in zip(self.leaf.parameters, totals, strict=True):
-            weight.grad = ((total + self._noise.normal(total, std)) / expected).to(weight.dtype)
+        expected = self._plan.rate * self._plan.units
+        for weight, noised in zip(self.leaf.parameters, self._release(inputs["micro_batches"]), strict=True):
+            weight.grad = (noised / expected).to(weight.dtype)
         return torch.zeros((), device=self.leaf.parameters[0].device)
+
+    def _release(self, micro_batches: list[dict[str, Any]]) -> list[Tensor]:
+        """Return the noised sum, if it is one: what carries no noise reaches no weight."""
+        std = self._plan.sigma * self._plan.clip
+        totals = self.clipped_sum(micro_batches)
+        noised = [self.add_noise(total, std) for total in totals]
+        self.require_noise(totals, noised, std)
+        self._before_release()
+        return noised
+
+    def add_noise(self, total: Tensor, std: float) -> Tensor:
+        """Return a sum with its noise."""
+        return total + self._noise.normal(total, std)
+
+    def require_noise(self, totals: list[Tensor], noised: list[Tensor], std: float) -> None:
+        """Measure the noise that a step really carries. Only that it does is kept: its size is a secret of the step.
+
+        Raises:
+            UncaseError: ``noise-missing``, before any weight has seen the step.
+        """
+        if not carries_noise(totals, noised, std):
+            raise UncaseError(
+                "noise-missing",
+                "A training step does not carry the noise that its privacy statement promises; the run was stopped.",
+                "Reinstall the package as it was released; nothing of this run may be published.",
+            )
+        self._after_check()
 
     def clipped_sum(self, micro_batches: list[dict[str, Any]]) -> list[Tensor]:
         """Return the sum of the clipped gradients of the units, without noise: never leaves the step."""
@@ -127,6 +164,7 @@ def refuse_unsafe(args: SFTConfig) -> None:
         "max_grad_norm": args.max_grad_norm != 0,
         "n_gpu": args.n_gpu > 1,
     }
+    refuse_many_processes(args.world_size)
     for name, wrong in unsafe.items():
         if wrong:
             raise UncaseError(
@@ -134,6 +172,26 @@ def refuse_unsafe(args: SFTConfig) -> None:
                 f"{name} would let one person weigh more than the noise is made for.",
                 f"Leave {name} at what the private trainer sets.",
             )
+
+
+def refuse_many_processes(processes: int | None = None) -> None:
+    """Refuse private training that is spread over processes.
+
+    Each would draw its own units and add its own noise: another mechanism than the accounted one.
+
+    Args:
+        processes: How many take part; None asks the launcher's environment.
+
+    Raises:
+        UncaseError: ``private-needs-one-process``.
+    """
+    found = max(processes or 1, get_int_from_env(_LAUNCHERS, 1))
+    if found > 1:
+        raise UncaseError(
+            "private-needs-one-process",
+            f"Training with differential privacy was started in {found} processes, and is accounted for one.",
+            "Start it without a launcher or with --num_processes 1, or switch privacy.enabled off.",
+        )
 
 
 def _per_row(gradients: Tensor, rows: int) -> Tensor:

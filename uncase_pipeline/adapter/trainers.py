@@ -72,7 +72,12 @@ class Assignment:
         rows = UnitRows(self.material.trained, self.material.trained_units)
         training = self.job.settings.training
         trainer.prepare(
-            rows, self.plan, training.micro_batch, self.counter.count, rows_per_unit=training.rows_per_unit
+            rows,
+            self.plan,
+            training.micro_batch,
+            self.counter.count,
+            rows_per_unit=training.rows_per_unit,
+            after_check=self.counter.count_checked,
         )
         return trainer
 

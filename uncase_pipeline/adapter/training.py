@@ -22,6 +22,7 @@ from uncase_pipeline.adapter.measure import peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
 from uncase_pipeline.adapter.progress import Progress, Report, StepCounter
 from uncase_pipeline.adapter.statement import state_privacy
+from uncase_pipeline.adapter.trainer import refuse_many_processes
 from uncase_pipeline.adapter.trainers import Assignment, last_checkpoint, make_trainer, step_of
 from uncase_pipeline.adapter.utility import Utility
 
@@ -31,6 +32,8 @@ ADAPTER_FOLDER = "adapter"
 def train(job: TrainingJob, report: Report) -> TrainingResult:
     """Train, measure, attack and write the adapter of one job."""
     settings, started = job.settings, time.monotonic()
+    if settings.privacy.enabled:
+        refuse_many_processes()
     base = open_base(
         settings.base_model,
         cache=job.cache,
@@ -53,7 +56,7 @@ def train(job: TrainingJob, report: Report) -> TrainingResult:
     ledger.settle(booking, counter.released if plan.sigma else plan.steps)
     learning = utility.learning()
     write_adapter(model, base, job.work / ADAPTER_FOLDER)
-    privacy = state_privacy(job, plan, material.trained_units, counter.released, ledger.earlier(booking))
+    privacy = state_privacy(job, plan, material.trained_units, counter, ledger.earlier(booking))
     trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     return TrainingResult(
         job_id=job.id,

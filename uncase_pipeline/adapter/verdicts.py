@@ -32,11 +32,16 @@ def _within_budget(result: TrainingResult, settings: AdapterSettings) -> Verdict
         return Verdict(
             WITHIN_BUDGET, True, "Privacy was switched off by configuration: no guarantee is made."
         )
+    unchecked = max(0, privacy.steps_released - privacy.steps_noise_checked)
+    if unchecked:
+        said = f"Of {privacy.steps_released} steps, {unchecked} were not measured for noise: epsilon is a mere claim."
+        return Verdict(WITHIN_BUDGET, False, said, {"steps_without_noise_check": unchecked})
     cap = settings.privacy.epsilon_cap
     passed = privacy.epsilon_total <= cap
     description = (
         f"Epsilon {privacy.epsilon:.3f} at delta {privacy.delta:.2g} for {privacy.units} units; the most exposed "
-        f"subject has spent {privacy.epsilon_total:.3f} of {cap:g}."
+        f"subject has spent {privacy.epsilon_total:.3f} of {cap:g}. All {privacy.steps_released} steps were "
+        "measured to carry their noise."
     )
     return Verdict(WITHIN_BUDGET, passed, description, {"epsilon": privacy.epsilon, "cap": cap})
 

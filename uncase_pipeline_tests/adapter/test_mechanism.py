@@ -11,9 +11,9 @@ from uncase_pipeline.adapter.base import TINY, open_base
 from uncase_pipeline.adapter.batches import UnitRows, cut, logical_batches
 from uncase_pipeline.adapter.contract import AdapterSettings
 from uncase_pipeline.adapter.leaf import LeafLora
-from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, poisson_batches
+from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, carries_noise, poisson_batches
 from uncase_pipeline.adapter.plan import Plan
-from uncase_pipeline.adapter.trainer import PrivateSFTTrainer, refuse_unsafe
+from uncase_pipeline.adapter.trainer import PrivateSFTTrainer, refuse_many_processes, refuse_unsafe
 from uncase_pipeline.adapter.trainers import as_dataset
 from uncase_pipeline.adapter.training import with_adapter
 from uncase_pipeline.errors import UncaseError
@@ -218,6 +218,53 @@ def test_a_private_run_logs_neither_loss_nor_gradient_norm(model, base, examples
     trainer.train()
     logged = {name for entry in trainer.state.log_history for name in entry}
     assert not logged & {"loss", "grad_norm", "train_loss", "mean_token_accuracy", "entropy"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.9, 1.1])
+def test_a_run_whose_noise_is_missing_or_of_another_size_stops_before_any_weight_moves(
+    base, settings, examples, tmp_path, monkeypatch, share
+):
+    proper = SecretNoise.normal
+    monkeypatch.setattr(SecretNoise, "normal", lambda self, like, std: proper(self, like, share * std))
+    trainer, _ = trainer_of(with_adapter(base, settings), base, examples, tmp_path)
+    before = [weight.detach().clone() for weight in trainer.leaf.parameters]
+    with pytest.raises(UncaseError) as caught:
+        trainer.train()
+    assert caught.value.code == "noise-missing"
+    assert all(torch.equal(a, b) for a, b in zip(before, trainer.leaf.parameters, strict=True))
+
+
+def test_noise_that_is_missing_from_one_small_matrix_is_noticed_and_proper_noise_is_not():
+    torch.manual_seed(0)
+    totals = [torch.randn(16, 32), *(torch.randn(16, 512) for _ in range(40))]
+    for _ in range(50):
+        noise = SecretNoise()
+        released = [total + noise.normal(total, 0.3) for total in totals]
+        assert carries_noise(totals, released, 0.3)
+        assert not carries_noise(totals, [totals[0], *released[1:]], 0.3)
+
+
+def test_each_released_step_was_checked_for_its_noise_first(model, base, examples, tmp_path):
+    trainer, _ = trainer_of(model, base, examples, tmp_path)
+    order = []
+    trainer._before_release, trainer._after_check = (
+        (lambda: order.append("released")),
+        lambda: order.append("checked"),
+    )
+    trainer.train()
+    assert order == ["checked", "released"] * 3
+
+
+def test_private_training_in_several_processes_is_refused_whatever_launched_them(monkeypatch):
+    refuse_many_processes(1)
+    with pytest.raises(UncaseError, match="3 processes"):
+        refuse_many_processes(3)
+    for launcher in ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"):
+        with monkeypatch.context() as patched:
+            patched.setenv(launcher, "2")
+            with pytest.raises(UncaseError, match="2 processes") as caught:
+                refuse_many_processes()
+            assert "privacy.enabled" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

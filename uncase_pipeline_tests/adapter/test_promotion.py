@@ -12,6 +12,7 @@ from uncase_pipeline.adapter.contract import (
 )
 from uncase_pipeline.adapter.launch import ASSET, RESULT_FILE, seal_adapter
 from uncase_pipeline.adapter.promotion import PRODUCTION_ASSET, promote, promotions, rollback
+from uncase_pipeline.adapter.verdicts import verdicts_of
 from uncase_pipeline.errors import UncaseError
 
 DOMAIN = "legal.advisory"
@@ -26,6 +27,7 @@ def result(outcome="PASS", seconds=1.0) -> TrainingResult:
     privacy = PrivacyStatement(
         enabled=True, mechanism="m", unit="u", adjacency="a", units=300, rows=600, epsilon=7.9, epsilon_rdp=9.0,
         epsilon_target=8.0, delta=1e-5, sigma=1.0, rate=0.1, clip=0.1, steps=10, steps_released=10,
+        steps_noise_checked=10,
         epsilon_total=7.9, per_row_epsilon={"2": 18.0}, largest_unit_rows=4, overrides=[], not_covered=["x"],
     )  # fmt: skip
     learning = Learning(
@@ -54,6 +56,16 @@ def registry(monkeypatch):
     told = []
     monkeypatch.setattr(tracking, "set_production", lambda uri, domain, version, folder: told.append(version))
     return told
+
+
+def test_steps_that_were_not_measured_for_noise_fail_the_gate():
+    found = result()
+    assert all(verdict.passed for verdict in verdicts_of(found, found.settings))
+    privacy = found.privacy.model_copy(update={"steps_noise_checked": 9})
+    verdicts = verdicts_of(found.model_copy(update={"privacy": privacy}), found.settings)
+    failed = {verdict.name: verdict.description for verdict in verdicts if not verdict.passed}
+    assert list(failed) == ["privacy_within_budget"]
+    assert "1 were not measured" in failed["privacy_within_budget"]
 
 
 def test_promotion_and_rollback_move_production_and_are_signed(house, lake, registry):

@@ -70,6 +70,7 @@ def test_a_killed_run_goes_on_and_takes_no_more_noisy_steps_than_planned(tmp_pat
     result = train(todo, lambda figures: None)
     assert result.resumed_from == 5
     assert released(todo) == 16 == result.privacy.steps_released
+    assert result.privacy.steps_noise_checked >= 16
     entries = Ledger(todo.ledger).entries()
     assert [(entry.steps, entry.settled) for entry in entries] == [(16, True)]
     assert result.privacy.epsilon <= 8.0
@@ -103,6 +104,15 @@ def test_the_statement_of_a_private_run_says_what_was_promised_and_what_was_over
     assert "16 units" in privacy.overrides[0]
     assert privacy.per_row_epsilon["2"] > privacy.epsilon
     assert any("held-out" in item for item in privacy.not_covered)
+
+
+def test_private_training_in_several_processes_is_refused_before_anything_is_booked(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    todo = job(tmp_path)
+    with pytest.raises(UncaseError) as caught:
+        train(todo, lambda figures: None)
+    assert caught.value.code == "private-needs-one-process"
+    assert not todo.ledger.exists()
 
 
 def test_a_dataset_without_held_out_rows_is_refused(tmp_path):
