@@ -25,17 +25,19 @@ from dagster import (
     schedule,
     sensor,
 )
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.watch import Decision, decide, finished_files
 
+Job = JobDefinition | UnresolvedAssetJobDefinition
 FolderOf = Callable[[Settings, str], Path]
 
 _TICK_SECONDS = 30
 
 
-def folder_sensor(name: str, folder_of: FolderOf, job: JobDefinition) -> SensorDefinition:
+def folder_sensor(name: str, folder_of: FolderOf, job: Job) -> SensorDefinition:
     """Make a sensor over one folder per domain: something new there is a run for that partition.
 
     Args:
@@ -74,7 +76,7 @@ def _why(decision: Decision) -> str:
     return "Nothing new."
 
 
-def nightly(job: JobDefinition) -> ScheduleDefinition:
+def nightly(job: Job) -> ScheduleDefinition:
     """Make the schedule that re-runs, each night, every domain with something in its inbox."""
 
     @schedule(job=job, cron_schedule="0 2 * * *", name="nightly")
