@@ -141,6 +141,8 @@ class Settings(BaseSettings):
     """HIPAA, GDPR, SOX, LFPDPPP, EU_AI_ACT, as a JSON list; of several, the strictest value wins."""
     thresholds: dict[str, float] = Field(default_factory=dict)
     """Stricter thresholds per metric, as a JSON object; looser ones are ignored."""
+    judge_model: str | None = None
+    """A model that rates every row beside the metrics, as ``UNCASE_MODEL``; off without one."""
     evaluation_set: Path | None = None
     """Conversations (native JSONL) that no certified row may share a run of words with."""
 

@@ -33,7 +33,13 @@ def certified_conversations(
     domain = context.partition_key
     with house.stage("certified_conversations", domain) as stage:
         outcome = certify_partition(
-            house.lake, stage, domain, house.settings, open_scanner=open_scanner, log=context.log
+            house.lake,
+            stage,
+            domain,
+            house.settings,
+            open_scanner=open_scanner,
+            log=context.log,
+            run_id=context.run.run_id,
         )
         verdicts = [Verdict(ruling.name, ruling.passed, ruling.description) for ruling in outcome.rulings]
         residual = residual_pii(stage.batches("conversations.parquet"), house.scanner)

@@ -37,6 +37,15 @@ class Histogram:
         at = min(BINS - 1, max(0, int(value * BINS)))
         (self.counts if passed else self.failed)[at] += 1
 
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON, with its sums."""
+        return {
+            "passed": sum(self.counts),
+            "failed": sum(self.failed),
+            "not_applicable": self.missing,
+            "histogram": {"passed": self.counts, "failed": self.failed},
+        }
+
 
 class Distinct:
     """Estimates how many different things were seen, by linear counting (Whang et al. 1990)."""

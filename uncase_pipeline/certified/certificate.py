@@ -9,6 +9,7 @@ from uncase_pipeline.certified.census import Census, Histogram, Shape
 from uncase_pipeline.certified.compliance import Requirements
 from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.finding import FAIL, PASS, Finding
+from uncase_pipeline.certified.judge.stated import judge_metrics
 from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.records.rejection import Tally
 from uncase_pipeline.seal.rows import Rows
@@ -43,6 +44,7 @@ class Facts:
         scanner: Version of the detector chain.
         egress: Summary of what left the machine.
         least_support: Fewest source subjects behind an extracted seed.
+        judge: What the optional LLM judge did, or that it is off.
     """
 
     domain: str
@@ -58,6 +60,7 @@ class Facts:
     scanner: str
     egress: Mapping[str, Any]
     least_support: int | None
+    judge: Mapping[str, Any]
 
 
 def rulings(facts: Facts) -> list[Ruling]:
@@ -75,8 +78,12 @@ def predicate(facts: Facts) -> dict[str, Any]:
         "rows": facts.rows.document(),
         "rulings": [asdict(ruling) for ruling in ruled],
         "counts": _books(facts.tally),
-        "metrics": {name: _metric(name, facts) for name in METRICS},
-        "q": {**_distribution(census.q), "decided_by": dict(census.deciders.most_common())},
+        "metrics": {
+            **{name: _metric(name, facts) for name in METRICS},
+            **judge_metrics(facts.judge, census, facts.stricter),
+        },
+        "judge": dict(facts.judge),
+        "q": {**census.q.document(), "decided_by": dict(census.deciders.most_common())},
         "rejections": {
             "reasons": dict(census.reasons.most_common()),
             "examples": census.examples,
@@ -119,16 +126,7 @@ def _metric(name: str, facts: Facts) -> dict[str, Any]:
         "mission_threshold": metric.threshold,
         "direction": metric.direction,
         "version": metric.version,
-        **_distribution(histogram),
-    }
-
-
-def _distribution(histogram: Histogram) -> dict[str, Any]:
-    return {
-        "passed": sum(histogram.counts),
-        "failed": sum(histogram.failed),
-        "not_applicable": histogram.missing,
-        "histogram": {"passed": histogram.counts, "failed": histogram.failed},
+        **histogram.document(),
     }
 
 

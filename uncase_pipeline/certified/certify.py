@@ -13,10 +13,13 @@ import pyarrow as pa
 
 from uncase_pipeline.certified.census import Census
 from uncase_pipeline.certified.certificate import PREDICATE_TYPE, Facts, Ruling, predicate, rulings
-from uncase_pipeline.certified.compliance import Requirements, controls, strictest_of
+from uncase_pipeline.certified.compliance import controls, strictest_of
 from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.fingerprints import Hasher
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
+from uncase_pipeline.certified.judge.score import JUDGE, bound_of
+from uncase_pipeline.certified.judge.sitting import judged, sitting
+from uncase_pipeline.certified.judge.stated import judge_document
 from uncase_pipeline.certified.leakage import Leakage
 from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.certified.report import report_html
@@ -66,12 +69,13 @@ def certify_partition(
     *,
     open_scanner: Callable[[], Scanner],
     log: Logger,
+    run_id: str = "certify",
 ) -> Outcome:
     """Certify the current synthetic conversations of a domain into a stage."""
     seeds = list(read_seeds(lake.require("seeds", domain)))
     source = Source.read(source_conversations(lake, domain), lake.vault)
     requirements = strictest_of(settings.compliance_profiles, _higher_is_stricter())
-    stricter = _stricter(settings, requirements)
+    stricter = stricter_of(settings)
     yardstick = Yardstick(
         seeds={seed.seed_id: seed for seed in seeds},
         coder=source.fingerprints.hasher.coder,
@@ -86,7 +90,9 @@ def certify_partition(
     batches = lake.require("synthetic_conversations", domain).batches("conversations.parquet")
     graded = grade_batches(batches, yardstick, settings.processes)
     desk = _Desk(stage, seeds, source, yardstick)
-    tally, rows = desk.write(selection.select(graded))
+    with sitting(settings, open_scanner, run_id=run_id, log=log.info) as judge:
+        tally, rows = desk.write(selection.select(judged(graded, judge, yardstick.seeds, stricter)))
+        judge_said = judge_document(judge)
     scanner = open_scanner()
     facts = Facts(
         domain=domain,
@@ -102,6 +108,7 @@ def certify_partition(
         scanner=scanner.version,
         egress=summary(ledger_path(settings), partition=domain).wire(),
         least_support=min((seed.support for seed in seeds if seed.support), default=None),
+        judge=judge_said,
     )
     _seal(stage, predicate(facts), settings)
     log.info("%d of %d rows passed", tally.rows_out, tally.rows_in)
@@ -124,12 +131,16 @@ def _seal(stage: Stage, stated: dict[str, Any], settings: Settings) -> None:
 
 
 def _higher_is_stricter() -> list[str]:
-    return [name for name, metric in METRICS.items() if metric.direction == "at_least"]
+    return [JUDGE, *(name for name, metric in METRICS.items() if metric.direction == "at_least")]
 
 
-def _stricter(settings: Settings, requirements: Requirements) -> dict[str, float]:
-    both = (settings.thresholds, requirements.thresholds)
-    return {name: strictest(metric, name, *both) for name, metric in METRICS.items()}
+def stricter_of(settings: Settings) -> dict[str, float]:
+    """Return the thresholds in force before any seed's: those of settings, profiles and metrics."""
+    profiles = strictest_of(settings.compliance_profiles, _higher_is_stricter())
+    both = (settings.thresholds, profiles.thresholds)
+    bounds = {name: strictest(metric, name, *both) for name, metric in METRICS.items()}
+    judge = bound_of(*both)
+    return bounds if judge is None else {**bounds, JUDGE: judge}
 
 
 class _Desk:

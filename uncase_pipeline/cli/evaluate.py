@@ -1,21 +1,25 @@
-"""``uncase evaluate run``: a report per row of a file, with the metrics and the gate of certification."""
+"""``uncase evaluate``: a report per row of a file, and how far the optional judge agrees with people."""
 
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 import typer
 
+from uncase_pipeline.cli.calibrate import calibrate
 from uncase_pipeline.cli.output import AsJson, answer, errors_answered
 from uncase_pipeline.errors import UncaseError
 
 if TYPE_CHECKING:
     from uncase_pipeline.certified.grading import Graded
+    from uncase_pipeline.certified.judge.sitting import Judge
     from uncase_pipeline.records.conversation import Conversation
     from uncase_pipeline.records.finding import Scanner
     from uncase_pipeline.records.seed import Seed
+    from uncase_pipeline.settings import Settings
 
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure conversations against their seeds.")
 
@@ -23,6 +27,9 @@ evaluate_app = typer.Typer(no_args_is_help=True, help="Measure conversations aga
 @evaluate_app.callback()
 def evaluate() -> None:
     """Measure conversations against their seeds."""
+
+
+evaluate_app.command("calibrate")(calibrate)
 
 
 @evaluate_app.command("run")
@@ -35,26 +42,43 @@ def run(
         Path | None,
         typer.Option(help="Source conversations (native JSONL): measures memorization too."),
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="A model that rates every row too, as UNCASE_JUDGE_MODEL; off without one."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report every metric, Q and the reasons per row. Exits 1 where a row does not pass."""
     with errors_answered(as_json=as_json):
-        graded = list(_watched(_graded(conversations, seeds, source)))
-        document = _document(graded, source is not None)
+        document = _evaluated(conversations, seeds, source, judge)
         yes = document["passed"] == document["rows_in"] > 0
         answer(document, as_json=as_json, text=_text(document), yes=yes)
 
 
-def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[Graded]":
+def _evaluated(conversations: Path, seeds: Path, source: Path | None, model: str | None) -> dict[str, Any]:
+    from uncase_pipeline.certified.judge.sitting import sitting
+    from uncase_pipeline.certified.judge.stated import judge_document
+    from uncase_pipeline.settings import settings
+
+    config = settings()
+    config = config.model_copy(update={"judge_model": model}) if model else config
+    with sitting(config, _open_scanner, run_id=f"evaluate-{uuid4().hex[:12]}") as judge:
+        graded = list(_watched(_graded(conversations, seeds, source, config, judge)))
+        return {**_document(graded, source is not None), "judge": judge_document(judge)}
+
+
+def _graded(
+    conversations: Path, seeds: Path, source: Path | None, config: "Settings", judge: "Judge | None"
+) -> "Iterator[Graded]":
+    from uncase_pipeline.certified.certify import stricter_of
     from uncase_pipeline.certified.codes import Coder
     from uncase_pipeline.certified.grading import Yardstick, grade_batches
+    from uncase_pipeline.certified.judge.sitting import judged
     from uncase_pipeline.certified.selection import Selection
     from uncase_pipeline.certified.source import WORDS_KEY, Source
     from uncase_pipeline.records.arrow import to_batches
-    from uncase_pipeline.settings import settings
     from uncase_pipeline.storage.vault import Vault
 
-    config = settings()
     vault = Vault.open(config)
     corpus = Source.read(_read(source), vault) if source else None
     yardstick = Yardstick(
@@ -62,10 +86,11 @@ def _graded(conversations: Path, seeds: Path, source: Path | None) -> "Iterator[
         coder=corpus.fingerprints.hasher.coder if corpus else Coder(vault.derive(WORDS_KEY)),
         open_scanner=_open_scanner,
         source=corpus.fingerprints if corpus else None,
+        stricter=stricter_of(config),
     )
     selection = Selection(corpus.near) if corpus else Selection()
     batches = grade_batches(to_batches(_read(conversations)), yardstick, config.processes)
-    for _, rows in selection.select(batches):
+    for _, rows in selection.select(judged(batches, judge, yardstick.seeds, yardstick.stricter)):
         yield from rows
 
 
@@ -120,6 +145,11 @@ def _text(document: dict[str, Any]) -> str:
     lines += [f"  {reason:<28}{count:>7}" for reason, count in document["reasons"].items()]
     if document["not_measured"]:
         lines.append("Memorization was not measured: give the source with --source.")
+    if document["judge"]["on"]:
+        judge = document["judge"]
+        lines.append(
+            f"The judge {judge['model']} rated {judge['answered']} of {judge['asked']} rows asked about."
+        )
     for row in document["rows"]:
         if not row["passed"]:
             lines.append(f"{row['conversation_id']}  Q {row['q']:.2f}  {', '.join(row['reasons'])}")
