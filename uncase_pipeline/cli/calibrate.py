@@ -36,7 +36,7 @@ def _config(model: str | None) -> "Settings":
 
     config = settings()
     config = config.model_copy(update={"judge_model": model}) if model else config
-    if config.judge_model is None:
+    if not config.judge_model:
         raise UncaseError("judge-is-off", "No judge is named.", "Give --judge, or set UNCASE_JUDGE_MODEL.")
     return config
 

@@ -145,12 +145,15 @@ def _text(document: dict[str, Any]) -> str:
     lines += [f"  {reason:<28}{count:>7}" for reason, count in document["reasons"].items()]
     if document["not_measured"]:
         lines.append("Memorization was not measured: give the source with --source.")
-    if document["judge"]["on"]:
-        judge = document["judge"]
-        lines.append(
-            f"The judge {judge['model']} rated {judge['answered']} of {judge['asked']} rows asked about."
-        )
+    lines += _judge_text(document["judge"])
     for row in document["rows"]:
         if not row["passed"]:
             lines.append(f"{row['conversation_id']}  Q {row['q']:.2f}  {', '.join(row['reasons'])}")
     return "\n".join(lines)
+
+
+def _judge_text(judge: dict[str, Any]) -> list[str]:
+    if not judge["on"]:
+        return []
+    rated = f"The judge {judge['model']} rated {judge['answered']} of {judge['asked']} rows asked about"
+    return [f"{rated}; the order of the question changed {judge['swayed_by_order']} of its answers."]

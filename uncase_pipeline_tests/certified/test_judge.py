@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.grading import Yardstick, grade_batches
-from uncase_pipeline.certified.judge.ask import judgment, points_of
+from uncase_pipeline.certified.judge.ask import Judgment, judgment, points_of
 from uncase_pipeline.certified.judge.rubric import CRITERIA, ORDERS, VERSION, question, schema, worth
+from uncase_pipeline.certified.judge.score import bound_of, enter
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.cli.app import app
 from uncase_pipeline.errors import UncaseError
@@ -22,7 +23,7 @@ from uncase_pipeline.records.quality import QualityReport
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.lake import Lake
 from uncase_pipeline_tests.certified.doubles import PatternScanner
-from uncase_pipeline_tests.certified.examples import dialogue, seed_of, with_turn
+from uncase_pipeline_tests.certified.examples import dialogue, grade, seed_of, with_turn
 from uncase_pipeline_tests.certified.judges import (
     MODEL,
     Body,
@@ -96,13 +97,15 @@ def test_a_judge_that_is_off_gives_none_and_never_a_half(house: Settings) -> Non
         ('{"factual": null, "logic": 3, "role": 3, "naturalness": 3}', "judge-schema-mismatch"),
     ],
 )
-def test_an_answer_that_can_not_be_read_gives_none_and_says_why(
-    house: Settings, said: str, reason: str
-) -> None:
-    ungated, gated = (judged_by(lambda _body: said, house, stricter=bound) for bound in ({}, {"judge": 0.1}))
+def test_an_answer_that_can_not_be_read_gives_none_and_says_why(said: str, reason: str) -> None:
+    found = judgment(points_of(Reply(said)), dict.fromkeys(CRITERIA, 3))
+    assert (found.value, found.reason) == (None, reason) and found.why.startswith("Not judged")
+
+
+def test_a_row_without_a_score_passes_no_gate_and_where_there_is_none_goes_on(house: Settings) -> None:
+    ungated, gated = (judged_by(lambda _: "3 of 5", house, stricter=bound) for bound in ({}, {"judge": 0.1}))
     assert ungated.scores["judge"].value is None and ungated.passed
-    assert ungated.scores["judge"].explanation.startswith("Not judged")
-    assert not gated.passed and gated.reasons == ["judge", reason]
+    assert not gated.passed and gated.reasons == ["judge", "judge-bad-json"]
 
 
 def test_an_answer_cut_at_max_tokens_is_no_answer() -> None:
@@ -192,17 +195,28 @@ def test_a_text_can_not_close_the_marks_around_it() -> None:
     ],
 )
 def test_the_judge_gates_only_where_a_threshold_is_set_and_the_strictest_wins(
-    house: Settings, stricter: dict[str, float], seed_says: dict[str, float], passed: bool
+    stricter: dict[str, float], seed_says: dict[str, float], passed: bool
 ) -> None:
-    report = judged_by(steady(4), house, stricter=stricter, seed_says=seed_says)
+    report = grade(dialogue())
+    enter(report, Judgment(0.75, "", disagreement=0.0), bound_of(seed_says, stricter), VERSION)
     assert report.passed is passed
     assert report.scores["judge"].gates is bool(stricter or seed_says)
     assert report.reasons == ([] if passed else ["judge"])
 
 
+def test_settings_and_seeds_give_the_judge_its_threshold(house: Settings) -> None:
+    for where in ({"stricter": {"judge": 0.9}}, {"seed_says": {"judge": 0.9}}):
+        assert judged_by(steady(4), house, **where).reasons == ["judge"]
+
+
 def test_a_threshold_for_a_judge_that_is_off_stops_the_run(house: Settings) -> None:
     with pytest.raises(UncaseError, match="UNCASE_JUDGE_MODEL"):
         judged_rows(house, dialogue(), stricter={"judge": 0.5})
+
+
+def test_the_simulator_is_no_judge(house: Settings) -> None:
+    with pytest.raises(UncaseError, match="can't judge"):
+        judged_rows(house.model_copy(update={"judge_model": "offline/simulator"}), dialogue())
 
 
 def test_prompt_and_rubric_have_a_version_that_reports_name(house: Settings) -> None:
@@ -218,6 +232,7 @@ def test_a_certificate_states_what_the_judge_did(lake: Lake, house: Settings) ->
     assert outcome.tally.rows_out == 1
     assert (stated["judge"]["model"], stated["judge"]["version"]) == (MODEL, VERSION)
     assert (stated["judge"]["asked"], stated["judge"]["answered"]) == (1, 1)
+    assert (stated["judge"]["mean_disagreement"], stated["judge"]["swayed_by_order"]) == (0.0, 0)
     assert stated["judge"]["cost"]["calls"] == 2 and stated["judge"]["cost"]["usd"] > 0
     metric = stated["metrics"]["judge"]
     assert (metric["threshold"], metric["passed"], metric["failed"]) == (0.7, 1, 0)

@@ -12,10 +12,11 @@ import pyarrow as pa
 from uncase_pipeline.certified.grading import Graded
 from uncase_pipeline.certified.judge.ask import PURPOSE, Judgment, ask
 from uncase_pipeline.certified.judge.rubric import VERSION
-from uncase_pipeline.certified.judge.score import NOT_ASKED, OFF, bound_of, enter, may_be_asked
+from uncase_pipeline.certified.judge.score import NOT_ASKED, OFF, SWAYED, bound_of, enter, may_be_asked
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway.door import Gateway
 from uncase_pipeline.gateway.pool import in_order
+from uncase_pipeline.gateway.request import OFFLINE
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation, Json
 from uncase_pipeline.records.finding import Scanner
@@ -23,6 +24,7 @@ from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.settings import Settings
 
 _LOG = logging.getLogger("uncase.judge")
+SIMULATOR = f"{OFFLINE}simulator"
 Pair = tuple[Conversation, Seed]
 Batch = tuple[pa.RecordBatch, list[Graded]]
 
@@ -38,6 +40,8 @@ class Judge:
         width: Rows that are asked about at the same time.
         reasons: Rows without a value, by reason.
         asked: Rows that it was asked about.
+        apart: Sum of the distances between the two orders of a row.
+        swayed: Rows where the order of the question changed the answer.
     """
 
     model: str
@@ -46,6 +50,8 @@ class Judge:
     width: int
     reasons: Counter[str] = field(default_factory=Counter)
     asked: int = 0
+    apart: float = 0.0
+    swayed: int = 0
 
     @property
     def version(self) -> str:
@@ -55,21 +61,32 @@ class Judge:
     def judgments(self, pairs: Sequence[Pair]) -> list[Judgment]:
         """Return what it says of rows, in their order."""
         found = self.runner.run(self._all(pairs)) if pairs else []
-        self.asked += len(found)
-        self.reasons.update(judgment.reason for judgment in found if judgment.reason)
+        for judgment in found:
+            self._count(judgment)
         return found
 
     def document(self) -> Json:
         """Return what a certificate says of its work."""
+        answered = self.asked - self.reasons.total()
         return {
             "on": True,
             "model": self.model,
             "version": VERSION,
             "asked": self.asked,
-            "answered": self.asked - self.reasons.total(),
+            "answered": answered,
             "not_answered": dict(self.reasons.most_common()),
+            "mean_disagreement": self.apart / answered if answered else None,
+            "swayed_by_order": self.swayed,
             "cost": self.door.costs("purpose")["groups"].get(PURPOSE),
         }
+
+    def _count(self, judgment: Judgment) -> None:
+        self.asked += 1
+        if judgment.disagreement is None:
+            self.reasons[judgment.reason] += 1
+            return
+        self.apart += judgment.disagreement
+        self.swayed += judgment.disagreement >= SWAYED
 
     async def _all(self, pairs: Sequence[Pair]) -> list[Judgment]:
         async def one(pair: Pair) -> Judgment:
@@ -86,10 +103,20 @@ def sitting(
     run_id: str,
     log: Callable[[str], None] = _LOG.info,
 ) -> Iterator[Judge | None]:
-    """Open the judge that the settings name, None where they name none; close its door afterwards."""
-    if settings.judge_model is None:
+    """Open the judge that the settings name, None where they name none; close its door afterwards.
+
+    Raises:
+        UncaseError: ``no-judge`` where they name the simulator, which rates nothing.
+    """
+    if not settings.judge_model:
         yield None
         return
+    if settings.judge_model == SIMULATOR:
+        raise UncaseError(
+            "no-judge",
+            f"{SIMULATOR} writes conversations and can't judge them.",
+            "Name a language model, for instance of a server of your own with UNCASE_API_BASE.",
+        )
     door = Gateway.open(settings, scanner(), run_id=run_id, log=log)
     with asyncio.Runner() as runner:
         try:
