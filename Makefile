@@ -10,7 +10,7 @@ PORT ?= 3000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The demo has a house of its own, beside yours.
-ifeq ($(MAKECMDGOALS),demo)
+ifneq (,$(filter demo demo-ui,$(MAKECMDGOALS)))
 export UNCASE_HOME := $(CURDIR)/.uncase/demo
 export UNCASE_INBOX := $(CURDIR)/examples/inbox
 export UNCASE_FEEDBACK := $(CURDIR)/examples/feedback
@@ -22,11 +22,11 @@ export DAGSTER_HOME ?= $(UNCASE_HOME)/dagster
 DAGSTER_YAML := $(DAGSTER_HOME)/dagster.yaml
 export OMP_WAIT_POLICY := passive
 
-.PHONY: help demo run test test-all ui bench bench-raw bench-seeds bench-gateway bench-simulator bench-metrics \
+.PHONY: help demo run test test-all ui demo-ui bench bench-raw bench-seeds bench-gateway bench-simulator bench-metrics \
   bench-train bench-privacy bench-speed bench-export model base clean
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -56,7 +56,7 @@ test-all: .venv/.installed-test ## The slow suites too: kill tests, fuzzing, tra
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/pytest -m 'slow or not slow'
 
-ui: .venv/.installed $(DAGSTER_YAML) ## The Dagster UI with its daemon, on loopback
+ui demo-ui: .venv/.installed $(DAGSTER_YAML) ## The Dagster UI with its daemon, on loopback; demo-ui: over the demo
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 bench: .venv/.installed-test ## Wall and CPU time of each asset for 100 and 1,000 conversations
