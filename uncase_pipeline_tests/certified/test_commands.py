@@ -33,7 +33,8 @@ def test_evaluate_run_reports_every_row_with_every_metric(house: Settings, tmp_p
     copy, wrong, lost = (row["reasons"] for row in document["rows"][1:])
     assert copy == ["near-duplicate"] and "fidelity" in wrong and lost == ["no-seed"]
     assert set(document["rows"][0]["metrics"]) == {
-        "rouge_l", "rouge_l_surface", "fidelity", "diversity", "coherence", "tool_validity", "privacy", "memorization"
+        "rouge_l", "rouge_l_surface", "fidelity", "diversity", "coherence", "tool_validity", "privacy",
+        "memorization", "judge",
     }  # fmt: skip
     assert document["not_measured"] == ["memorization"]
 
