@@ -4,8 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from dagster import DagsterInstance
@@ -30,9 +33,12 @@ class Run:
         """The lake of this house."""
         return Lake.open(Settings(home=self.root / "home", lake=str(self.root / "lake")))
 
-    def instance(self) -> DagsterInstance:
+    @contextmanager
+    def instance(self) -> Iterator[DagsterInstance]:
         """The Dagster instance of this house."""
-        return DagsterInstance.from_config(str(self.root / "dagster"))
+        home = str(self.root / "dagster")
+        with patch.dict(os.environ, {"DAGSTER_HOME": home}), DagsterInstance.from_config(home) as opened:
+            yield opened
 
 
 def environment_of(root: Path, **more: str) -> dict[str, str]:
