@@ -81,7 +81,11 @@ def calibrated(
         if judgment.value is not None
     ]
     kappas = _kappas(pairs, 2 if scale == "pass-fail" else HIGHEST - LOWEST + 1, seed)
-    verdict, why = _verdict(len(pairs), kappas["kappa" if scale == "pass-fail" else "kappa_quadratic"])
+    verdict, why = (
+        _verdict(len(pairs), kappas["kappa"])
+        if scale == "pass-fail"
+        else _verdict(len(pairs), kappas["kappa_quadratic"], "quadratic weighted kappa")
+    )
     apart = [j.disagreement for j in judgments if j.disagreement is not None]
     return {
         "verdict": verdict,
@@ -112,13 +116,13 @@ def _category(value: float, scale: Scale, bound: float) -> int:
     return int(value >= bound) if scale == "pass-fail" else floor(value * (HIGHEST - LOWEST) + 0.5)
 
 
-def _verdict(judged: int, figure: dict[str, Any]) -> tuple[Verdict, str]:
+def _verdict(judged: int, figure: dict[str, Any], name: str = "kappa") -> tuple[Verdict, str]:
     if judged < FEWEST:
         return INCONCLUSIVE, f"{judged} labelled rows were judged; {FEWEST} are needed to say anything."
     if figure["interval"] is None:
         return INCONCLUSIVE, "Kappa has no interval: the labels or the judge hardly vary."
     low, high = figure["interval"]
-    said = f"The 95 % interval of kappa is {low:.2f} to {high:.2f}; substantial agreement begins at {SUBSTANTIAL}"
+    said = f"The 95 % interval of {name} is {low:.2f} to {high:.2f}; substantial agreement begins at {SUBSTANTIAL}"
     if low >= SUBSTANTIAL:
         return PASS, f"{said}, below all of it."
     if high < SUBSTANTIAL:
