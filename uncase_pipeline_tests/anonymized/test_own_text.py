@@ -46,3 +46,8 @@ def test_nothing_is_found_in_the_curated_seeds(domain: str, house: Settings) -> 
 def test_nothing_is_found_in_the_tool_definitions(domain: str, language: str, house: Settings) -> None:
     definitions = [definition_of(tool, language) for tool in tools_of(domain)]
     assert false_alarms(walk_strings(definitions, "tools"), domain, language, house) == []
+
+
+@pytest.mark.parametrize("text", ["Cuesta 9900 pesos al contado.", "Cuesta 990000 pesos."])
+def test_a_price_after_a_verb_that_is_also_a_street_is_no_address(text: str, house: Settings) -> None:
+    assert false_alarms(iter([("", text)]), "automotive.sales", "es", house) == []
