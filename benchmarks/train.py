@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROWS, LENGTH = 8, 128
+RATE, DELTA = 0.25, 1e-5
 VARIANTS = {
     "plain": "TRL SFTTrainer, not private",
     "ours": "ours, not private",
@@ -73,11 +74,14 @@ def trainer_step(name: str, folder: str) -> Any:
         output_dir=folder, max_steps=99, max_grad_norm=0.0, bf16=False, use_cpu=True, report_to=[],
         gradient_checkpointing=False, dataset_kwargs={"skip_prepare_dataset": True}, max_length=None,
     )  # fmt: skip
-    build = PrivateSFTTrainer if name == "dp" else SFTTrainer
     tokenizer = open_base(TINY, cache=Path(folder)).tokenizer
-    trainer = build(
-        model=model_13m(), args=arguments, train_dataset=as_dataset(rows), processing_class=tokenizer
-    )
+    if name == "ours":
+        trainer = our_trainer(rows, tokenizer, Path(folder))
+    else:
+        build = PrivateSFTTrainer if name == "dp" else SFTTrainer
+        trainer = build(
+            model=model_13m(), args=arguments, train_dataset=as_dataset(rows), processing_class=tokenizer
+        )
     trainer.create_optimizer()
     trainer.current_gradient_accumulation_steps = 1
     if name == "dp":
@@ -94,6 +98,24 @@ def trainer_step(name: str, folder: str) -> Any:
         trainer.optimizer.zero_grad()
 
     return step
+
+
+def our_trainer(rows: list[Any], tokenizer: Any, folder: Path) -> Any:
+    """Return what a job without privacy trains with, built as the training process builds it."""
+    from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob
+    from uncase_pipeline.adapter.material import Material
+    from uncase_pipeline.adapter.plan import Plan
+    from uncase_pipeline.adapter.progress import StepCounter
+    from uncase_pipeline.adapter.trainers import Assignment, make_trainer
+
+    job = TrainingJob(
+        domain="benchmark", dataset=folder, dataset_version="", dataset_digest="", work=folder, cache=folder,
+        ledger=folder / "ledger.db", tracking_uri="",
+        settings=AdapterSettings.model_validate({"privacy": {"enabled": False}, "training": {"batch": ROWS}}),
+    )  # fmt: skip
+    material = Material([], rows, list(range(ROWS)), [], [], [])
+    plan, counter = Plan(ROWS, 99, 1e-3), StepCounter(folder / "released")
+    return make_trainer(Assignment(job, model_13m(), tokenizer, material, plan, counter), [])
 
 
 def opacus_step(name: str) -> Any:
@@ -182,23 +204,31 @@ def overheads(steps: int) -> None:
 
 def audits(steps: int) -> None:
     """Print the second table: the suite on an overfit adapter, with DP, and with the noise left out."""
+    from uncase_pipeline.adapter.accountant import cost_of, noise_for
     from uncase_pipeline.adapter.attacks.control import overfit_subject
     from uncase_pipeline.adapter.attacks.suite import attack
     from uncase_pipeline.adapter.base import TINY, open_base
     from uncase_pipeline.adapter.contract import AttackSettings
 
     settings = AttackSettings()
+    sigma = noise_for(8.0, DELTA, RATE, steps)
+    spent = cost_of([(sigma, RATE, steps)], DELTA)
+    print(
+        f"\nDP below: sigma {sigma:.4f}, q {RATE}, T {steps}, delta {DELTA:g}: epsilon {spent.epsilon:.3f} "
+        f"(PRV; RDP says {spent.epsilon_rdp:.3f})."
+    )
     print(
         "\n| audit | rows | secrets | AUC | exposure bits | epsilon >= | CPU s |\n|---|---|---|---|---|---|---|"
     )
-    for title, sigma in (("overfit on purpose", None), ("DP, epsilon 8", 1.15), ("noise left out", 1e-9)):
+    dp = f"DP, epsilon {spent.epsilon:.2f}"
+    for title, noise in (("overfit on purpose", None), (dp, sigma), ("noise left out", 0.0)):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             base = open_base(TINY, cache=folder)
-            if sigma is None:
+            if noise is None:
                 subject = overfit_subject(base.model, base.tokenizer, folder, 1)
             else:
-                subject = private_subject(base, folder, sigma, steps)
+                subject = private_subject(base, folder, noise, steps)
             started = time.process_time()
             found = attack(subject, settings, 1)
             seconds = time.process_time() - started
@@ -210,7 +240,7 @@ def audits(steps: int) -> None:
 
 
 def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
-    """Train on invented rows and canaries with our private trainer, at this noise."""
+    """Train on invented rows and canaries with our private trainer, at this noise; at 0, with its checks off."""
     from itertools import islice
 
     from trl.trainer.sft_config import SFTConfig
@@ -226,6 +256,15 @@ def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
     from uncase_pipeline.adapter.trainers import as_dataset
     from uncase_pipeline.adapter.training import with_adapter
 
+    class NoiseLeftOut(PrivateSFTTrainer):
+        """What the audit must tell from ours."""
+
+        def add_noise(self, total: Any, std: float) -> Any:
+            return total
+
+        def require_noise(self, totals: Any, noised: Any, std: float) -> None:
+            return None
+
     canaries = draw_canaries(32, folder / "canaries.json")
     encoded = encode_canaries(canaries, base.tokenizer, 64)
     secrets = [row for canary, (row, _) in zip(canaries, encoded, strict=True) if canary.inserted]
@@ -239,13 +278,13 @@ def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
         max_length=None, lr_scheduler_type="constant", adam_beta2=0.99, weight_decay=0.0, disable_tqdm=True,
         logging_strategy="no", save_strategy="no",
     )  # fmt: skip
-    trainer = PrivateSFTTrainer(
+    trainer = (PrivateSFTTrainer if sigma else NoiseLeftOut)(
         model=with_adapter(base, AdapterSettings()),
         args=arguments,
         train_dataset=as_dataset(trained),
         processing_class=base.tokenizer,
     )
-    plan = Plan(len(trained), steps, 5e-3, rate=0.25, sigma=sigma, clip=0.1, delta=1e-5)
+    plan = Plan(len(trained), steps, 5e-3, rate=RATE, sigma=sigma, clip=0.1, delta=DELTA)
     trainer.prepare(UnitRows(trained, range(len(trained))), plan, 8, lambda: None)
     trainer.train()
     return subject_of(

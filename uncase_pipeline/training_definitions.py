@@ -36,7 +36,7 @@ defs = Definitions(
         AutomationConditionSensorDefinition(
             "train_when_exported",
             target=AssetSelection.assets(lora_adapter),
-            default_status=DefaultSensorStatus.STOPPED,
+            default_status=DefaultSensorStatus.RUNNING,
             emit_backfills=False,
             run_tags=RUN_TAGS,
         )

@@ -8,6 +8,7 @@ from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
     AssetKey,
+    AutomationCondition,
     Config,
     MaterializeResult,
     PipesSubprocessClient,
@@ -54,6 +55,7 @@ class TrainingChoices(Config):
     deps=[AssetKey("exported_datasets")],
     check_specs=gate_specs(ASSET, *GATES),
     pool="gpu",
+    automation_condition=AutomationCondition.eager() & AutomationCondition.all_deps_blocking_checks_passed(),
 )
 def lora_adapter(
     context: AssetExecutionContext, config: TrainingChoices, house: House, training: PipesSubprocessClient

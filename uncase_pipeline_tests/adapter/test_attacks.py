@@ -6,7 +6,9 @@ import random
 import peft
 import pytest
 import torch
+from trl.trainer.sft_config import SFTConfig
 
+from uncase_pipeline.adapter.accountant import noise_for
 from uncase_pipeline.adapter.attacks.bounds import (
     auc,
     lower_bound,
@@ -17,14 +19,19 @@ from uncase_pipeline.adapter.attacks.bounds import (
     upper_bound,
 )
 from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canaries
-from uncase_pipeline.adapter.attacks.control import overfit, overfit_subject
+from uncase_pipeline.adapter.attacks.control import overfit_subject
 from uncase_pipeline.adapter.attacks.extraction import Target, aligned, assistant_spans, find_targets
 from uncase_pipeline.adapter.attacks.scores import score
 from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
 from uncase_pipeline.adapter.attacks.verdict import judge, sees_a_leak
 from uncase_pipeline.adapter.base import TINY, open_base
-from uncase_pipeline.adapter.contract import AttackSettings, Extraction, Findings
+from uncase_pipeline.adapter.batches import UnitRows
+from uncase_pipeline.adapter.contract import AdapterSettings, AttackSettings, Extraction, Findings
 from uncase_pipeline.adapter.encode import IGNORED, Example
+from uncase_pipeline.adapter.plan import Plan
+from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
+from uncase_pipeline.adapter.trainers import as_dataset
+from uncase_pipeline.adapter.training import with_adapter
 from uncase_pipeline.errors import UncaseError
 
 SETTINGS = AttackSettings()
@@ -63,6 +70,12 @@ def overfit_findings(tmp_path_factory):
     base = open_base(TINY, cache=tmp_path_factory.mktemp("cache"))
     planted = overfit_subject(base.model, base.tokenizer, tmp_path_factory.mktemp("work"), seed=1)
     return base, planted, attack(planted, SETTINGS, 1)
+
+
+def test_secrets_that_are_told_apart_fail_the_audit_as_missing_noise():
+    verdict = judge(findings(canary_auc=0.93, canary_p=1e-6), LEAK, SETTINGS, 8.0)
+    assert verdict.outcome == "FAIL"
+    assert "noise is missing" in verdict.reasons[0]
 
 
 def test_an_overfit_adapter_is_seen_and_fails(overfit_findings):
@@ -122,20 +135,53 @@ def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
 
 @pytest.mark.slow
 def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
-    """Clipped but not noised: no secret comes out, yet who was inserted is plain to see."""
-    base = open_base(TINY, cache=tmp_path)
-    canaries = draw_canaries(20, tmp_path / "canaries.json")
-    encoded = [row for canary, (row, _) in zip(canaries, encode_canaries(canaries, base.tokenizer, 96), strict=True)
-               if canary.inserted]  # fmt: skip
-    adapted = fresh_adapter(base.model)
-    overfit(adapted, encoded, base.tokenizer.pad_token_id, steps=70)
-    people = People(encoded, range(len(encoded)), [])
-    subject = subject_of(adapted, base.tokenizer, people, canaries, 96)
-    found = attack(subject, SETTINGS, 0)
-    assert found.canary_auc > 0.9
-    verdict = judge(found.model_copy(update={"canaries": findings().canaries}), LEAK, SETTINGS, 8.0)
-    assert verdict.outcome == "FAIL"
-    assert "noise is missing" in " ".join(verdict.reasons)
+    """The same trainer, rows and clipping with its noise and without: only without does the audit see who is in."""
+    steps, rate = 150, 0.25
+    sigma = noise_for(8.0, 1e-5, rate, steps)
+    plan = Plan(1, steps, learning_rate=5e-3, rate=rate, sigma=sigma, clip=0.1, delta=1e-5)
+    noised = audited(PrivateSFTTrainer, plan, tmp_path / "noised")
+    bare = audited(NoiseLeftOut, plan, tmp_path / "bare")
+    # One-sided Mann-Whitney: four standard deviations part what is seen from what is not.
+    assert bare.canary_p < 3e-5 < noised.canary_p
+    assert bare.canary_auc > 0.7
+    assert bare.canary_auc > noised.canary_auc + 0.1
+    assert (noised.canaries.hits, noised.epsilon_lower_bound < 8.0) == (0, True)
+
+
+class NoiseLeftOut(PrivateSFTTrainer):
+    """Clips and does not add noise; its own check for that is switched off too."""
+
+    def add_noise(self, total, std):
+        return total
+
+    def require_noise(self, totals, noised, std):
+        pass
+
+
+def audited(build, plan, folder):
+    """Train on about half of 96 canaries, and attack."""
+    folder.mkdir()
+    base = open_base(TINY, cache=folder)
+    canaries = draw_canaries(96, folder / "canaries.json")
+    encoded = encode_canaries(canaries, base.tokenizer, 96)
+    rows = [row for canary, (row, _) in zip(canaries, encoded, strict=True) if canary.inserted]
+    arguments = SFTConfig(
+        output_dir=str(folder), max_steps=plan.steps, learning_rate=plan.learning_rate, max_grad_norm=0.0, bf16=False,
+        use_cpu=True, report_to=[], gradient_checkpointing=False, dataset_kwargs={"skip_prepare_dataset": True},
+        max_length=None, lr_scheduler_type="constant", adam_beta2=0.99, weight_decay=0.0, disable_tqdm=True,
+        logging_strategy="no", save_strategy="no",
+    )  # fmt: skip
+    trainer = build(
+        model=with_adapter(base, AdapterSettings()),
+        args=arguments,
+        train_dataset=as_dataset(rows),
+        processing_class=base.tokenizer,
+    )
+    units = range(len(rows))
+    trainer.prepare(UnitRows(rows, units), dataclasses.replace(plan, units=len(rows)), 16, lambda: None)
+    trainer.train()
+    people = People(rows, units, [])
+    return attack(subject_of(trainer.model, base.tokenizer, people, canaries, 96), SETTINGS, 0)
 
 
 def test_canaries_are_inserted_by_fair_coins_and_found_again_after_a_kill(tmp_path):
