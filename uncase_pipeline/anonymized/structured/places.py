@@ -12,7 +12,7 @@ _WAY_ES = (
     r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
 )
 _WAY_ES_WEAK = (
-    r"(?:Carrera|Camino|Ronda|Pasaje|Privada|Circuito|Cerrada|Transversal|Diagonal|Autopista|Retorno|Eje(?:\s+vial)?|Cuesta(?=\s+del?\b)|Costanilla|Pol[íi]gono"
+    r"(?:Carrera|Camino|Ronda|Pasaje|Privada|Circuito|Cerrada|Transversal|Diagonal|Autopista|Retorno|Eje(?:\s+vial)?|Cuesta\s+del?|Costanilla|Pol[íi]gono"
     r"|Barrio|V[íi]a|Vial|Rinconada|Callejuela|Carrer|Rúa|Avinguda|Kalea|Ampliaci[óo]n|Corredor|Perif[ée]rico(?:\s+(?:Norte|Sur))?|Viaducto|Circunvalaci[óo]n"
     r"|Continuaci[óo]n|Peatonal|Acceso|Pasadizo|Ca[ñn]ada|Sendero|Parque|Jard[íi]n|Colonia|Residencial|Conjunto|Ruta|Km)\.?\s+"
 )
