@@ -43,16 +43,15 @@ def certified_conversations(
         )
         verdicts = [Verdict(ruling.name, ruling.passed, ruling.description) for ruling in outcome.rulings]
         residual = residual_pii(stage.batches("conversations.parquet"), house.scanner)
-        yield from settle(stage, [*verdicts, residual], outcome.tally, _shown(outcome))
+        yield from settle(stage, [*verdicts, residual], outcome.tally, _shown(outcome), links=[REPORT_FILE])
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:
-    """Return what the UI plots and draws of a partition; ``folder`` beside it is where the report lies."""
+    """Return what the UI plots and draws of a partition."""
     tally, census = outcome.tally, outcome.census
     deciders = "\n".join(f"| {name} | {count} |" for name, count in census.deciders.most_common())
     return {
         "pass_rate": tally.rows_out / tally.rows_in if tally.rows_in else 0.0,
         "q_histogram": MetadataValue.md(markdown_image(histogram_svg(census.q, None, "Q of all rows"))),
         "decided_by": MetadataValue.md(f"| metric | rows |\n|---|---|\n{deciders}"),
-        "report": REPORT_FILE,
     }

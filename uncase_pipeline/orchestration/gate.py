@@ -51,7 +51,7 @@ def gate_specs(asset: str, *names: str) -> list[AssetCheckSpec]:
 
 
 def settle(
-    stage: Stage, verdicts: Sequence[Verdict], tally: Tally, metadata: Metadata
+    stage: Stage, verdicts: Sequence[Verdict], tally: Tally, metadata: Metadata, *, links: Sequence[str] = ()
 ) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
     """Publish the stage if every verdict holds and its books balance, else stop.
 
@@ -60,6 +60,7 @@ def settle(
         verdicts: One for each name in ``gate_specs``.
         tally: The books of the stage.
         metadata: Shown in the UI: counts, hashes, ids, tables; never content.
+        links: Names of staged files that the UI gives a path to.
 
     Raises:
         Failure: With the description of every failed verdict; nothing was published.
@@ -75,7 +76,13 @@ def settle(
         )
     version = stage.publish()
     yield MaterializeResult(
-        metadata={**books_metadata(tally), "version": version.id, "folder": version.folder, **metadata},
+        metadata={
+            **books_metadata(tally),
+            "version": version.id,
+            "folder": version.folder,
+            **{name: MetadataValue.path(version.path(name)) for name in links},
+            **metadata,
+        },
         check_results=list(_results(verdicts)),
         data_version=DataVersion(version.id),
     )
