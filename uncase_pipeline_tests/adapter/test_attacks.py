@@ -78,6 +78,7 @@ def test_secrets_that_are_told_apart_fail_the_audit_as_missing_noise():
     assert "noise is missing" in verdict.reasons[0]
 
 
+@pytest.mark.slow
 def test_an_overfit_adapter_is_seen_and_fails(overfit_findings):
     _, _, found = overfit_findings
     assert sees_a_leak(found)
@@ -85,6 +86,7 @@ def test_an_overfit_adapter_is_seen_and_fails(overfit_findings):
     assert judge(found, None, SETTINGS, None).outcome == "FAIL"
 
 
+@pytest.mark.slow
 def test_the_base_alone_gives_nothing_away(overfit_findings, tmp_path):
     _, planted, _ = overfit_findings
     untouched = dataclasses.replace(planted, model=fresh_adapter(open_base(TINY, cache=tmp_path).model))
@@ -94,6 +96,7 @@ def test_the_base_alone_gives_nothing_away(overfit_findings, tmp_path):
     assert judge(found, LEAK, SETTINGS, None).outcome == "INCONCLUSIVE"
 
 
+@pytest.mark.slow
 def test_a_prefix_that_is_not_aligned_is_rejected_because_it_is_blind(overfit_findings):
     _, planted, found = overfit_findings
     example = planted.people.members[0]
@@ -121,6 +124,7 @@ def test_what_several_units_say_or_the_question_holds_is_no_target():
     assert [target.example for target in found] == [2]
 
 
+@pytest.mark.slow
 def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
     _, planted, _ = overfit_findings
     model, example = planted.model, planted.people.members[0]
