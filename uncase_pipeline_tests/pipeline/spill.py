@@ -52,12 +52,16 @@ def spilled(identifiers: set[str], *roots: Path) -> list[tuple[str, str]]:
 
 def _readable(path: Path) -> Iterator[bytes]:
     """Yield the bytes of a file, and what they say once decoded."""
-    yield path.read_bytes()
     yield str(path).encode()
     if path.suffix == ".parquet":
-        for batch in pq.ParquetFile(path).iter_batches():
+        # Not its bytes: a dictionary's indices 48 to 57 in a row read as the digits 0 to 9.
+        file = pq.ParquetFile(path)
+        yield repr((file.metadata, file.schema_arrow.metadata)).encode()
+        for batch in file.iter_batches():
             yield repr(batch.to_pylist()).encode()
-    elif path.suffix == ".db":
+        return
+    yield path.read_bytes()
+    if path.suffix in {".db", ".sqlite"}:
         yield from _rows(path)
     elif path.suffix == ".zst":
         yield pa.CompressedInputStream(pa.OSFile(str(path)), "zstd").read()
