@@ -69,7 +69,9 @@ def _environment(config: Settings, domains: list[str], inbox: Path | None) -> di
                 "Put an export there, or name another folder.",
             )
     named = {"UNCASE_INBOX": str(inbox.absolute()), "UNCASE_INBOX_DOMAIN": domains[0]} if inbox else {}
-    return {**os.environ, **named}
+    home = os.environ.get("DAGSTER_HOME") or str((config.home / "dagster").absolute())
+    Path(home).mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "DAGSTER_HOME": home, **named}
 
 
 def _steps(train: bool) -> list[list[str]]:
@@ -79,13 +81,13 @@ def _steps(train: bool) -> list[list[str]]:
 
 def _prepare_instance(environment: dict[str, str]) -> None:
     """Create the instance's tables before two runs do so at once."""
-    if environment.get("DAGSTER_HOME"):
-        from dagster import DagsterInstance
+    from dagster import DagsterInstance
 
-        with DagsterInstance.get() as instance:
-            instance.get_runs_count()
-            instance.all_asset_keys()
-            instance.all_instigator_state()
+    os.environ["DAGSTER_HOME"] = environment["DAGSTER_HOME"]
+    with DagsterInstance.get() as instance:
+        instance.get_runs_count()
+        instance.all_asset_keys()
+        instance.all_instigator_state()
 
 
 def _chain(config: Settings, domain: str, environment: dict[str, str], steps: list[list[str]]) -> Chain:

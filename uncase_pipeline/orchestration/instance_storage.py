@@ -3,10 +3,11 @@
 This lets one ``dagster.yaml`` serve both. dagster-postgres is imported only where it is used.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
-from dagster import Field, StringSource
+from dagster import Field
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
@@ -20,8 +21,8 @@ class EnvironmentStorage(DagsterStorage):
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:
-        """The folder of the SQLite files."""
-        return {"base_dir": Field(StringSource)}
+        """Nothing: the environment says it all."""
+        return {}
 
     @classmethod
     def from_config_value(
@@ -34,7 +35,8 @@ class EnvironmentStorage(DagsterStorage):
         """
         url = settings().database_url
         if url is None:
-            return DagsterSqliteStorage.from_local(config_value["base_dir"], inst_data)
+            home = os.environ.get("DAGSTER_HOME") or str((settings().home / "dagster").absolute())
+            return DagsterSqliteStorage.from_local(home, inst_data)
         try:
             from dagster_postgres.storage import DagsterPostgresStorage
         except ImportError:
