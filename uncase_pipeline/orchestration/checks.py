@@ -7,6 +7,7 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDef
 from uncase_pipeline.orchestration.audit import residual_pii
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.storage.books import SET_ASIDE_FILE, read_tally
 from uncase_pipeline.storage.lake import Version
 
@@ -27,10 +28,11 @@ def conservation_check(asset: str, stored_rows: CountRows) -> AssetChecksDefinit
 
     @asset_check(asset=asset, name="conservation", partitions_def=DOMAIN_PARTITIONS)
     def conservation(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
-        version = house.lake.require(asset, context.partition_key)
-        tally = read_tally(version)
-        out = stored_rows(version)
-        aside = sum(sum(batch.column("rows").to_pylist()) for batch in version.batches(SET_ASIDE_FILE))
+        with sealed_errors():
+            version = house.lake.require(asset, context.partition_key)
+            tally = read_tally(version)
+            out = stored_rows(version)
+            aside = sum(sum(batch.column("rows").to_pylist()) for batch in version.batches(SET_ASIDE_FILE))
         booked_aside = tally.rejected.total() + tally.quarantined.total()
         return AssetCheckResult(
             passed=tally.balances and out == tally.rows_out and aside == booked_aside,
@@ -48,8 +50,9 @@ def rescan_check(asset: str, file: str) -> AssetChecksDefinition:
         asset=asset, name="stored_bytes_hold_no_pii", partitions_def=DOMAIN_PARTITIONS, blocking=True
     )
     def stored_bytes_hold_no_pii(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
-        version = house.lake.require(asset, context.partition_key)
-        verdict = residual_pii(version.batches(file), house.scanner)
+        with sealed_errors():
+            version = house.lake.require(asset, context.partition_key)
+            verdict = residual_pii(version.batches(file), house.scanner)
         return AssetCheckResult(
             passed=verdict.passed, description=verdict.description, metadata=dict(verdict.metadata)
         )
