@@ -9,12 +9,14 @@ from uncase_pipeline.anonymized.work import Task, anonymizer_for
 from uncase_pipeline.orchestration.checks import conservation_check, rescan_check, rows_of
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.records.arrow import from_batches
 
 ASSET = "anonymized_conversations"
 
 
 @asset_check(asset=ASSET, name="recall_meter", partitions_def=DOMAIN_PARTITIONS)
+@sealed_errors()
 def recall_meter(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Plant invented people into shadow copies of the raw conversations and count those that are masked."""
     raw = house.lake.require("raw_conversations", context.partition_key)

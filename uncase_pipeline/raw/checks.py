@@ -11,11 +11,13 @@ from dagster import (
 from uncase_pipeline.orchestration.checks import conservation_check, rows_of
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.raw.store import ASSET, FILE, without_answer
 
 
 def _answers_check() -> AssetChecksDefinition:
     @asset_check(asset=ASSET, name="every_conversation_has_an_answer", partitions_def=DOMAIN_PARTITIONS)
+    @sealed_errors()
     def every_conversation_has_an_answer(
         context: AssetCheckExecutionContext, house: House
     ) -> AssetCheckResult:

@@ -8,6 +8,7 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, asset_check
 from uncase_pipeline.orchestration.checks import conservation_check, rows_of
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.seed_rows import SEEDS_FILE, read_seeds
@@ -18,6 +19,7 @@ from uncase_pipeline.seeds.build import Terms
 @asset_check(
     asset="seeds", name="stored_seeds_keep_the_rules", partitions_def=DOMAIN_PARTITIONS, blocking=True
 )
+@sealed_errors()
 def stored_seeds_keep_the_rules(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Read the stored seeds again, beside the current anonymized conversations."""
     domain = context.partition_key
