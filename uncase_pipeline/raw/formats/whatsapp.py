@@ -15,7 +15,14 @@ from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.clock import hour_of
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.whatsapp_headers import HEADER, Shape, find_shape, headers
+from uncase_pipeline.raw.formats.whatsapp_headers import (
+    HEADER,
+    Shape,
+    date_fields,
+    find_shape,
+    halved,
+    headers,
+)
 from uncase_pipeline.raw.formats.whatsapp_phrases import classify, notice_kind
 from uncase_pipeline.raw.formats.whatsapp_survey import Survey, survey_file
 from uncase_pipeline.raw.options import ReadOptions
@@ -34,6 +41,8 @@ _NAMED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ROLE_SAMPLE = 4_000
+_BUDDHIST = 2400
+"""No chat is from later: such a year is one of the Thai calendar."""
 
 
 class _Days:
@@ -50,7 +59,7 @@ class _Days:
         return self._known[text]
 
     def _read(self, text: str) -> tuple[str, int] | None:
-        first, second, third = (int(part) for part in re.split(r"[./-]", text.rstrip(".")))
+        first, second, third = date_fields(text)
         if self._year_first:
             year, month, day = first, second, third
         else:
@@ -58,6 +67,8 @@ class _Days:
             day, month = (first, second) if self._day_first else (second, first)
             if month > 12 >= day:
                 day, month = month, day
+        if year > _BUDDHIST:
+            year -= 543
         try:
             day_of = date(year, month, day)
         except ValueError:
@@ -105,8 +116,9 @@ class _Clocks:
         return self._known[parts]
 
     def _read(self, hours: str, minutes: str, seconds: str, half: str) -> tuple[str, int] | None:
-        hour, minute, second = hour_of(int(hours), half) % 24, int(minutes), int(seconds or 0)
-        if int(hours) > 24 or minute > 59 or second > 59:
+        written, part = halved(hours, half)
+        hour, minute, second = hour_of(written, part) % 24, int(minutes), int(seconds or 0)
+        if written > 24 or minute > 59 or second > 59:
             return None
         return f"T{hour:02d}:{minute:02d}:{second:02d}", hour * 3600 + minute * 60 + second
 

@@ -22,6 +22,7 @@ dit bericht is verwijderd|dit bericht werd verwijderd|je hebt dit bericht verwij
 _MEDIA = """
 <media omitted>|<multimedia omitido>|<archivo omitido>|<mídia oculta>|<arquivo de mídia oculto>|<mídia omitida>
 <ficheiro não revelado>|<medien ausgeschlossen>|<medien weggelassen>|<médias omis>|<fichier omis>|<médias omises>
+<média omis>|<file non incluso>|<media non inclusi>
 <media omessi>|<media omesso>|<file omesso>|<media weggelaten>|<media verwijderd>|<video note omitted>
 <view once voice message omitted>|<voice message omitted>|<video omitted>|<image omitted>|<audio omitted>
 <sticker omitted>|<gif omitted>|<document omitted>|<contact card omitted>|<foto ou vídeo omitido>|<imagen omitida>
@@ -38,6 +39,10 @@ appel manqué|appel vocal manqué|appel vidéo manqué|chiamata persa|chiamata v
 gemiste oproep|gemiste spraakoproep|gemiste video-oproep|gemiste audio-oproep|gemist spraakgesprek|gemist videogesprek
 """
 
+_BY_ADMIN = (
+    "this message was deleted by admin ", "este mensaje fue eliminado por el admin", "mensagem apagada pelo admin",
+    "diese nachricht wurde vom admin ",
+)  # fmt: skip
 PHRASES: dict[str, Kind] = {
     **{phrase: "deleted" for line in _DELETED.strip().splitlines() for phrase in line.split("|")},
     **{phrase: "media" for line in _MEDIA.strip().splitlines() for phrase in line.split("|")},
@@ -47,7 +52,8 @@ PHRASES: dict[str, Kind] = {
 
 _EDITED = re.compile(
     r"[ \u200e\n]*<(?:this message was edited|se editó este mensaje|mensaje editado|este mensaje fue editado|"
-    r"mensagem editada|esta mensagem foi editada|diese nachricht wurde bearbeitet|ce message a été modifié|"
+    r"mensagem editada|esta mensagem foi editada|diese nachricht wurde bearbeitet|nachricht bearbeitet|"
+    r"ce message a été modifié|message modifié|"
     r"questo messaggio è stato modificato|messaggio modificato|dit bericht is bewerkt|dit bericht is gewijzigd)\.?>$",
     re.IGNORECASE,
 )
@@ -64,8 +70,8 @@ _OMITTED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ATTACHED_TAG = re.compile(
-    r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|anhang|pièce jointe|"
-    r"fichier joint|allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
+    r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|(?:ficheiro|arquivo) anexado|"
+    r"anhang|pièce jointe|fichier joint|allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTACHED_FILE = re.compile(
@@ -82,23 +88,31 @@ _LOCATION = re.compile(
     re.IGNORECASE,
 )
 _POLL = re.compile(
-    r"(?:poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling)\s?:\s?\n?", re.IGNORECASE
+    r"(?:poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling)\s?: ?(?P<options>\n[^\n]+\n\W?"
+    r"(?:option|opci[oó]n|opção|opzione|optie|optio)\s?:)?",
+    re.IGNORECASE,
 )
+_PLACE = re.compile(
+    r"(?:location|ubicación|localização|standort|localisation|position|posizione|locatie)\s?:", re.IGNORECASE
+)
+_AT = re.compile(r" (?:at|a las|às|um|à|alle|om) \d{1,2}[:.]\d\d\b.*$", re.IGNORECASE)
 _CALL = re.compile(
-    r"(?:missed )?(?:group )?(?:voice|video|group|audio) call\b|(?:video)?llamada\b|(?:chamada|ligação)\b|"
+    r"(?:missed |silenced )?(?:group )?(?:voice|video|group|audio) call\b|(?:video)?llamada\b|(?:chamada|ligação)\b|"
     r"(?:verpasster )?(?:sprach|video|gruppen)anruf\b|appel (?:vocal|vidéo|de groupe|audio)\b|"
     r"(?:video)?chiamata\b|(?:gemiste? )?(?:spraak|video|audio|groeps)-?(?:oproep|gesprek)\b|videogesprek\b",
     re.IGNORECASE,
 )
 _ENCRYPTION = re.compile(
     r"(?:messages and calls are|messages to this (?:chat|group)|messages you send|this (?:chat|business)|"
-    r"los mensajes y (?:las )?llamadas|los mensajes (?:en|de|enviados a) este (?:chat|grupo)|"
-    r"as mensagens e (?:as )?(?:chamadas|ligações)|as mensagens (?:deste|desta)|"
+    r"los mensajes y (?:las )?llamadas|las llamadas y los mensajes|"
+    r"los mensajes (?:en|de|enviados a|que envíes a) este (?:chat|grupo)|"
+    r"as mensagens e (?:as )?(?:chamadas|ligações)|as (?:chamadas|ligações) e (?:as )?mensagens|"
+    r"as mensagens (?:deste|desta|enviadas|são)|"
     r"nachrichten und anrufe|nachrichten in diesem chat|nachrichten an diese|"
     r"les messages et (?:les )?appels|les messages (?:envoyés|dans|de ce)|"
     r"i messaggi e le chiamate|i messaggi (?:in|inviati)|"
     r"(?:de )?berichten en (?:gesprekken|oproepen)|berichten (?:in|naar) (?:dit|deze))"
-    r".{0,120}?(?:end-to-end|encrypt|cifrad|criptograf|verschlüssel|chiffr|crittograf|versleutel|secured)",
+    r".{0,120}?(?:end-to-end|encrypt|cifrad|criptograf|encriptad|verschlüssel|chiffr|crittograf|versleutel|secured)",
     re.IGNORECASE | re.DOTALL,
 )
 _NOTICE = re.compile(
@@ -110,7 +124,12 @@ _NOTICE = re.compile(
     r"heeft (?:de|het|deze)|gewijzigd|aangemaakt|toegevoegd|you created|your security code|tu código de seguridad)\b",
     re.IGNORECASE,
 )
-_LEADING_MARKS = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068"
+_NOTICE_ALONE = re.compile(
+    r"^(?:welcome to the (?:community|group)|te damos la bienvenida a la comunidad)|"
+    r"\b(?:this group to the community|este grupo a la comunidad|this group's settings|settings of this group|"
+    r"configuraci[oó]n(?:es)? de este grupo)\b",
+    re.IGNORECASE,
+)
 _QUOTES = frozenset("\"“”«»„'")
 
 
@@ -119,6 +138,7 @@ _OPENINGS = (
     "se compartió|messages|this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|"
     "de berichten|berichten|image|imagen|imagem|bild|"
     "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif|document|dokument|contact|"
+    "poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling|las llamadas|as chamadas|"
     "tarjeta|cartão|kontaktkarte|fiche|scheda|voice|mensaje|mensagem|sprachnachricht|note|message|nota"
 )
 _STARTS = {phrase[:3] for phrase in [*PHRASES, *_OPENINGS.split("|")]}
@@ -128,7 +148,8 @@ _ENDS = (">", ")")
 
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
-    return PHRASES.get(text.strip(" \n\u200e\u200f").rstrip(".").casefold())
+    bare = text.strip(" \n\u200e\u200f").rstrip(".").casefold()
+    return PHRASES.get(bare) or ("deleted" if bare.startswith(_BY_ADMIN) else None)
 
 
 def classify(text: str, *, marked: bool) -> Kind:
@@ -144,6 +165,8 @@ def classify(text: str, *, marked: bool) -> Kind:
     kind = kind or _by_ending(text) or _omitted(text, marked=marked)
     if kind is None:
         kind = "system" if _ENCRYPTION.match(text) else "location" if _LOCATION.match(text) else None
+    if kind is None and (poll := _POLL.match(text)) and poll["options"]:
+        kind = "poll"
     return kind or (_written_by_the_app(text) if marked else "text")
 
 
@@ -174,15 +197,27 @@ def _is_caption(before: str | None) -> bool:
 def _written_by_the_app(text: str) -> Kind:
     if _POLL.match(text):
         return "poll"
+    if _PLACE.match(text):
+        return "location"
     return "call" if _CALL.match(text) else "system"
 
 
 def notice_kind(text: str) -> Kind:
     """Return the kind of a line without an author."""
-    kind = placeholder(text) if len(text) < 90 else None
+    kind = placeholder(_AT.sub("", text)) if len(text) < 90 else None
     return "call" if kind == "call" else "system"
 
 
 def is_notice(candidate: str) -> bool:
     """Whether what stands before a colon is the beginning of a notice (``Ana changed the subject to "A``)."""
+    if _NOTICE_ALONE.search(candidate) or _is_open(candidate):
+        return True
     return bool(_NOTICE.search(candidate)) and any(character in _QUOTES for character in candidate)
+
+
+def _is_open(candidate: str) -> bool:
+    """Whether a quotation begins and does not end: whatever the language, the colon is inside it."""
+    if candidate.count('"') % 2:
+        return True
+    pairs = ("„“", "«»") if "„" in candidate else ("“”", "«»")
+    return any(candidate.count(opening) > candidate.count(closing) for opening, closing in pairs)

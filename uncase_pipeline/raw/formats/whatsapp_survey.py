@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from uncase_pipeline.raw.formats.whatsapp_headers import AUTHOR_LIMIT, Found, Shape, headers
+from uncase_pipeline.raw.formats.whatsapp_headers import AUTHOR_LIMIT, Found, Shape, date_fields, headers
 from uncase_pipeline.raw.formats.whatsapp_phrases import is_notice, placeholder
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
@@ -87,7 +87,7 @@ def _decide_order(
     if shape.year_first:
         survey.day_first, survey.decided_by = True, "format"
         return
-    fields = [tuple(int(part) for part in re.split(r"[./-]", text.rstrip("."))) for text in dates]
+    fields = [date_fields(text) for text in dates]
     day_first = any(first > 12 >= second for first, second, *_ in fields)
     month_first = any(second > 12 >= first for first, second, *_ in fields)
     if day_first != month_first:
@@ -106,7 +106,7 @@ def _decide_order(
         survey.day_first = options.day_first
 
 
-def _steps_back(fields: list[tuple[int, ...]], *, day_first: bool) -> int:
+def _steps_back(fields: list[tuple[int, int, int]], *, day_first: bool) -> int:
     days = [(year, second, first) if day_first else (year, first, second) for first, second, year in fields]
     return sum(later < earlier for earlier, later in pairwise(days))
 

@@ -1,0 +1,103 @@
+"""WhatsApp as phones of other countries write it: headers, notices, placeholders."""
+# ruff: noqa: E501
+
+import pytest
+
+from uncase_pipeline_tests.raw.conftest import turns
+
+NNBSP, NBSP, LRM, RLM = "\u202f", "\u00a0", "\u200e", "\u200f"
+HEADERS = {
+    "ios fr_CA": ("[2024-01-15 09 h 05 min 12 s] ", "[2024-01-16 21 h 06 min 13 s] "),
+    "ios da": ("[15.01.2024 kl. 09.05.12] ", "[16.01.2024 kl. 21.06.13] "),
+    "ios zh_TW": ("[2024/1/15 上午9:05:12] ", "[2024/1/16 下午9:06:13] "),
+    "ios ko": ("[2024. 1. 15. 오전 9:05:12] ", "[2024. 1. 16. 오후 9:06:13] "),
+    "ios ar": ("[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] ", "[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] "),
+    "ios hi": ("[१५/०१/२४, ९:०५:१२ AM] ", "[१६/०१/२४, ९:०६:१३ PM] "),
+    "ios el": ("[15/1/24, 9:05:12 π.μ.] ", "[16/1/24, 9:06:13 μ.μ.] "),
+    "android cs": ("15. 1. 2024 9:05 - ", "16. 1. 2024 21:06 - "),
+    "android hu": ("2024. 01. 15. 9:05 - ", "2024. 01. 16. 21:06 - "),
+    "android bg": ("15.01.24 г., 9:05 ч. - ", "16.01.24 г., 21:06 ч. - "),
+    "android ar": (f"15{RLM}/1{RLM}/2024, 9:05 ص - ", f"16{RLM}/1{RLM}/2024, 9:06 م - "),
+    "android fa": ("۲۰۲۴/۱/۱۵, ۹:۰۵ - ", "۲۰۲۴/۱/۱۶, ۲۱:۰۶ - "),
+    "android hi": ("15/01/24, 9:05 पूर्वाह्न - ", "16/01/24, 9:06 अपराह्न - "),
+    "android tr": ("15.01.2024 ÖÖ 9:05 - ", "16.01.2024 ÖS 9:06 - "),
+    "android th": ("15/1/2567 09:05 - ", "16/1/2567 21:06 - "),
+    "android en_CA": (f"2024-01-15, 9:05{NNBSP}a.m. - ", f"2024-01-16, 9:06{NNBSP}p.m. - "),
+    "android es": (f"15/01/24, 9:05{NBSP}a.{NBSP}m. - ", f"16/01/24, 9:06{NBSP}p.{NBSP}m. - "),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_of_any_locale_is_read(reading, name: str):
+    first, second = HEADERS[name]
+    mark = LRM if name.startswith("ios") else ""
+    kept, aside = reading(f"{mark}{first}Ana Cruz: a las 10:30: sí\nsigue\n{second}Luis: ok\n")
+    seconds = (":12", ":13") if name.startswith("ios") else (":00", ":00")
+    assert not aside
+    assert [(m.metadata["author"], m.timestamp, m.content) for m in turns(kept)] == [
+        ("Ana Cruz", f"2024-01-15T09:05{seconds[0]}", "a las 10:30: sí\nsigue"),
+        ("Luis", f"2024-01-16T21:06{seconds[1]}", "ok"),
+    ]
+
+
+NOTICES = [
+    'Du hast die Gruppe "Ventas: norte" erstellt',
+    "Ana hat den Betreff von „a: b“ zu „c“ geändert",
+    'Vous avez créé le groupe "Ventas: norte"',
+    "Ana a changé le sujet de « a: b » à « c »",
+    'Hai creato il gruppo "Ventas: norte"',
+    'Je hebt de groep "Ventas: norte" gemaakt',
+    'Anyone in the community "Barrio: sur" can join',
+    "Welcome to the community: Vecinos",
+    "Ana added this group to the community: Barrio sur",
+    "Ana cambió las configuraciones de este grupo: solo los admins. pueden editar",
+]
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_with_a_colon_has_no_author(reading, notice: str):
+    kept, _ = reading(f"16/01/24, 9:00 - Ana: hola\n16/01/24, 9:05 - {notice}\n16/01/24, 9:10 - Luis: ok\n")
+    assert [(m.kind, m.content) for m in turns(kept)] == [
+        ("text", "hola"),
+        ("system", notice),
+        ("text", "ok"),
+    ]
+
+
+def test_a_name_in_quotation_marks_is_still_a_name(reading):
+    kept, _ = reading('16/01/24, 9:00 - Ana "la Güera" Cruz: hola\n16/01/24, 9:10 - Luis: ok\n')
+    assert kept[0].metadata["participants"] == ['Ana "la Güera" Cruz', "Luis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "marked"),
+    [
+        ("<ficheiro anexado: 00000012-PHOTO.jpg>", "media", True),
+        ("<Média omis>", "media", False),
+        ("<File non incluso>", "media", False),
+        ("This message was deleted by admin ~Ana.", "deleted", True),
+        ("Silenced voice call", "call", True),
+        ("Location: Taller Sol (https://foursquare.com/v/4b)", "location", True),
+        ("POLL:\nWhich day?\nOPTION: Monday (2 votes)", "poll", False),
+        ("ENCUESTA:\n¿Cuándo?\nOPCIÓN: Lunes (1 voto)", "poll", False),
+        ("Encuesta: ya la contesté", "text", False),
+        ("ok <Message modifié>", "edited", False),
+        (
+            "Las llamadas y los mensajes enviados a este chat ahora están protegidos con cifrado de extremo a extremo.",
+            "system",
+            False,
+        ),
+        ("As mensagens são encriptadas ponta a ponta.", "system", False),
+    ],
+)
+def test_what_the_app_wrote_has_its_kind(reading, text: str, kind: str, marked: bool):
+    kept, _ = reading(
+        f"[16/01/24, 9:05:12] Ana: hola\n[16/01/24, 9:06:12] Luis: {LRM if marked else ''}{text}\n[16/01/24, 9:07:12] Luis: ok\n"
+    )
+    assert turns(kept)[1].kind == kind
+
+
+@pytest.mark.parametrize("notice", ["Missed voice call at 9:05", "Llamada de voz perdida a las 9:05"])
+def test_a_missed_call_without_an_author_is_a_call(reading, notice: str):
+    kept, _ = reading(f"16/01/24, 9:00 - Ana: hola\n16/01/24, 9:05 - {notice}\n")
+    assert turns(kept)[1].kind == "call"
