@@ -219,5 +219,8 @@ def _is_open(candidate: str) -> bool:
     """Whether a quotation begins and does not end: whatever the language, the colon is inside it."""
     if candidate.count('"') % 2:
         return True
-    pairs = ("„“", "«»") if "„" in candidate else ("“”", "«»")
-    return any(candidate.count(opening) > candidate.count(closing) for opening, closing in pairs)
+    if candidate.count("«") > candidate.count("»"):
+        return True
+    closing = "“" if "„" in candidate else "”"
+    opening = "„" if "„" in candidate else "“"
+    return candidate.count(opening) > candidate.count(closing)
