@@ -1,5 +1,7 @@
 """Shapes of ways to reach a person or a machine: mail, URL, handle, IP, MAC, wallet."""
 
+
+
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
@@ -9,9 +11,18 @@ _TLD = r"(?:com|org|net|edu|gob|gov|mx|es|ar|cl|co|pe|uk|us|io|info|dev|app|me|b
 _AT = r"(?:\s?[\[({<]\s?(?:at|arroba|en)\s?[\])}>]\s?|\s+(?:at|arroba)\s+|\s?@\s?)"
 _DOT = r"(?:\s?[\[({<]\s?(?:dot|punto)\s?[\])}>]\s?|\s+(?:dot|punto|pto)\s+|\s?\.\s?)"
 
+_MARK = r"(?:dot|punto|pto|gui[óo]n(?:\s+(?:bajo|medio))?|underscore|dash|hyphen)"
+_SAID_LOCAL = rf"{_LOCAL}(?:\s+{_MARK}\s+{_LOCAL}){{0,4}}"
+_SAID = rf"{_AT}{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}{_TLD}"
+
 SHAPES = (
     Shape("EMAIL", rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})+", 0.99, anywhere=True),
-    Shape("EMAIL", rf"(?i){_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}{_TLD}", 0.9),
+    Shape("EMAIL", rf"(?i){_SAID_LOCAL}{_SAID}", 0.9),
+    Shape(
+        "EMAIL",
+        rf"(?i)\b(?:correo(?:\s+electr[óo]nico)?|e-?mail|mail)\s*(?:es|is|:)\s*(?P<id>(?:[a-zà-ÿ0-9._-]+\s+){{1,6}}?(?:arroba|at)\s+{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}{_TLD})",
+        0.85,
+    ),
     Shape("EMAIL", r"(?i)(?:[a-z0-9._-]\s){3,}@\s?(?:[a-z0-9-]\s){2,}\.\s?(?:[a-z]\s?){2,3}[a-z]?", 0.8),
     Shape("EMAIL", rf"{_LOCAL}@{_LABEL}", 0.6, anywhere=True),
     Shape("URL", r"(?i)(?:https?|ftp)://[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.95, anywhere=True),

@@ -30,6 +30,22 @@ def _any_digit(code: str) -> bool:
     return any(character.isdigit() for character in code)
 
 
+_NO_PLATE = re.compile(
+    r"\b(?:de|del|en|y|no|con|la|el|es|mi|tu|su|a|al|un|para|por|hace|son|the|of|in|to|is|my|for|from|on|at|and|by|since|se|me|te|lo|le)\b",
+    re.IGNORECASE,
+)
+
+
+_PLATE_CUE = (
+    r"(?i)\b(?:placas?|matr[íi]culas?|licen[cs]e\s+plates?|plates?|number\s+plate|registration|patente|tablilla|dominio)"
+    r"\b(?:\s*(?:n[úu]mero|number|no\.?|es|son|is|are|:|#)){0,2}\s*"
+)
+
+
+def _reads_like_a_plate(code: str) -> bool:
+    return _any_digit(code) and not _NO_PLATE.search(code)
+
+
 def _cue(entity: str, words: str, score: float) -> Shape:
     require = _any_digit if entity == "POSTCODE" else _enough
     return Shape(entity, rf"(?i)\b(?:{words})\b{_GLUE}{_CODE}", score, require=require)
@@ -107,10 +123,21 @@ SHAPES = (
     ),
     Shape(
         "PLATE",
-        r"\b(?i:placas?|matr[íi]cula|licen[cs]e\s+plates?|plates?|number\s+plate|registration|patente|tablilla|dominio)"
-        r"\b(?i:\s*(?:n[úu]mero|number|es|son|is|are|:|#)){0,2}\s*(?P<id>[A-Z0-9]{1,8}(?:[ -][A-Z0-9]{1,5}){0,3})",
+        rf"{_PLATE_CUE}(?P<id>[A-Z]{{1,4}}[ -]?\d{{1,4}}(?:-?[A-Z0-9]{{1,3}}){{0,2}}|\d{{1,4}}[ -]?[A-Z]{{1,4}}(?:-?\d{{1,4}})?)",
         0.75,
-        require=_any_digit,
+        require=_reads_like_a_plate,
+    ),
+    Shape(
+        "PLATE",
+        rf"{_PLATE_CUE}(?P<id>[A-Z0-9]{{1,8}}(?:[ -][A-Z0-9]{{1,5}}){{1,3}})",
+        0.75,
+        require=_reads_like_a_plate,
+    ),
+    Shape(
+        "PLATE",
+        rf"{_PLATE_CUE}(?P<id>[A-Z]{{1,3}}[ -]\d{{1,4}}[ -][A-Z]{{1,3}})",
+        0.75,
+        require=_reads_like_a_plate,
     ),
     _cue("VIN", r"vin|chasis|chassis|niv|bastidor|n[úu]mero\s+de\s+serie", 0.8),
     _cue("IMEI", r"imei", 0.9),

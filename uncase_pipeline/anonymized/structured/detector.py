@@ -5,14 +5,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from uncase_pipeline.anonymized.spans import Span
-from uncase_pipeline.anonymized.structured import contact, cued, dates, financial, national, numbers, places
+from uncase_pipeline.anonymized.structured import (
+    contact,
+    cued,
+    dates,
+    financial,
+    national,
+    numbers,
+    places,
+    tails,
+)
 from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
 
 _WRITTEN_LIKE_NUMBERS = {"NATIONAL_ID", "TAX_ID", "BANK_ACCOUNT"}
 """Types that are written with dots or dashes as amounts and dates are: ``DNI 12.345.678``."""
 _ONLY_NUMBER = re.compile(r"[\d.-]+")
-_COUNTS = re.compile(r"\s+[a-zà-ÿ]{3,}")
-"""A word after the tail: ``Calle Mayor 12, 3 personas`` has no third floor."""
 _DIGIT = re.compile(r"\d")
 CLINICAL = "medical.consultation"
 _CUED = {
@@ -69,8 +76,7 @@ class StructuredDetector:
 
 
 def _with_tail(text: str, span: Span) -> Span:
-    tail = places.TAIL.match(text, span.end)
-    return replace(span, end=tail.end()) if tail and not _COUNTS.match(text, tail.end()) else span
+    return replace(span, end=tails.end_of(text, span.end))
 
 
 def _without_amounts(text: str, found: list[Span]) -> list[Span]:

@@ -31,6 +31,9 @@ _NOT_RUN = re.compile(
     r"|(?<!\w)\d{1,2},? (?:19|20)\d\d(?![\w-])",
     re.IGNORECASE,
 )
+_EXTENSION = re.compile(
+    r"[\s,;]{0,2}(?:x|ext|extn|extensi[óo]n|extension|interno|anexo|int)\.?\s?#?\d{1,6}\b", re.IGNORECASE
+)
 _REGIONS = ("MX", "ES", "US", "GB", "AR", "CO", "CL", "PE", "BR")
 _PRICE_WORD = re.compile(
     r"\b(?:offer|ask(?:ing)?|pay|price[ds]?|cash|cost|worth|accept|sell|budget|total|balance|mileage|odometer|miles|down|deal|firm|salary|income|rent"
@@ -63,7 +66,9 @@ def detect(text: str) -> Iterator[Span]:
             continue
         left = _TOKEN_LEFT.search(text, max(0, start - 24), start)
         right = _TOKEN_RIGHT.match(text, end)
-        yield Span(entity, left.start() if left else start, right.end() if right else end, score, "number")
+        extension = _EXTENSION.match(text, end) if entity == "PHONE" else None
+        last = extension or right
+        yield Span(entity, left.start() if left else start, last.end() if last else end, score, "number")
 
 
 def _price(text: str, start: int, end: int) -> bool:

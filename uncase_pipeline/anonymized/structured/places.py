@@ -7,7 +7,7 @@ import re
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _WAY_ES = (
-    r"(?:c/\.?\s*|p[ºª]\s+|(?:calle|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
+    r"(?:c/\.?\s*|p[ºª]\s+|(?:calle|jir[óo]n|jr|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
     r"|gran\s+v[íi]a|urbanizaci[óo]n|alameda|andador|cll|avda|avd|av|plza|pza|ctra|blvd|cra|kra|cjon)\.?\s+"
     r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
 )
@@ -18,7 +18,7 @@ _WAY_ES_WEAK = (
 )
 _WORDS = r"[0-9A-Za-zÀ-ÿ'.ªº-]+(?:\s+[0-9A-Za-zÀ-ÿ'.ªº-]+){0,6}?"
 _NO = r"(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|no\.|#|km\.?|esq(?:uina|\.)?)"
-_DOOR = r"\d{1,5}(?:[.,]\d{3})?(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?\d{1,4})?"
+_DOOR = r"\d{1,5}(?:[.,]\d{3})?(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?(?:\d{1,4}|[A-Za-z]))?"
 _REST_ES = (
     r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|dto\.?|bodega|etapa|departamento"
     r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
@@ -62,13 +62,15 @@ def _reads_like_a_street(found: str) -> bool:
     return not _NO_STREET.search(found)
 
 
-TAIL = re.compile(
-    r"(?:\s*[,.;-]?\s{0,2}(?:(?:piso|planta|puerta|pta|portal|escalera|esc|bloque|blq|bl|interior|int|depto|dpto|dto|apto|apt|local|oficina|of|edificio|edif|torre|casa|letra)\b\.?\s?[0-9A-Za-z]{0,4}[ºª°]?"
-    r"|\d{1,3}(?!\d)\s?\.?(?:[ºª°]|[ao]\b|mo\b|ro\b|do\b|to\b|er\b|no\b|(?<=\d)[oa](?=[A-K]\b))?\s?(?:-\s?)?(?:[A-K]\b|izq\w*|dcha?\b|der\b|centro\b)?"
-    r"|P\d{1,2}\b|[A-K]\b(?!')|bajo\b|[áa]tico\b|s/n|km\.?\s?\d[\d.,]*))+(?=[\s.,;:)]|$)",
+_ENDS_IN_NO_STREET = re.compile(
+    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least)\b",
     re.IGNORECASE,
 )
-"""Floor, stairs and door after a house number; searched where an address ends."""
+
+
+def _names_a_house(found: str) -> bool:
+    return not _ENDS_IN_NO_STREET.search(found)
+
 
 SHAPES = (
     Shape(
@@ -83,6 +85,27 @@ SHAPES = (
     Shape(
         "ADDRESS",
         rf"(?i)\d{{1,5}}\s+de\s+(?:la\s+|el\s+)?{_WAY_ES}[A-Za-zÀ-ÿ'.]+(?-i:(?:\s(?:de|del|la|las|los|[A-ZÀ-Ý][A-Za-zÀ-ÿ'.]+)){{0,3}})",
+        0.8,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i)(?:\b(?:en|a|de|es|direcci[óo]n|domicilio)\s|[:,]\s*|^)(?P<id>(?:privada|priv\.?|cerrada|cda\.?|prolongaci[óo]n|prol\.?|circuito|cto\.?|pasaje|pje\.?|psje\.?|retorno"
+        rf"|diagonal|transversal|andador|callej[óo]n|camino|carrera|ronda|rinconada|jir[óo]n|jr\.?)\s+(?:del?\s+)?(?:la\s+|los\s+|las\s+)?[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,2}}?\s*,?\s*(?:(?:{_NO}\s*)?{_DOOR}\b|s/n\b){_REST_ES}{_DISTRICT}{_ZIP_ES})",
+        0.7,
+        require=_names_a_house,
+        anywhere=True,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?i)\b(?:viv[eoiía]\w*\s+en|resid\w+\s+(?:en|at|on)|(?:live[sd]?|living)\s+(?:at|on)|domiciliad[oa]\s+en|domicilio\s+en|ubicad[oa]\s+en|located\s+at|entreg\w+\s+en|env[ií]\w+\s+a"
+        r"|(?:ship|send|deliver)\w*\s+(?:it\s+|them\s+)?to|direcci[óo]n(?:\s+de\s+\w+)?(?:\s+es|:)|domicilio(?:\s+de\s+\w+)?(?:\s+es|:)|address(?:\s+is|:))\s+"
+        rf"(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,3}}\s*,?\s*(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES})",
+        0.6,
+        require=_names_a_house,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i)(?P<id>(?:the\s+)?(?:[a-z']+\s){{1,2}}?(?:mill|house|cottage|lodge|farm|barn|hall|manor|vicarage|rectory|villas?|court)\s*,\s*\d{{1,5}}[a-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b)",
         0.8,
     ),
     Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s/n|sin n[úu]mero)\b", 0.85),

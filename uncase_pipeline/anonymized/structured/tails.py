@@ -1,0 +1,86 @@
+"""What goes on after a street and its number: floor and door, district, postcode, city, state. Knows no street.
+
+Written in lower case or in capitals only, an unknown word may be anything; a city is then known by its list or
+by the postcode after it.
+"""
+
+# ruff: noqa: E501 - a pattern reads better on one line
+
+import re
+
+from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.anonymized.structured.cities import CITIES, MOST_WORDS
+
+_DOOR = re.compile(
+    r"(?:\s*[,.;-]?\s{0,2}(?:(?:piso|planta|puerta|pta|portal|escalera|esc|bloque|blq|bl|interior|int|depto|dpto|dto|apto|apt|local|oficina|of|edificio|edif|torre|casa|letra|mz|mza|manzana|lt|lote|suite|ste|unit|flat|floor|km)\b\.?\s?#?[0-9A-Za-z]{0,4}[ºª°]?"
+    r"|\d{1,3}(?!\d)\s?\.?(?:[ºª°]|[ao]\b|mo\b|ro\b|do\b|to\b|er\b|no\b|(?<=\d)[oa](?=[A-K]\b))?\s?(?:-\s?)?(?:[A-K]\b|izq\w*|izda?\b|dcha?\b|der\b|centro\b)?"
+    r"|P\d{1,2}\b|[A-K]\b(?!')|(?:izq\w*|izda?|dcha?|dch|derecha)\b\.?|bajo\b|[áa]tico\b|s/n|km\.?\s?\d[\d.,]*))+(?=[\s.,;:)]|$)",
+    re.IGNORECASE,
+)
+"""Floor, stairs and door after a house number."""
+_COUNTS = re.compile(r"\s+[a-zà-ÿ]{3,}")
+"""A word after the door: ``Calle Mayor 12, 3 personas`` has no third floor."""
+_CODE = r"(?:c\.?\s?p\.?\s*:?\s*)?(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b"
+_STATE_NO_WORD = r"(?:ak|az|ar|ca|ct|dc|fl|ga|il|ks|ky|md|mi|mn|mo|mt|nc|nd|ne|nh|nj|nm|nv|ny|oh|ri|sc|sd|tn|tx|ut|va|vt|wa|wi|wv|wy)"
+_STATE = r"(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]|PR|MX|ES|UK|USA|NL|Jal|Qro|Gto|Ver)\b\.?"
+_POSTCODE = re.compile(rf"[\s,.-]{{1,3}}{_CODE}", re.IGNORECASE)
+_STATE_AFTER = re.compile(
+    rf"(?:,\s*{_STATE}(?=\s*(?:,|$|\d{{5}}|[.?!]))|\s+{_STATE}(?=\s+\d{{5}}))|,?\s+(?-i:{_STATE})|,\s{_STATE_NO_WORD}\b",
+    re.IGNORECASE,
+)
+_DISTRICT = re.compile(
+    r"[\s,.-]{1,3}(?:col(?:onia)?|fracc(?:ionamiento)?|barrio|bo|urb(?:anizaci[óo]n)?|delegaci[óo]n|alcald[íi]a|comuna|residencial|pol[íi]gono|localidad)\b\.?\s+"
+    r"(?:(?:de|del|la|las|los|el)\s+){0,2}[^\W\d_]+(?:\s(?:de|del|la|las|los|el|y|\d{1,2})\b|\s(?-i:[A-ZÀ-Ý])[^\W\d_]+){0,4}(?:\s[^\W\d_]+(?=\s*,))?",
+    re.IGNORECASE,
+)
+_CASED = re.compile(
+    r",\s*(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|Ñuñoa)(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el|y)){0,4}(?<!\s[a-z])(?=\s*(?:[,.;:?!)]|$|\d{4,5}\b|[A-Z]{1,2}\d|[A-Z]{2}\b))"
+)
+_BEFORE_CODE = re.compile(rf",?\s+[^\W\d_]+(?:\s[^\W\d_]+){{0,2}},?(?:\s+{_STATE})?\s+{_CODE}", re.IGNORECASE)
+_AFTER_CODE = re.compile(
+    r"\s+[A-ZÀ-Ý][a-zà-ÿ'.]+(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el)){0,3}(?<!\s[a-z])"
+)
+_WORD = re.compile(r"[\s,]{1,2}([^\W\d_]+\.?)")
+_FARTHEST = 60
+
+
+def end_of(text: str, end: int) -> int:
+    """Return where an address ends of which the first part ends at ``end``."""
+    flat = text.islower() or text.isupper()
+    last = min(len(text), end + _FARTHEST)
+    after_code = bool(re.search(r"\d{5}$", text[max(0, end - 5) : end]))
+    while end < last:
+        reached, is_code = _step(text, end, flat=flat, after_code=after_code)
+        if reached <= end:
+            return end
+        end, after_code = reached, is_code
+    return end
+
+
+def _step(text: str, end: int, *, flat: bool, after_code: bool) -> tuple[int, bool]:
+    if (door := _DOOR.match(text, end)) and not _COUNTS.match(text, door.end()):
+        return door.end(), False
+    for pattern in (_POSTCODE, _STATE_AFTER, _DISTRICT):
+        if found := pattern.match(text, end):
+            return found.end(), pattern is _POSTCODE
+    if city := _city(text, end):
+        return city, False
+    if found := _BEFORE_CODE.match(text, end) if flat else _CASED.match(text, end):
+        return found.end(), flat
+    if after_code and not flat and (found := _AFTER_CODE.match(text, end)):
+        return found.end(), False
+    return end, False
+
+
+def _city(text: str, end: int) -> int:
+    """Return where a listed place that starts here ends, the longest one; 0 where there is none."""
+    name, longest, at = "", 0, end
+    for _ in range(MOST_WORDS):
+        found = _WORD.match(text, at)
+        if not found:
+            break
+        name = f"{name} {folded(found[1].rstrip('.'))}".strip()
+        at = found.end()
+        if name in CITIES:
+            longest = at
+    return longest
