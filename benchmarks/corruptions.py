@@ -14,13 +14,32 @@ from uncase_pipeline.records.seed import Seed
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A row, its seed, and what lies around: another dialogue, another one's source text, a random source."""
+    """A row, its seed, and what lies around it.
+
+    Attributes:
+        row: The clean row.
+        seed: Its seed.
+        other: Another dialogue of its corpus.
+        source: The text of a source conversation.
+        anyones: Runs of ``SHORT_COPY`` words that ten source conversations say: they are copied from nobody.
+        rng: A random source.
+    """
 
     row: Conversation
     seed: Seed
     other: Conversation
     source: str
+    anyones: frozenset[str]
     rng: random.Random
+
+
+SHORT_COPY = 8
+
+
+def runs(text: str, size: int = SHORT_COPY) -> list[str]:
+    """Return every run of so many words, without case."""
+    words = text.lower().split()
+    return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
 
 
 Damage = Callable[[Case], tuple[Conversation, Seed] | None]
@@ -219,13 +238,18 @@ def foreign_answers(case: Case) -> tuple[Conversation, Seed]:
 
 
 def copied(words: int) -> Damage:
-    """Return a corruption that puts a run of that many source words into a turn."""
+    """Return a corruption that puts a run of that many source words into a turn; a short one is somebody's."""
 
     def damage(case: Case) -> tuple[Conversation, Seed] | None:
         source = case.source.split()
-        if len(source) < words:
+        starts = [
+            start
+            for start, run in enumerate(runs(case.source, words))
+            if words > SHORT_COPY or run not in case.anyones
+        ]
+        if not starts:
             return None
-        start = case.rng.randrange(len(source) - words + 1)
+        start = case.rng.choice(starts)
         run = " ".join(source[start : start + words])
         at = case.rng.choice(_said(case.row))
         messages = list(case.row.messages)

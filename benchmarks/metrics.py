@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.corruptions import CORRUPTIONS, Case
+from benchmarks.corruptions import CORRUPTIONS, Case, runs
 from benchmarks.dialogues import CORPORA, dialogues
 from benchmarks.reference import reference_scores
 from uncase_pipeline.anonymized.scanner import ChainScanner, build_scanner
@@ -68,8 +68,18 @@ def rows_of(shared: Path, limit: int) -> list[Row]:
         for name in own:
             masked = (outcome for _, outcome in anonymize_all(found[name][:limit], Task(processes=1)))
             kept = [outcome.conversation for outcome in masked if hasattr(outcome, "conversation")]
-            result += [Row(name, case, source) for case in _cases(name, kept, source_rows)]
+            result += [
+                Row(name, case, source) for case in _cases(name, kept, [_said(r) for r in source_rows])
+            ]
     return result
+
+
+def _said(row: Conversation) -> str:
+    return " ".join(m.content for m in row.messages if m.role in {"user", "assistant"})
+
+
+_MANY = 10
+"""Source conversations that say a short run which is then copied from nobody."""
 
 
 def _shuffled(conversations: list[Conversation]) -> list[Conversation]:
@@ -77,14 +87,16 @@ def _shuffled(conversations: list[Conversation]) -> list[Conversation]:
     return conversations
 
 
-def _cases(corpus: str, rows: list[Conversation], source: list[Conversation]) -> Iterator[Case]:
+def _cases(corpus: str, rows: list[Conversation], source: list[str]) -> Iterator[Case]:
+    said = Counter(run for text in source for run in set(runs(text)))
+    anyones = frozenset(run for run, count in said.items() if count >= _MANY)
     for at, row in enumerate(rows):
         seed = seed_of(row)
         if not isinstance(seed, Rejection):
             rng = random.Random(f"{corpus}{at}")
-            text = [m.content for m in rng.choice(source).messages if m.role in {"user", "assistant"}]
+            text = rng.choice(source)
             other = rows[(at + 1) % len(rows)]
-            yield Case(replace(row, seed_id=seed.seed_id), seed, other, " ".join(text), rng)
+            yield Case(replace(row, seed_id=seed.seed_id), seed, other, text, anyones, rng)
 
 
 def grade(row: Conversation, seed: Seed, grader_of: Source) -> QualityReport:

@@ -6,6 +6,7 @@ from uncase_pipeline.adapter.launch import ASSET, RESULT_FILE
 from uncase_pipeline.orchestration.checks import conservation_check
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.storage.lake import Version
 
 
@@ -15,6 +16,7 @@ def _rows_learned(version: Version) -> int:
 
 
 @asset_check(asset=ASSET, partitions_def=DOMAIN_PARTITIONS, blocking=True)
+@sealed_errors()
 def stored_adapter_is_unchanged(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Hash every file of the adapter again."""
     version = house.lake.require(ASSET, context.partition_key)

@@ -6,6 +6,7 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.orchestration.checks import conservation_check, rescan_check, rows_of
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.seal.rows import count_rows, leaves_of_batches
 from uncase_pipeline.settings import Settings
@@ -15,6 +16,7 @@ _ASSET = "certified_conversations"
 
 
 @asset_check(asset=_ASSET, name="certificate_holds", partitions_def=DOMAIN_PARTITIONS, blocking=True)
+@sealed_errors()
 def certificate_holds(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Open the seal, and compute the Merkle root of the stored rows again."""
     return seal_result(house.lake.require(_ASSET, context.partition_key), house.settings)

@@ -6,39 +6,37 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from uncase_pipeline.certified.vocabulary import BREAK, Ids, Vocabulary, vocabulary
+
 Codes = npt.NDArray[np.uint64]
-
-BREAK = ""
-"""Stands in a stream of words where a run ends: at a mask, at the end of a turn. Its code is 0."""
-
-_VOCABULARY = 200_000
 
 
 class Coder:
-    """Codes words with BLAKE2b under a key, 64 bits each; frequent words are remembered."""
+    """Codes words with BLAKE2b under a key, 64 bits each; masks and breaks are 0."""
 
     def __init__(self, key: bytes) -> None:
         self.key = key
-        self._words = _Words(key)
 
     def codes(self, stream: Sequence[str]) -> Codes:
         """Return the code of each word."""
-        words = self._words
-        return np.array([words[word] for word in stream], np.uint64)
+        words = vocabulary()
+        return self.of_ids(words, words.ids(stream))
+
+    def of_ids(self, words: Vocabulary, ids: Ids) -> Codes:
+        """Return the code of each word of a vocabulary."""
+        return words.look_up(ids, self.key, self._code, np.uint64)
+
+    def _code(self, word: str) -> int:
+        if word == BREAK or is_mask(word):
+            return 0
+        digest = hashlib.blake2b(word.encode(), digest_size=8, key=self.key).digest()
+        return int.from_bytes(digest, "big") or 1
 
     def __reduce__(self) -> tuple[type["Coder"], tuple[bytes]]:
         """Travel to other processes as the key alone."""
         return type(self), (self.key,)
 
 
-class _Words(dict[str, int]):
-    def __init__(self, key: bytes) -> None:
-        super().__init__({BREAK: 0})
-        self._key = key
-
-    def __missing__(self, word: str) -> int:
-        digest = hashlib.blake2b(word.encode(), digest_size=8, key=self._key).digest()
-        value = int.from_bytes(digest, "big") or 1
-        if len(self) < _VOCABULARY:
-            self[word] = value
-        return value
+def is_mask(token: str) -> bool:
+    """Return whether a token is a mask such as ``[person_1]`` and not a single mark."""
+    return len(token) > 1 and token[0] == "["

@@ -15,9 +15,13 @@ from uncase_pipeline.certified.codes import Coder, Codes
 
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.intp]
 
 NGRAM = 8
 """Words and punctuation marks: eight copied words are at least that many, however they are set."""
+LONG_RUN = 20
+"""A run of that many is a copy even where the control group or many subjects said it too: nobody who never saw
+the source writes twenty of its words in its order."""
 
 _SIEVE_BITS = 24
 
@@ -72,7 +76,7 @@ class Known:
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def positions(self, values: Hashes) -> npt.NDArray[np.intp]:
+    def positions(self, values: Hashes) -> Positions:
         """Return where in ``values`` those stand that are in the set."""
         maybe = np.flatnonzero(self._sieve[(values >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)])
         return maybe[member(values[maybe], self.hashes)]
@@ -82,31 +86,49 @@ class Known:
         return type(self), (self.hashes,)
 
 
+NO_HASHES = Known(np.empty(0, np.uint64))
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
     """The n-grams of a corpus.
 
     Attributes:
         hasher: Makes fingerprints under the same key.
-        known: Their hashes.
+        known: Hashes of the n-grams that point to few people.
         conversations: How many conversations they come from.
+        shared: Hashes of those that are anyone's: they count only in a long run.
     """
 
     hasher: Hasher
     known: Known
     conversations: int
+    shared: Known = NO_HASHES
 
     def copied(self, codes: Codes) -> Mask | None:
         """Return for each position of a stream whether it lies in a run that is known; None where none is."""
         hashes, whole = self.hasher.ngrams(codes)
-        hits = self.known.positions(hashes)
-        hits = hits[whole[hits]]
-        if not len(hits):
+        hits = self._hits(hashes, self.known, whole)
+        shared = self._hits(hashes, self.shared, whole) if len(self.shared) else hits[:0]
+        long = self._of_long_runs(np.union1d(hits, shared)) if len(shared) else shared
+        if not len(hits) and not len(long):
             return None
         copied = np.zeros(len(codes), np.bool_)
-        for at in hits.tolist():
+        for at in (*hits.tolist(), *long.tolist()):
             copied[at : at + self.hasher.size] = True
         return copied
+
+    @staticmethod
+    def _hits(hashes: Hashes, known: Known, whole: Mask) -> Positions:
+        hits = known.positions(hashes)
+        return hits[whole[hits]]
+
+    def _of_long_runs(self, hits: Positions) -> Positions:
+        """Return those of sorted positions that stand in runs of ``LONG_RUN`` words without a gap."""
+        runs = np.split(hits, np.flatnonzero(np.diff(hits) != 1) + 1)
+        least = LONG_RUN - self.hasher.size + 1
+        long = [run for run in runs if len(run) >= least]
+        return np.concatenate(long) if long else hits[:0]
 
 
 def member(values: Hashes, known: Hashes) -> Mask:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from uncase_pipeline.certified.codes import Coder
+from uncase_pipeline.certified.codes import Coder, is_mask
 from uncase_pipeline.certified.exact import fisher_greater, lower_bound, upper_bound
 from uncase_pipeline.certified.finding import FAIL, INCONCLUSIVE, PASS, Finding
 from uncase_pipeline.certified.fingerprints import Hasher, Hashes, Known
@@ -35,11 +35,10 @@ class Traces:
 
     def of(self, row: Reading) -> dict[str, Hashes]:
         """Return the distinct things of each kind."""
-        stream = row.stream
         codes = row.coded(self._words.coder)
         singles, whole = self._words.ngrams(codes)
-        figures = np.array([_is_figure(word) for word in stream], np.bool_)
-        long = np.array([len(word) >= _LONG_WORD and not word[0].isdigit() for word in stream], np.bool_)
+        figures = row.vocabulary.look_up(row.ids, "figure", _is_figure, np.bool_)
+        long = row.vocabulary.look_up(row.ids, "long word", _is_long_word, np.bool_)
         return {
             "phrases": self._phrases.distinct(codes),
             "words": np.unique(singles[whole & long]),
@@ -204,6 +203,10 @@ def _alone(things: list[Hashes], owners: list[npt.NDArray[np.uint32]]) -> Rare:
     last = np.concatenate((first[1:], [len(hashes)]))[: len(first)] - 1
     alone = first[whose[first] == whose[last]]
     return Rare(Known(hashes[alone]), whose[alone])
+
+
+def _is_long_word(word: str) -> bool:
+    return len(word) >= _LONG_WORD and not word[0].isdigit() and not is_mask(word)
 
 
 def _is_figure(word: str) -> bool:

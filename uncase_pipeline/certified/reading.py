@@ -2,14 +2,20 @@
 
 import re
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import groupby
 
-from uncase_pipeline.certified.codes import BREAK, Coder, Codes
+import numpy as np
+import numpy.typing as npt
+
+from uncase_pipeline.certified.codes import Coder, Codes
+from uncase_pipeline.certified.vocabulary import BREAK, Ids, vocabulary
 from uncase_pipeline.dialogue.acts import Step, detect_acts
 from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.facts import Fact, extract_facts
 from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
+
+Mask = npt.NDArray[np.bool_]
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|[^\s\w]")
 _WRITTEN = frozenset({"text", "edited"})
@@ -20,6 +26,7 @@ class Reading:
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        self.vocabulary = vocabulary()
         self._coded: tuple[Coder, Codes] | None = None
 
     @cached_property
@@ -37,38 +44,69 @@ class Reading:
         return [fold(turn.content) for turn in self.turns]
 
     @cached_property
-    def tokens(self) -> list[list[str]]:
-        """The folded words, masks and other marks of each turn."""
-        return [_TOKEN.findall(text) for text in self.folded]
-
-    def tokens_of(self, role: str) -> list[list[str]]:
-        """The tokens of the turns of one role."""
-        return [tokens for turn, tokens in zip(self.turns, self.tokens, strict=True) if turn.role == role]
-
-    @cached_property
-    def words(self) -> list[list[str]]:
-        """The folded words of each turn; masks are no words."""
-        return [[token for token in tokens if token[0].isalnum()] for tokens in self.tokens]
-
-    @cached_property
     def stream(self) -> list[str]:
-        """The tokens of all turns, with ``BREAK`` at every mask and after every turn."""
-        return [
-            BREAK if len(token) > 1 and token[0] == "[" else token
-            for tokens in self.tokens
-            for token in (*tokens, "[]")
-        ]
+        """The folded words, masks and other marks of all turns, with ``BREAK`` after every turn."""
+        stream: list[str] = []
+        for text in self.folded:
+            stream += _TOKEN.findall(text)
+            stream.append(BREAK)
+        return stream
+
+    @cached_property
+    def ids(self) -> Ids:
+        """The stream as numbers of the vocabulary."""
+        return self.vocabulary.ids(self.stream)
+
+    @cached_property
+    def turn_of(self) -> Ids:
+        """The number of the turn that each place of the stream belongs to."""
+        ends = self.ids == 0
+        turns: Ids = np.cumsum(ends) - ends
+        return turns
+
+    @cached_property
+    def is_word(self) -> Mask:
+        """Whether a word stands at each place of the stream; masks and marks are none."""
+        return self.vocabulary.look_up(self.ids, "word", lambda token: token[:1].isalnum(), np.bool_)
+
+    @cached_property
+    def words(self) -> Ids:
+        """The numbers of the words of all turns."""
+        return self.ids[self.is_word]
+
+    @cached_property
+    def words_by_turn(self) -> list[list[int]]:
+        """The numbers of the words of each turn."""
+        counts = np.bincount(self.turn_of[self.is_word], minlength=len(self.turns))
+        words, ends = self.words.tolist(), np.cumsum(counts).tolist()
+        return [words[end - count : end] for end, count in zip(ends, counts.tolist(), strict=True)]
+
+    def said_by(self, role: str) -> Mask:
+        """Return for each place of the stream whether this role said it."""
+        own: Mask = np.array([turn.role == role for turn in self.turns], np.bool_)[self.turn_of]
+        return own
 
     def coded(self, coder: Coder) -> Codes:
-        """Return the stream as numbers under a key, worked out once per coder."""
+        """Return the stream as numbers under a key, 0 at every mask and break, worked out once per coder."""
         if self._coded is None or self._coded[0] is not coder:
-            self._coded = (coder, coder.codes(self.stream))
+            self._coded = (coder, coder.of_ids(self.vocabulary, self.ids))
         return self._coded[1]
 
-    def run_together(self, coder: Coder) -> Codes:
-        """Return the stream as numbers, without the breaks between turns: who copies may join two."""
-        tokens = chain.from_iterable(self.tokens)
-        return coder.codes([BREAK if len(token) > 1 and token[0] == "[" else token for token in tokens])
+    def coded_words(self, coder: Coder) -> Codes:
+        """Return the same without marks: who copies may set them otherwise."""
+        return self.coded(coder)[self._unmarked]
+
+    def run_together(self, coder: Coder) -> tuple[Codes, Codes]:
+        """Return all turns as one run, since who copies may join two: with every mark, and words alone."""
+        inside, codes = self.ids != 0, self.coded(coder)
+        return codes[inside], codes[inside & self._unmarked]
+
+    @cached_property
+    def _unmarked(self) -> Mask:
+        """Whether a word, a mask or a break stands at each place."""
+        return self.vocabulary.look_up(
+            self.ids, "unmarked", lambda token: token[:1].isalnum() or len(token) != 1, np.bool_
+        )
 
     @cached_property
     def steps(self) -> list[Step]:

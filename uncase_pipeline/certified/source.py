@@ -1,10 +1,10 @@
 """The source corpus as fingerprints: what its subjects wrote and others did not. Keeps no text.
 
-Two things are not held against a row: n-grams that train subjects and the control group (held out before
-seeding) both used, and n-grams that many subjects used, since a phrase of ten people is no one's.
+Two things are held against a row only in a long run: n-grams that many subjects used, since a phrase of ten
+people is no one's, and n-grams that several did, the control group (held out before seeding) among them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from uncase_pipeline.certified.census import Shape
 from uncase_pipeline.certified.codes import Coder
-from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, Known, member
+from uncase_pipeline.certified.fingerprints import NO_HASHES, Fingerprints, Hasher, Hashes, Known
 from uncase_pipeline.certified.leakage import SourceTraces, Suspects
 from uncase_pipeline.certified.near import NearIndex, Signer
 from uncase_pipeline.certified.reading import Reading
@@ -28,6 +28,8 @@ WORDS_KEY = "memorization"
 
 COMMON_SUBJECTS = 10
 """As k in k-anonymity: an n-gram of that many subjects points at none of them."""
+_SEVERAL_SHARE, _LEAST_SEVERAL = 0.1, 3
+"""Share of the subjects that count as several where the control group is among them, and the least number."""
 
 
 def subject_of(conversation: Conversation) -> str:
@@ -68,7 +70,7 @@ class Source:
         for conversation in conversations:
             row, subject = Reading(conversation), subject_of(conversation)
             codes, is_held_out = row.coded(coder), held_out(subject, control_key)
-            grams = hasher.distinct(row.run_together(coder))
+            grams = _united(hasher.distinct(codes) for codes in row.run_together(coder))
             corpus.add(subject, grams, held_out=is_held_out)
             traces.add(subject, row, held_out=is_held_out)
             speakers.add(subject, conversation)
@@ -76,7 +78,7 @@ class Source:
             signature = signer.sign(codes)
             if signature is not None:
                 near.keep(signature)
-        fingerprints = Fingerprints(hasher, Known(corpus.telling()), corpus.conversations)
+        fingerprints = corpus.fingerprints(hasher)
         return cls(fingerprints, near, traces.suspects(), speakers, shape)
 
 
@@ -85,39 +87,41 @@ class _Corpus:
 
     def __init__(self) -> None:
         self.conversations = 0
-        self._train: list[Hashes] = []
+        self._grams: list[Hashes] = []
         self._owners: list[Owners] = []
-        self._control: list[Hashes] = []
         self._subjects: dict[str, int] = {}
+        self._held_out: list[bool] = []
 
     def add(self, subject: str, grams: Hashes, *, held_out: bool) -> None:
         """Take the n-grams of one conversation."""
         self.conversations += 1
-        if held_out:
-            self._control.append(grams)
-            return
-        self._train.append(grams)
         number = self._subjects.setdefault(subject, len(self._subjects))
+        if number == len(self._held_out):
+            self._held_out.append(held_out)
+        self._grams.append(grams)
         self._owners.append(np.full(len(grams), number, np.uint32))
 
-    def telling(self) -> Hashes:
-        """Return the sorted n-grams that point to few people.
-
-        What a train subject and the control group both used is language; what many used is no one's.
-        """
-        train = _uncommon(_joined(self._train, np.uint64), _joined(self._owners, np.uint32))
-        control = np.unique(_joined(self._control, np.uint64))
-        shared = train[member(train, control)]
-        both = np.union1d(train, control)
-        return both[~member(both, shared)]
-
-
-def _joined(parts: Sequence[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0, kind)
+    def fingerprints(self, hasher: Hasher) -> Fingerprints:
+        """Return the n-grams that point to few people, and beside them those that are anyone's."""
+        if not self._grams:
+            return Fingerprints(hasher, NO_HASHES, 0)
+        grams, owners = np.concatenate(self._grams), np.concatenate(self._owners)
+        grams, support, in_control = _supported(grams, owners, np.array(self._held_out, np.bool_))
+        several = max(_LEAST_SEVERAL, _SEVERAL_SHARE * len(self._subjects))
+        shared = (support >= COMMON_SUBJECTS) | (
+            (support >= several) & (in_control > 0) & (in_control < support)
+        )
+        return Fingerprints(hasher, Known(grams[~shared]), self.conversations, Known(grams[shared]))
 
 
-def _uncommon(grams: Hashes, owners: Owners) -> Hashes:
-    """Return the sorted distinct n-grams of fewer than ``COMMON_SUBJECTS`` subjects."""
+def _united(parts: Iterable[Hashes]) -> Hashes:
+    return np.unique(np.concatenate(list(parts)))
+
+
+def _supported(
+    grams: Hashes, owners: Owners, held_out: npt.NDArray[np.bool_]
+) -> tuple[Hashes, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the sorted distinct n-grams, how many subjects used each, and how many of them are held out."""
     order = np.lexsort((owners, grams))
     grams, owners = grams[order], owners[order]
     new_gram = np.ones(len(grams), np.bool_)
@@ -125,6 +129,8 @@ def _uncommon(grams: Hashes, owners: Owners) -> Hashes:
     new_pair = new_gram.copy()
     new_pair[1:] |= owners[1:] != owners[:-1]
     starts = np.flatnonzero(new_gram)
-    support = np.add.reduceat(new_pair.astype(np.int64), starts) if len(starts) else np.empty(0, np.int64)
-    uncommon: Hashes = grams[starts][support < COMMON_SUBJECTS]
-    return uncommon
+    if not len(starts):
+        return grams, np.empty(0, np.int64), np.empty(0, np.int64)
+    support = np.add.reduceat(new_pair.astype(np.int64), starts)
+    in_control = np.add.reduceat((new_pair & held_out[owners]).astype(np.int64), starts)
+    return grams[starts], support, in_control

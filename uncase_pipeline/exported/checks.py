@@ -7,6 +7,7 @@ from uncase_pipeline.orchestration.audit import residual_pii
 from uncase_pipeline.orchestration.checks import conservation_check
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
+from uncase_pipeline.orchestration.sealed import sealed_errors
 
 
 @asset_check(
@@ -15,6 +16,7 @@ from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
     partitions_def=DOMAIN_PARTITIONS,
     blocking=True,
 )
+@sealed_errors()
 def stored_bytes_hold_no_pii(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Scan the stored dataset again for identifiers."""
     version = house.lake.require("exported_datasets", context.partition_key)

@@ -1,9 +1,20 @@
 from pathlib import Path
+from traceback import format_exception
+from types import SimpleNamespace
 
-from dagster import DagsterInstance, ExecuteInProcessResult, materialize
+import pytest
+from dagster import (
+    AssetChecksDefinition,
+    DagsterInstance,
+    ExecuteInProcessResult,
+    Failure,
+    materialize,
+)
 
+from uncase_pipeline.adapter.checks import CHECKS as ADAPTER_CHECKS
 from uncase_pipeline.certified.asset import certified_conversations
 from uncase_pipeline.certified.checks import CHECKS, seal_result
+from uncase_pipeline.exported.checks import CHECKS as EXPORT_CHECKS
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.settings import Settings
@@ -55,3 +66,21 @@ def test_a_changed_byte_in_the_dataset_makes_the_check_fail(lake: Lake, house: S
     path = Path(version.path("conversations.parquet"))
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     assert not seal_result(version, house).passed
+
+
+def choke(*_: object) -> None:
+    raise ValueError(dialogue().messages[0].content)
+
+
+@pytest.mark.parametrize(
+    "check", [*CHECKS, *EXPORT_CHECKS, *ADAPTER_CHECKS], ids=lambda check: str(check.check_key)
+)
+def test_an_error_that_quotes_a_row_does_not_leave_a_check(
+    check: AssetChecksDefinition, lake: Lake, house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lake, "require", choke)
+    read_rows = check.op.compute_fn.decorated_fn
+    with pytest.raises(Failure) as caught:
+        read_rows(SimpleNamespace(partition_key=DOMAIN), house=House())
+    assert "ValueError at test_asset.py" in str(caught.value)
+    assert "sedán" not in "".join(format_exception(caught.value))

@@ -82,15 +82,16 @@ def loops(row: Reading, _seed: Seed) -> float:
 
     A short turn (``yes``) is said again only where the one beside it is too.
     """
+    said = row.words_by_turn
     origins = _origins(row)
     again = [
-        words
-        for at, (origin, words) in enumerate(zip(origins, row.words, strict=True))
+        len(words)
+        for at, (origin, words) in enumerate(zip(origins, said, strict=True))
         if origin is not None
         and (len(words) >= _LONG_TURN or _continues(origins, at) or _continues(origins, at + 1))
     ]
-    total = sum(map(len, row.words))
-    return 1 - max(sum(map(len, again)) / total, len(again) / len(row.turns)) if total else 0.0
+    total = len(row.words)
+    return 1 - max(sum(again) / total, len(again) / len(row.turns)) if total else 0.0
 
 
 def length(row: Reading, seed: Seed) -> float:
@@ -126,7 +127,8 @@ def _answers(one: str, other: str) -> bool:
 def _origins(row: Reading) -> list[int | None]:
     """Return for each turn the last earlier turn of the same role that says the same."""
     said = [
-        (turn.role, len(words), frozenset(words)) for turn, words in zip(row.turns, row.words, strict=True)
+        (turn.role, len(words), frozenset(words))
+        for turn, words in zip(row.turns, row.words_by_turn, strict=True)
     ]
     return [
         next((at for at in range(number - 1, -1, -1) if turn[1] and _same(turn, said[at])), None)
@@ -134,9 +136,9 @@ def _origins(row: Reading) -> list[int | None]:
     ]
 
 
-def _same(one: tuple[str, int, frozenset[str]], other: tuple[str, int, frozenset[str]]) -> bool:
-    alike = _ALIKE * max(one[1], other[1]) <= min(one[1], other[1])
-    return alike and one[0] == other[0] and len(one[2] & other[2]) >= _ALIKE * max(len(one[2]), len(other[2]))
+def _same(one: tuple[str, int, frozenset[int]], other: tuple[str, int, frozenset[int]]) -> bool:
+    alike = one[0] == other[0] and _ALIKE * max(one[1], other[1]) <= min(one[1], other[1])
+    return alike and len(one[2] & other[2]) >= _ALIKE * max(len(one[2]), len(other[2]))
 
 
 def _continues(origins: Sequence[int | None], at: int) -> bool:

@@ -1,7 +1,9 @@
 """Lexical diversity: the moving-average type-token ratio (Covington & McFall 2010), window 50."""
 
-from collections.abc import Sequence
-from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
@@ -12,14 +14,14 @@ WINDOW = 50
 
 def diversity(row: Reading, _seed: Seed, _evidence: Evidence) -> Measured:
     """Measure the words of all turns as one text."""
-    words = list(chain.from_iterable(row.words))
-    if not words:
+    words = row.words
+    if not len(words):
         return Measured(None, "No words.")
     kind = f"MATTR, window {WINDOW}" if len(words) >= WINDOW else "plain type-token ratio"
     return Measured(mattr(words), f"{kind}, over {len(words)} words.")
 
 
-def mattr(words: Sequence[str], window: int = WINDOW) -> float:
+def mattr(words: npt.NDArray[Any], window: int = WINDOW) -> float:
     """Return the mean type-token ratio of all windows; of a shorter text, its plain ratio.
 
     A word is a type of each window in which it stands first: of as many as there are words since it last
@@ -27,21 +29,19 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     """
     count = len(words)
     if count < window:
-        return len(set(words)) / count
-    seen: dict[str, int] = {}
-    types = 0
-    for at, word in enumerate(words):
-        gap = at - seen.get(word, -window)
-        seen[word] = at
-        types += gap if gap < window else window
-    types -= _types_of_prefixes(words[: window - 1]) + _types_of_prefixes(words[: count - window : -1])
+        return len(np.unique(words)) / count
+    order = np.argsort(words, kind="stable")
+    again = words[order[1:]] == words[order[:-1]]
+    before = np.full(count, -window)
+    before[order[1:][again]] = order[:-1][again]
+    first = np.sort(order[np.concatenate(([True], ~again))])
+    last = np.sort(count - 1 - order[np.concatenate((~again, [True]))])
+    types = int(np.minimum(np.arange(count) - before, window).sum())
+    types -= _types_of_prefixes(first, window) + _types_of_prefixes(last, window)
     return types / (window * (count - window + 1))
 
 
-def _types_of_prefixes(words: Sequence[str]) -> int:
-    seen: set[str] = set()
-    types = 0
-    for word in words:
-        seen.add(word)
-        types += len(seen)
-    return types
+def _types_of_prefixes(firsts: npt.NDArray[np.intp], window: int) -> int:
+    """Sum up the types of all prefixes shorter than a window, given where each type first stands."""
+    inside = firsts[firsts < window - 1]
+    return int((window - 1 - inside).sum())

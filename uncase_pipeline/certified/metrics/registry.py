@@ -47,5 +47,5 @@ METRICS: dict[str, Metric] = {
     "coherence": Metric(coherence, 0.85, "at_least", "1", True, "Dialogic coherence"),
     "tool_validity": Metric(tool_calls, 0.90, "at_least", "1", True, "Tool-call validity"),
     "privacy": Metric(privacy, 0.0, "equals", "1", False, "Privacy"),
-    "memorization": Metric(memorization, 0.01, "below", "1", False, "Memorization"),
+    "memorization": Metric(memorization, 0.01, "below", "2", False, "Memorization"),
 }

@@ -6,7 +6,8 @@ it; the longest common subsequence is found with bit-parallel arithmetic (Hyyro 
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain
+
+import numpy as np
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
@@ -33,10 +34,13 @@ def surface(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     wanted = _words_of(
         seed.objective, *seed.constraints, *seed.negative_constraints, *seed.role_descriptions.values()
     )
-    found = list(chain.from_iterable(row.words))
-    matched = lcs(wanted, [word for word in found if word in wanted])
+    stands = np.isin(row.words, row.vocabulary.ids(dict.fromkeys(wanted)))
+    found = [row.vocabulary.words[word] for word in row.words[stands].tolist()]
+    matched = lcs(wanted, found)
     return Measured(
-        f1(matched, len(wanted), len(found)), f"{matched} words of the seed stand in its order.", counts=False
+        f1(matched, len(wanted), len(row.words)),
+        f"{matched} words of the seed stand in its order.",
+        counts=False,
     )
 
 

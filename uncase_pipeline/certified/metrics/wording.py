@@ -5,23 +5,39 @@ words such pairs are a third of all; in what people say, even transcribed speech
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
+from functools import cache
+
+import numpy as np
 
 from uncase_pipeline.certified.metrics.lexicon import lists
 from uncase_pipeline.certified.metrics.odds import undamaged
-from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.certified.reading import Mask, Reading
+from uncase_pipeline.certified.vocabulary import BREAK
 
 
-def _table(rules: Iterable[str]) -> dict[str, frozenset[str]]:
-    table: dict[str, set[str]] = {}
-    for rule in rules:
-        firsts, _, nexts = rule.partition(">")
-        for first in firsts.split():
-            table.setdefault(first, set()).update(nexts.split())
-    return {first: frozenset(nexts) for first, nexts in table.items()}
+class _Impossible:
+    """Pairs of words that can't stand together, as a table of first words by following words."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        read = [tuple(part.split() for part in rule.split(">")) for rule in rules]
+        self.first = _numbered(word for firsts, _ in read for word in firsts)
+        self.following = _numbered(word for _, nexts in read for word in nexts)
+        self.following[BREAK] = self.following["."]
+        self.pairs = np.zeros((len(self.first) + 1, len(self.following) + 1), np.bool_)
+        for firsts, nexts in read:
+            for one in firsts:
+                self.pairs[self.first[one], [self.following[other] for other in nexts]] = True
 
 
-_IMPOSSIBLE = {language: _table(rules) for language, rules in lists()["wording"].items()}
+def _numbered(words: Iterable[str]) -> dict[str, int]:
+    """Number the distinct words from 1; 0 is every other word."""
+    return {word: number for number, word in enumerate(dict.fromkeys(words), start=1)}
+
+
+@cache
+def _impossible(language: str) -> _Impossible:
+    return _Impossible(lists()["wording"][language])
+
 
 USUAL_RATE, SHUFFLED_RATE = 0.012, 0.16
 """Measured on public dialogues and on their turns with the words shuffled."""
@@ -29,22 +45,24 @@ USUAL_RATE, SHUFFLED_RATE = 0.012, 0.16
 
 def wording(row: Reading) -> float:
     """Return the probability of a natural word order, for the role that speaks least naturally."""
+    hits, bound = misplaced(row)
     return min(
-        undamaged(*misplaced(row.tokens_of(role), row.conversation.language), USUAL_RATE, SHUFFLED_RATE)
-        for role in ("user", "assistant")
+        undamaged(int((hits & own).sum()), int((bound & own).sum()), USUAL_RATE, SHUFFLED_RATE)
+        for own in (row.said_by("user")[:-1], row.said_by("assistant")[:-1])
     )
 
 
-def misplaced(turns: Iterable[list[str]], language: str | None) -> tuple[int, int]:
-    """Count pairs that can't stand together, and the function words that could have made one.
+def misplaced(row: Reading) -> tuple[Mask, Mask]:
+    """Find the pairs that can't stand together, and the function words that could have made one.
 
     A word said twice is a slip of the tongue, not a damaged text.
+
+    Returns:
+        For each place of the stream but the last, whether such a pair or word begins there.
     """
-    table = _IMPOSSIBLE["es" if language == "es" else "en"]
-    bound = [
-        (first, following)
-        for tokens in turns
-        for first, following in pairwise([*tokens, "."])
-        if first in table and first != following
-    ]
-    return sum(following in table[first] for first, following in bound), len(bound)
+    language = "es" if row.conversation.language == "es" else "en"
+    table, ids, words = _impossible(language), row.ids, row.vocabulary
+    first = words.look_up(ids, ("first", language), lambda word: table.first.get(word, 0), np.intp)[:-1]
+    following = words.look_up(ids, ("next", language), lambda word: table.following.get(word, 0), np.intp)
+    bound = (first > 0) & (ids[1:] != ids[:-1])
+    return table.pairs[first, following[1:]] & bound, bound
