@@ -10,9 +10,9 @@ are kept; dates move by a constant per subject; cards and CURPs carry wrong chec
 import hmac
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 
-from uncase_pipeline.anonymized.checksums import curp, digits, luhn
+from uncase_pipeline.anonymized.checksums import curp, luhn
+from uncase_pipeline.anonymized.moved import moved
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.words import key
 from uncase_pipeline.anonymized.normalize import folded
@@ -41,7 +41,7 @@ class Surrogates:
             if span.entity == "PERSON":
                 return self.name(text, language)
             if span.entity in {"DATE", "BIRTH_DATE"}:
-                return shifted(text, shift) or self.scrambled(span.entity, text)
+                return moved(text, shift, english=language == "en") or self.scrambled(span.entity, text)
             if span.entity == "EMAIL":
                 family = folded(self._pick("mail", text, self._pool(language)[2]))
                 return f"{family}{self._number('mail', text) % 1000}@example.com"
@@ -110,31 +110,3 @@ def _cased_like(name: str, model: str) -> str:
     if model.isupper() and len(model) > 1:
         return name.upper()
     return name.lower() if model.islower() else name
-
-
-def shifted(text: str, days: int) -> str | None:
-    """Move a numeric date, in the format in which it is written; None where it can't be read."""
-    parts = re.fullmatch(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})", text.strip())
-    if not parts:
-        return None
-    numbers = [int(parts[1]), int(parts[3]), int(parts[4])]
-    year_first = len(parts[1]) == 4
-    year, month, day = numbers if year_first else (numbers[2], numbers[1], numbers[0])
-    month_first = month > 12
-    if month_first:
-        month, day = day, month
-    try:
-        moved = date(year if year > 99 else 1900 + year, month, day) + timedelta(days=days)
-    except ValueError:
-        return None
-    written_year = f"{moved.year}" if year > 99 else f"{moved.year % 100:02d}"
-    month_day = (f"{moved.month:02d}", f"{moved.day:02d}")
-    order = (
-        [written_year, *month_day]
-        if year_first
-        else [*(month_day if month_first else month_day[::-1]), written_year]
-    )
-    return parts[2].join(order)
-
-
-__all__ = ["Surrogates", "digits", "shifted"]

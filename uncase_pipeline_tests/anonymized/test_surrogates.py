@@ -3,8 +3,9 @@ import pytest
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer
 from uncase_pipeline.anonymized.audit import Auditor
+from uncase_pipeline.anonymized.moved import moved
 from uncase_pipeline.anonymized.spans import Span
-from uncase_pipeline.anonymized.surrogates import Surrogates, shifted
+from uncase_pipeline.anonymized.surrogates import Surrogates
 from uncase_pipeline.anonymized.tokens import People
 from uncase_pipeline_tests.builders import conversation
 
@@ -68,21 +69,45 @@ def test_dates_move_by_one_shift_per_subject():
 
 
 @pytest.mark.parametrize(
-    ("written", "moved"),
+    ("written", "expected"),
     [
-        ("31/12/2019", "01/01/2020"),
-        ("2019-12-31", "2020-01-01"),
-        ("12/31/2019", "01/01/2020"),
-        ("31-12-99", "01-01-00"),
+        ("31/12/2019", "05/01/2020"),
+        ("2019-12-31", "2020-01-05"),
+        ("12/31/2019", "01/05/2020"),
+        ("31-12-99", "05-01-00"),
+        ("3 de marzo de 2021", "8 de marzo de 2021"),
+        ("28 de FEBRERO del 2020", "4 de MARZO del 2020"),
+        ("30 dic 1999", "4 ene 2000"),
+        ("March 3rd", "March 8th"),
+        ("March 28th, 2021", "April 2nd, 2021"),
+        ("28 Feb 2021", "5 Mar 2021"),
+        ("19850312", "19850317"),
+        ("marzo de 1985", "abril de 1985"),
+        ("1985", "1986"),
     ],
 )
-def test_a_moved_date_keeps_its_format(written, moved):
-    assert shifted(written, 1) == moved
+def test_a_moved_date_keeps_the_form_in_which_it_was_written(written, expected):
+    assert moved(written, 5, english="Feb" in written) == expected
 
 
-def test_a_date_that_is_none_is_left_to_be_scrambled():
-    assert shifted("45/45/2020", 1) is None
-    assert stand_in("45/45/2020", "DATE") != "45/45/2020"
+def test_which_number_is_the_month_follows_the_language_only_where_both_could_be():
+    assert moved("12/03/2021", 1) == "13/03/2021"
+    assert moved("12/03/2021", 1, english=True) == "12/04/2021"
+    assert moved("25/03/2021", 1, english=True) == "26/03/2021"
+
+
+def test_written_and_numeric_dates_of_one_subject_move_by_the_same_days():
+    numeric, written = stand_in("01/03/2020", "DATE"), stand_in("1 de marzo de 2020", "BIRTH_DATE")
+    day, month, year = numeric.split("/")
+    assert written.split()[0] == str(int(day))
+    assert written.endswith(year)
+    assert month != "03" or "marzo" in written
+
+
+@pytest.mark.parametrize("text", ["45/45/2020", "31 de febrero de 2020"])
+def test_a_date_that_is_none_is_left_to_be_scrambled(text):
+    assert moved(text, 1) is None
+    assert stand_in(text, "DATE") != text
 
 
 def test_the_surrogate_conversation_holds_no_original_and_passes_beside_the_tokens(chain, gate):
