@@ -10,6 +10,38 @@ _NUMBERS = re.compile(
     r"(?:[,T\s]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?\s*m?\.?\s*(?:Z|UTC)?)?\s*$",
     re.IGNORECASE,
 )
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan ene enero january janeiro janvier januar gennaio gen januari janv",
+            "feb febrero february fev fevereiro février fév februar febbraio februari févr",
+            "mar marzo march março mars märz mrt maart mär",
+            "apr abr abril april avr avril aprile",
+            "may mayo mai maio maggio mag mei",
+            "jun junio june junho juin juni giugno giu",
+            "jul julio july julho juil juillet juli luglio lug",
+            "aug ago agosto august août aoû augustus",
+            "sep sept septiembre september setembro set septembre settembre",
+            "oct octubre october out outubro okt oktober octobre ottobre ott",
+            "nov noviembre november novembro novembre",
+            "dec dic diciembre december dez dezembro décembre déc dezember dicembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_WRITTEN = re.compile(
+    r"^\s*(?:[^\W\d_]{2,10}\.?,?\s+)?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s/-]+(?:de\s+)?(?P<month>[^\W\d_]{3,10})|"
+    r"(?P<month2>[^\W\d_]{3,10})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)\.?,?[\s/-]*"
+    r"(?:(?:de|del)\s+)?(?P<early>\d{4})?(?:,|\s+at|\s+a las|\s+um)?\s*"
+    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?:(?P<half>[ap])\.?\s*m\.?)?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*(?P<late>\d{4})?\s*$",
+    re.IGNORECASE,
+)
+_ZONED = re.compile(
+    r"^(?P<local>.*\d)\s*(?:(?P<utc>UTC|GMT)|(?P<offset>[+-]\d{2}):?(?P<minutes>\d{2}))$", re.IGNORECASE
+)
 _EPOCH = re.compile(r"^\s*-?\d{9,19}(?:\.\d+)?\s*$")
 _EARLIEST, _LATEST = 0, 4_102_444_800
 """1970 to 2100: a number outside is no time."""
@@ -50,9 +82,14 @@ def _from_text(text: str, day_first: bool) -> str | None:
 
 
 def _from_numbers(text: str, day_first: bool) -> str | None:
+    zoned = _ZONED.match(text)
+    if zoned and _NUMBERS.match(zoned["local"]):
+        local = _from_text(zoned["local"], day_first)
+        offset = f"{zoned['offset']}:{zoned['minutes']}" if zoned["offset"] else "+00:00"
+        return f"{local}{offset}" if local else None
     match = _NUMBERS.match(text)
     if match is None:
-        return None
+        return _from_words(text)
     first, second, third = (int(part) for part in match.group(1, 2, 3))
     if len(match[1]) == 4:
         year, month, day = first, second, third
@@ -68,6 +105,25 @@ def _from_numbers(text: str, day_first: bool) -> str | None:
     except ValueError:
         return None
     return moment.isoformat()
+
+
+def _from_words(text: str) -> str | None:
+    """Read ``Mon, 15 Jan 2024 09:05:00 +0000``, ``Jan 15, 2024, 9:05 AM`` or ``15 de enero de 2024``."""
+    match = _WRITTEN.match(text)
+    month = _MONTHS.get((match["month"] or match["month2"]).casefold()) if match else None
+    year = (match["early"] or match["late"]) if match else None
+    if match is None or month is None or year is None:
+        return None
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    try:
+        moment = datetime(
+            int(year), month, int(match["day"] or match["day2"]), hour_of(hour, match["half"]), minute, second
+        )
+    except ValueError:
+        return None
+    zone = match["zone"] or ""
+    offset = "" if not zone else f"{zone[:3]}:{zone[-2:]}" if zone[0] in "+-" else "+00:00"
+    return f"{moment.isoformat()}{offset}"
 
 
 def hour_of(hour: int, half: str | None) -> int:

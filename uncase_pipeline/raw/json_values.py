@@ -222,6 +222,9 @@ def elements(source: Source, limit: int) -> Iterator[tuple[int, Any]]:
     index = 0
     while window.skip_gap():
         if window.peek() == b"]":
+            window.at += 1
+            if window.skip_gap():
+                yield index, Broken("trailing-data")
             return
         try:
             text = window.value()

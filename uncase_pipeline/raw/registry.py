@@ -4,6 +4,7 @@ from uncase_pipeline.raw.formats.alpaca import ALPACA
 from uncase_pipeline.raw.formats.base import Format, Shape, of_shape
 from uncase_pipeline.raw.formats.chatgpt_account import CHATGPT
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
+from uncase_pipeline.raw.formats.exchanges import EXCHANGES
 from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
 from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
@@ -30,6 +31,7 @@ SHAPES: tuple[Shape, ...] = (
     CHATGPT,
     SHAREGPT,
     OPENAI,
+    EXCHANGES,
     ALPACA,
     DIALOGUE,
 )

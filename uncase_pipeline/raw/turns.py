@@ -1,4 +1,4 @@
-"""Tolerant reading of one turn out of a JSON object or a row. Knows the names that products give their fields."""
+"""Tolerant reading of the values of a turn: text, markup, tool calls. Knows shapes of values, no names of fields."""
 
 import html
 import re
@@ -7,24 +7,7 @@ from typing import Any
 
 import orjson
 
-from uncase_pipeline.raw import clock
-from uncase_pipeline.raw.roles import role_of_word
-from uncase_pipeline.records.conversation import Json, Message, Role, ToolCall
-
-AUTHOR_KEYS = (
-    "role", "from", "speaker", "author", "sender", "user", "sender_type", "author_type", "role_name", "agent",
-    "participant", "who", "actor", "sender_name", "from_name", "name", "rol", "remitente", "autor", "emisor",
-    "hablante", "interlocutor", "event", "direction",
-)  # fmt: skip
-NAME_KEYS = ("name", "sender_name", "author_name", "from_name", "display_name", "nombre")
-TEXT_KEYS = (
-    "content", "value", "text", "utterance", "message", "body", "plain_body", "body_text", "msg", "contenido",
-    "parts", "texto", "mensaje", "cuerpo", "transcript", "markdown", "data",
-)  # fmt: skip
-TIME_KEYS = (
-    "timestamp", "ts", "time", "created_at", "createdAt", "date", "datetime", "create_time", "sent_at", "sentAt",
-    "timestamp_ms", "start_time", "fecha", "fecha_hora", "hora",
-)  # fmt: skip
+from uncase_pipeline.records.conversation import Json, ToolCall
 
 _TAG_BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
@@ -117,24 +100,6 @@ def tools(value: Any) -> list[Json] | None:
     ]
 
 
-_WAYS: dict[str, Role] = {
-    "incoming": "user", "inbound": "user", "received": "user", "0": "user",
-    "outgoing": "assistant", "outbound": "assistant", "sent": "assistant", "1": "assistant",
-}  # fmt: skip
-_OURS = ("from_me", "fromMe", "is_from_me", "isFromMe", "is_agent", "isAgent", "is_bot", "isBot", "outgoing")
-_THEIRS = ("incoming", "is_incoming", "from_customer", "fromCustomer")
-
-
-def _way_of(record: Mapping[str, Any]) -> Role | None:
-    """Return the role that the direction of a message says: what comes in is the customer's."""
-    for names, yes, no in ((_OURS, "assistant", "user"), (_THEIRS, "user", "assistant")):
-        for name in names:
-            if isinstance(record.get(name), bool):
-                return yes if record[name] else no  # type: ignore[return-value]
-    way = first_of(record, ("direction", "message_type"))
-    return _WAYS.get(str(way).casefold()) if isinstance(way, str | int) else None
-
-
 def short_values(record: Mapping[str, Any], known: Collection[str]) -> Json:
     """Return what else an object says in short: text, numbers and truths, but no nested matter."""
     return {
@@ -142,44 +107,3 @@ def short_values(record: Mapping[str, Any], known: Collection[str]) -> Json:
         for name, value in record.items()
         if name not in known and isinstance(value, str | int | float) and len(str(value)) <= _SHORT
     }
-
-
-def message_of(record: Mapping[str, Any], *, day_first: bool = True) -> Message | None:
-    """Read a turn from an object whose field names we know, None where it holds no text.
-
-    The author stays in ``speaker``; ``role`` is set where the author is a word for one.
-    """
-    text = text_of(first_of(record, TEXT_KEYS))
-    if text is None:
-        return None
-    author = _author(first_of(record, AUTHOR_KEYS))
-    name = first_of(record, NAME_KEYS)
-    way = _way_of(record)
-    role = way or (role_of_word(author) if author else None)
-    if way:
-        author = _named(record) or author
-    return Message(
-        role=role or "user",
-        content=text,
-        speaker=name if role and isinstance(name, str) and name.strip() else author,
-        timestamp=clock.iso(first_of(record, TIME_KEYS), day_first=day_first),
-        tool_calls=tool_calls(record.get("tool_calls")),
-        tool_call_id=record.get("tool_call_id") if isinstance(record.get("tool_call_id"), str) else None,
-    )
-
-
-def _named(record: Mapping[str, Any]) -> str | None:
-    """Return the name of an author that is an object of its own."""
-    for key in AUTHOR_KEYS:
-        person = record.get(key)
-        if isinstance(person, Mapping) and isinstance(person.get("name"), str):
-            return str(person["name"])
-    return None
-
-
-def _author(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        value = first_of(value, ("role", "type", "name", "id"))
-    if isinstance(value, bool) or value is None:
-        return None
-    return str(value).strip() or None

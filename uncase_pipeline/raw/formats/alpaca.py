@@ -1,23 +1,30 @@
 """Pairs: Alpaca's instruction, input and output, and other prompts with one answer, with an optional history."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+
+import orjson
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.turns import BadRecordError, short_values
+from uncase_pipeline.raw.turns import BadRecordError, short_values, tool_calls, tools
 from uncase_pipeline.records.conversation import Message
 
 _PAIRS = (
-    ("instruction", "output"), ("instruction", "response"), ("prompt", "completion"), ("prompt", "response"),
-    ("question", "answer"), ("pregunta", "respuesta"), ("instruccion", "respuesta"), ("query", "response"),
-    ("input", "output"), ("user", "assistant"), ("prompt", "chosen"), ("customer", "agent"),
+    ("instruction", "output"), ("instruction", "response"), ("instruction", "completion"), ("prompt", "completion"),
+    ("prompt", "response"), ("question", "answer"), ("question", "response"), ("pregunta", "respuesta"),
+    ("pergunta", "resposta"), ("instruccion", "respuesta"), ("query", "response"), ("query", "answer"),
+    ("query", "answers"), ("input", "output"), ("input", "response"), ("user", "assistant"), ("human", "assistant"),
+    ("user", "bot"), ("prompt", "chosen"), ("customer", "agent"), ("cliente", "asesor"), ("cliente", "agente"),
 )  # fmt: skip
 _CONTEXT = ("input", "context")
+_SYSTEM = ("system", "system_prompt")
 
 
-def _pair(record: Any) -> tuple[str, str] | None:
+def pair_in(record: Any) -> tuple[str, str] | None:
+    """Return the names of the two fields that hold a question and its answer, None where there are none."""
     if not isinstance(record, dict):
         return None
     for pair in _PAIRS:
@@ -27,19 +34,16 @@ def _pair(record: Any) -> tuple[str, str] | None:
 
 
 def _matches(record: Any) -> str | None:
-    pair = _pair(record)
+    pair = pair_in(record)
     if pair is None or isinstance(record.get("messages"), list):
         return None
     return f"with {' and '.join(pair)}"
 
 
 def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
-    asked, answered = _pair(record) or ("", "")
-    messages = (
-        [Message("system", record["system"])]
-        if isinstance(record.get("system"), str) and record["system"]
-        else []
-    )
+    asked, answered = pair_in(record) or ("", "")
+    system = next((record[name] for name in _SYSTEM if isinstance(record.get(name), str)), "")
+    messages = [Message("system", system)] if system.strip() else []
     before = [message for turn in record.get("history") or () for message in _earlier(turn)]
     context = next(
         (record[name] for name in _CONTEXT if name != asked and isinstance(record.get(name), str)), ""
@@ -52,13 +56,22 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         messages=[
             *messages,
             *_in_order(Message("user", question), before),
-            Message("assistant", record[answered]),
+            _answer(record[answered]),
         ],
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
-        metadata=short_values(record, {asked, answered, "id", "system", *_CONTEXT}),
+        tools=tools(record["tools"]) if isinstance(record.get("tools"), str | list) else None,
+        metadata=short_values(record, {asked, answered, "id", "tools", *_SYSTEM, *_CONTEXT}),
     )
+
+
+def _answer(text: str) -> Message:
+    """Return the answer, which is a list of calls in data that teaches tools."""
+    if text.lstrip().startswith('[{"name"'):
+        with suppress(orjson.JSONDecodeError, BadRecordError):
+            return Message("assistant", "", tool_calls=tool_calls(orjson.loads(text)))
+    return Message("assistant", text)
 
 
 def _earlier(turn: Any) -> list[Message]:

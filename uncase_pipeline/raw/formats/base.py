@@ -42,15 +42,25 @@ class Probe:
     def framing(self) -> Framing:
         """How JSON values lie in the file."""
         start = self.head.lstrip(" \t\r\n")
-        if start.startswith("["):
+        if start.startswith("[") and not self._lists_in_lines(start):
             good = [value for _, value in islice(json_values.elements(self.source, 1 << 22), 2)]
             return "array" if good and not all(isinstance(value, Broken) for value in good) else "none"
-        if not start.startswith("{"):
+        if not start.startswith(("{", "[")):
             return "none"
         sample = self.source.sample.strip()
         parsed = [value for _, value in islice(json_values.lines(self.source, 1 << 24), 20)]
-        good_lines = sum(isinstance(value, dict) for value in parsed)
+        good_lines = sum(isinstance(value, dict | list) for value in parsed)
         return "lines" if good_lines > 1 or (good_lines and b"\n" in sample) else "document"
+
+    @staticmethod
+    def _lists_in_lines(start: str) -> bool:
+        """Whether each line is an array of its own."""
+        first, _, rest = start.partition("\n")
+        return (
+            first.rstrip().endswith("]")
+            and rest.lstrip().startswith("[")
+            and first.count("[") == first.count("]")
+        )
 
     @cached_property
     def records(self) -> list[Any]:

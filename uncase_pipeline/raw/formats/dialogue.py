@@ -4,7 +4,7 @@ Reads webhooks, SGD, Taskmaster and what teams write themselves. A list of turns
 under whatever key it lies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -15,49 +15,133 @@ from uncase_pipeline.raw.formats.chat import Said, chat
 from uncase_pipeline.raw.formats.transcript import turns_of_text
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
+from uncase_pipeline.raw.spoken import author_in, is_note, message_of, people_of, said_in, snaked
 from uncase_pipeline.raw.turns import (
-    AUTHOR_KEYS,
-    TEXT_KEYS,
     BadRecordError,
     arguments,
     first_of,
-    message_of,
     short_values,
     text_of,
     tool_calls,
     tools,
 )
-from uncase_pipeline.records.conversation import Message, ToolCall
+from uncase_pipeline.records.conversation import Json, Message, ToolCall
 
 TURN_KEYS = (
-    "turns", "messages", "utterances", "utterences", "dialogue", "dialog", "conversation", "conversations", "log",
-    "history", "context", "chat", "transcript", "original", "turnos", "mensajes", "events", "c_h", "entries",
-    "items", "thread", "chat_messages", "contents", "chosen", "past_convo", "lines", "data", "comments",
+    "turns", "messages", "utterances", "utterences", "dialogue", "dialog", "dialogo", "conversation", "conversations",
+    "conversacion", "log", "history", "context", "chat", "chat_history", "chat_log", "transcript", "transcription",
+    "original", "turnos", "mensajes", "mensagens", "intervenciones", "events", "c_h", "entries", "items", "thread",
+    "threads", "chat_messages", "message_list", "contents", "past_convo", "lines", "data", "comments", "results",
+    "_results", "value", "segments", "posts", "interactions",
 )  # fmt: skip
+_ANSWERS = ("chosen", "completion", "output")
+"""Turns that go on from those under ``prompt`` or ``input``: preference lines and logged replies."""
+_SAID_IN_ORDER = {"log", "turns", "utterances", "dialog", "dialogue", "dialogo", "conversation"}
+"""Lists in which turns without a speaker alternate, as corpora have them."""
+_WRITTEN_OUT = (
+    "text",
+    "body",
+    "content",
+    "full_text",
+    "conversation_text",
+    "chat_transcript",
+    "transcripcion",
+)
+"""Fields that may hold a whole transcript."""
+_INSIDE = ("thread", "conversation", "chat", "_embedded", "data", "session", "transcript")
 ID_KEYS = (
     "conversation_id", "dialogue_id", "dialog_id", "convo_id", "id", "uuid", "c_id", "ticket_id", "session_id",
-    "chat_id", "thread_id", "qid", "conversationId", "sessionId", "ticketId",
+    "chat_id", "thread_id", "qid", "contact_id", "id_conversacion",
 )  # fmt: skip
-_KNOWN = {*TURN_KEYS, *ID_KEYS, "domain", "language", "generation"}
+_KNOWN = {
+    *TURN_KEYS,
+    *ID_KEYS,
+    *_ANSWERS,
+    "prompt",
+    "domain",
+    "language",
+    "generation",
+    "system_instruction",
+}
 _SPOKEN = 0.5
+_IN_TURN = ("first speaker", "second speaker")
 _CALLED = ("api", "tool_calls", "function_call", "response")
 
 
 def turns_in(record: Any) -> list[Any] | None:
-    """Return the list of turns in an object, None where it holds none."""
-    if not isinstance(record, dict):
-        return None
-    for key in TURN_KEYS:
-        value = record.get(key)
-        turns = _list(value)
-        if turns and _is_turns(turns):
-            return turns
-        if isinstance(value, str) and (spoken := turns_of_text(value.replace("|EOM|", "\n"))):
-            return [[message.speaker, message.content] for message in spoken]
-        if isinstance(value, dict) and (asked := _parallel(value)):
-            return asked
+    """Return the list of turns in an object, None where it holds none. A bare list may be one."""
+    if isinstance(record, list):
+        return record if len(record) > 1 and _is_turns(record) and _both_sides(record) else None
+    return _turns_of(snaked(record)) if isinstance(record, dict) else None
+
+
+def _turns_of(record: Mapping[str, Any]) -> list[Any] | None:
+    named = (turns for key in TURN_KEYS if key in record and (turns := _turns_under(key, record[key])))
+    return next(named, None) or _answered(record) or _written_out(record) or _deeper(record)
+
+
+def _answered(record: Mapping[str, Any]) -> list[Any] | None:
+    """Return the turns of a preference line or a logged reply, with those that they answer."""
+    for key in _ANSWERS:
+        if turns := _turns_under(key, record.get(key)):
+            before = _list(first_of(record, ("prompt", "input")))
+            return [*before, *turns] if before and _is_turns(before) else turns
+    return None
+
+
+def _written_out(record: Mapping[str, Any]) -> list[Any] | None:
+    """Return the turns of a field that need not be a transcript, where all its speakers are words for roles."""
+    for key in _WRITTEN_OUT:
+        spoken = turns_of_text(record[key]) if isinstance(record.get(key), str) else None
+        if spoken and all(role_of_word(message.speaker) for message in spoken if message.speaker):
+            return _as_pairs(spoken)
+    return None
+
+
+def _deeper(record: Mapping[str, Any]) -> list[Any] | None:
+    inner = (record[key] for key in _INSIDE if isinstance(record.get(key), dict))
+    if turns := next(filter(None, map(turns_in, inner)), None):
+        return turns
     exchanges = _list(record.get("questions"))
     return exchanges if exchanges and all(_exchange(item) for item in exchanges) else None
+
+
+def _as_pairs(spoken: list[Message]) -> list[Any]:
+    return [[message.speaker, message.content] for message in spoken]
+
+
+def _turns_under(key: str, value: Any) -> list[Any] | None:
+    turns = _list(value)
+    if turns:
+        if _is_turns(turns):
+            return turns
+        return _alternating(turns) if key in _SAID_IN_ORDER else None
+    if isinstance(value, str) and (spoken := turns_of_text(value.replace("|EOM|", "\n"))):
+        return _as_pairs(spoken)
+    return _parallel(value) if isinstance(value, dict) else None
+
+
+def _both_sides(turns: list[Any]) -> bool:
+    """Whether a list that nothing names is a conversation: each side speaks in it."""
+    found = {message.role for turn in turns[:20] if isinstance(turn, dict) and (message := message_of(turn))}
+    return {"user", "assistant"} <= found
+
+
+def _alternating(turns: list[Any]) -> list[Any] | None:
+    """Return turns that name no speaker with one: they alternate, and the customer begins."""
+    if all(isinstance(turn, str) for turn in turns):
+        if spoken := turns_of_text("\n".join(turns)):
+            return _as_pairs(spoken)
+        said = turns
+    elif all(isinstance(turn, dict) for turn in turns):
+        said = [said_in(snaked(turn)) for turn in turns]
+        if any(author_in(snaked(turn)) is not None for turn in turns):
+            return None
+    else:
+        return None
+    if len(said) < 2 or not all(isinstance(text, str) and text.strip() for text in said):
+        return None
+    return [[_IN_TURN[number % 2], text] for number, text in enumerate(said)]
 
 
 def _parallel(value: dict[str, Any]) -> list[Any] | None:
@@ -103,8 +187,9 @@ def _is_turn(turn: Any) -> bool:
     if _exchange(turn):
         return True
     if isinstance(turn, dict):
-        said = text_of(first_of(turn, TEXT_KEYS)) is not None or any(name in turn for name in _CALLED)
-        return said and first_of(turn, AUTHOR_KEYS) is not None
+        turn = snaked(turn)
+        said = said_in(turn) is not None or any(name in turn for name in _CALLED)
+        return said and author_in(turn) is not None
     if isinstance(turn, list):
         return len(turn) == 2 and all(isinstance(part, str) for part in turn) and len(turn[0]) < 40
     return False
@@ -116,33 +201,61 @@ def _matches(record: Any) -> str | None:
 
 def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
     turns = turns_in(record) or []
-    messages: list[Message] = []
+    record = record if isinstance(record, dict) else {}
+    people = people_of(snaked(record))
+    notes = [turn for turn in turns if isinstance(turn, dict) and is_note(snaked(turn))]
+    messages = _instruction(record)
+    silent = 0
     for turn in turns:
-        messages.extend(_messages(turn, len(messages), options))
+        if turn in notes:
+            continue
+        said = list(_messages(turn, len(messages), options, people))
+        silent += isinstance(turn, dict) and not said
+        messages.extend(said)
     if isinstance(record.get("generation"), str | dict):
         messages.extend(_generation(record["generation"], len(messages), options))
     if not messages:
-        raise BadRecordError("no-turns")
-    silent = sum(isinstance(turn, dict) and not list(_messages(turn, 0, options)) for turn in turns)
-    key = first_of(record, ID_KEYS)
-    known = _named_roles(messages)
-    if not known and all(message.timestamp for message in messages):
-        said = [
+        raise BadRecordError("only-internal-notes" if notes else "no-turns")
+    key = first_of(snaked(record), ID_KEYS)
+    rule = _settled(messages)
+    if rule is None and all(message.timestamp for message in messages):
+        said_ = [
             Said(message.speaker, message.content, message.timestamp, message.kind) for message in messages
         ]
-        yield from chat(said, options, thread=(str(key),))
+        yield from chat(said_, options, thread=(str(key),))
         return
     yield Draft(
         messages=messages,
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
-        roles_rule="role-word" if known else None,
+        roles_rule=rule,
         openings=bool(key),
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
         tools=tools(record["tools"]) if isinstance(record.get("tools"), list) else None,
-        metadata={**short_values(record, _KNOWN), **({"turns_without_text": silent} if silent else {})},
+        metadata={
+            **short_values(record, _KNOWN),
+            **({"turns_without_text": silent} if silent else {}),
+            **({"internal_notes_left_out": len(notes)} if notes else {}),
+        },
     )
+
+
+def _instruction(record: Json) -> list[Message]:
+    """Return the system prompt that Gemini's requests keep beside their turns."""
+    text = text_of(first_of(snaked(record), ("system_instruction", "system_prompt")))
+    return [Message("system", text, "system")] if text and text.strip() else []
+
+
+def _settled(messages: list[Message]) -> str | None:
+    """Settle roles that can be settled here, and return by which rule; None where a person has to be looked at."""
+    if {message.speaker for message in messages if message.speaker != "system"} == set(_IN_TURN):
+        for message in messages:
+            if message.speaker in _IN_TURN:
+                message.role = "user" if message.speaker == _IN_TURN[0] else "assistant"
+                message.speaker = None
+        return "alternating-turns"
+    return "role-word" if _named_roles(messages) else None
 
 
 def _named_roles(messages: list[Message]) -> bool:
@@ -158,7 +271,9 @@ def _named_roles(messages: list[Message]) -> bool:
     return bool(words)
 
 
-def _messages(turn: Any, number: int, options: ReadOptions) -> Iterator[Message]:
+def _messages(
+    turn: Any, number: int, options: ReadOptions, people: Mapping[str, Any] | None = None
+) -> Iterator[Message]:
     if isinstance(turn, list):
         yield _pair(turn)
         return
@@ -169,7 +284,10 @@ def _messages(turn: Any, number: int, options: ReadOptions) -> Iterator[Message]
         yield from (Message("user", exchange[0], "user"), Message("assistant", exchange[1], "assistant"))
         return
     yield from _service_calls(turn, number)
-    message = message_of(turn, day_first=options.day_first)
+    if parts := _function_parts(turn, number):
+        yield from parts
+        return
+    message = message_of(turn, day_first=options.day_first, people=people)
     if message is not None:
         yield message
         yield from _annotated_calls(turn, number)
@@ -211,6 +329,30 @@ def _service_calls(turn: dict[str, Any], number: int) -> Iterator[Message]:
             if "service_results" in frame:
                 result = orjson.dumps(frame["service_results"]).decode()
                 yield Message("tool", result, tool_call_id=identifier)
+
+
+def _function_parts(turn: dict[str, Any], number: int) -> list[Message]:
+    """Return the calls and results that Gemini keeps among the parts of a turn, with what is said beside them."""
+    listed = turn.get("parts")
+    parts = [snaked(part) for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+    calls = [part["function_call"] for part in parts if isinstance(part.get("function_call"), dict)]
+    results = [part["function_response"] for part in parts if isinstance(part.get("function_response"), dict)]
+    found = [
+        Message(
+            "tool",
+            orjson.dumps(result.get("response")).decode(),
+            "tool",
+            metadata={"name": str(result.get("name"))},
+        )
+        for result in results
+    ]
+    if calls:
+        made = [
+            ToolCall(f"call_{number}_{index}", str(call.get("name")), arguments(call.get("args")))
+            for index, call in enumerate(calls)
+        ]
+        found.append(Message("assistant", text_of(listed) or "", "model", tool_calls=made))
+    return found
 
 
 def _annotated_calls(turn: dict[str, Any], number: int) -> Iterator[Message]:
