@@ -109,7 +109,7 @@ def _import(  # noqa: PLR0917
                 wire = to_wire(item)
                 digest = hashlib.sha256(orjson.dumps(wire["messages"])).digest()
                 if (
-                    index.note_digest(item.conversation_id, len(item.messages), digest, written).news
+                    index.note(item.conversation_id, len(item.messages), digest, written).news
                     == "known"
                 ):
                     known += 1

@@ -2,43 +2,85 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from uncase_pipeline.raw import roles
-from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.records.conversation import Conversation, Message, Source
+from uncase_pipeline.records.arrow import Pack
+from uncase_pipeline.records.conversation import Conversation, Json, Message, Role, Source
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.subject import subject_id
 
 
+@dataclass(slots=True)
+class _Settled:
+    """What was decided on a draft.
+
+    Attributes:
+        conversation_id: Made from content, unless the draft brought one.
+        roles: One for each turn.
+        speakers: The domain's labels in place of authors, one for each turn.
+        authors: Who has a name, and None for the other turns; empty where nobody has one.
+        metadata: Of the conversation.
+    """
+
+    conversation_id: str
+    roles: list[Role]
+    speakers: Sequence[str | None]
+    authors: list[str | None]
+    metadata: Json
+
+
 def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
     """Decide what the parser left open and return the conversation."""
-    if draft.roles_rule is None:
-        _decide_roles(draft, options)
-    conversation_id = draft.conversation_id or _id(draft)
-    names, assistants = (draft.participants, []) if draft.anonymous else _name_speakers(draft, options)
-    metadata = draft.metadata
-    metadata["roles"] = {"assistant": assistants, "rule": draft.roles_rule}
-    if names:
-        metadata["participants"] = names
-    if draft.key is not None:
-        metadata["key"] = draft.key
-    if draft.domain and draft.domain != options.domain.key:
-        metadata["stated_domain"] = draft.domain
+    if isinstance(draft.messages, Turns):
+        settled = _settle(draft, draft.messages, options)
+        messages = _messages(draft.messages, settled)
+    else:
+        messages = draft.messages
+        settled = _settle(draft, Turns.of(messages), options)
+        _write_back(settled, messages)
+    authors = (message.metadata.get("author") for message in messages)
     return Conversation(
-        conversation_id=conversation_id,
+        conversation_id=settled.conversation_id,
         domain=options.domain.key,
-        messages=draft.messages,
+        messages=messages,
         language=draft.language,
         seed_id=draft.seed_id,
-        subject_id=draft.subject_id or _subject(draft, options),
+        subject_id=draft.subject_id or _subject(draft, authors, settled.roles, options),
         tools=draft.tools,
         source=source,
-        metadata=metadata,
+        metadata=settled.metadata,
+    )
+
+
+def finish_into(pack: Pack, draft: Draft, source: Source, options: ReadOptions) -> None:
+    """Decide what the parser left open and add the conversation to the pack, without an object for each turn."""
+    turns = draft.messages
+    if not isinstance(turns, Turns):
+        pack.add(finish(draft, source, options))
+        return
+    settled = _settle(draft, turns, options)
+    subject = draft.subject_id or _subject(draft, settled.authors, settled.roles, options)
+    notes = [author and _note(author) for author in settled.authors]
+    pack.add_turns(
+        settled.roles, settled.speakers, turns.contents, turns.timestamps, turns.kinds, metadata=notes
+    )
+    pack.close(
+        settled.conversation_id,
+        options.domain.key,
+        language=draft.language,
+        seed_id=draft.seed_id,
+        subject_id=subject,
+        tools=draft.tools,
+        source=source,
+        metadata=settled.metadata,
     )
 
 
@@ -53,41 +95,75 @@ def turn_ids(conversation: Conversation) -> list[str]:
     return ids
 
 
-def _decide_roles(draft: Draft, options: ReadOptions) -> None:
-    authors = [message.speaker for message in draft.messages if message.speaker and message.kind != "system"]
+def _settle(draft: Draft, turns: Turns, options: ReadOptions) -> _Settled:
+    if draft.roles_rule is None:
+        _decide_roles(draft, turns, options)
+    identifier = draft.conversation_id or _id(draft, turns)
+    if draft.anonymous:
+        metadata = _metadata(draft, draft.participants, [], options)
+        return _Settled(identifier, turns.roles, turns.authors, [], metadata)
+    named = {author for author in turns.authors if author and (draft.named or _is_name(author))}
+    authors = [author if author in named else None for author in turns.authors] if named else []
+    assistants = {author for author, role in zip(authors, turns.roles, strict=False) if role == "assistant"}
+    participants = dict.fromkeys([*draft.participants, *filter(None, authors)])
+    return _Settled(
+        conversation_id=identifier,
+        roles=turns.roles,
+        speakers=list(map(options.labels.__getitem__, turns.roles)),
+        authors=authors,
+        metadata=_metadata(draft, list(participants), sorted(filter(None, assistants)), options),
+    )
+
+
+def _decide_roles(draft: Draft, turns: Turns, options: ReadOptions) -> None:
+    """Decide who is the assistant; notices of the export itself are ``system``."""
+    authors = [
+        author for author, kind in zip(turns.authors, turns.kinds, strict=True) if author and kind != "system"
+    ]
     decision = roles.decide(authors, options, openers=Counter(authors[:1]))
-    roles.apply(draft.messages, decision)
+    turns.roles = roles.of_turns(turns.authors, turns.kinds, decision)
     draft.roles_rule = decision.rule
 
 
-def _name_speakers(draft: Draft, options: ReadOptions) -> tuple[list[str], list[str]]:
-    """Put the domain's labels in place of authors.
+def _metadata(draft: Draft, participants: list[str], assistants: list[str], options: ReadOptions) -> Json:
+    metadata = draft.metadata
+    metadata["roles"] = {"assistant": assistants, "rule": draft.roles_rule}
+    if participants:
+        metadata["participants"] = participants
+    if draft.key is not None:
+        metadata["key"] = draft.key
+    if draft.domain and draft.domain != options.domain.key:
+        metadata["stated_domain"] = draft.domain
+    return metadata
 
-    Returns:
-        The names of everyone who takes part, and of those who are the assistant.
-    """
-    labels = options.labels
-    names = dict.fromkeys(draft.participants)
-    assistants: set[str] = set()
-    for message in draft.messages:
-        author = message.speaker
-        message.speaker = labels[message.role]
-        if author is not None and (draft.named or roles.is_name(author)):
-            names[author] = None
+
+def _messages(turns: Turns, settled: _Settled) -> list[Message]:
+    columns = zip(settled.roles, turns.contents, settled.speakers, turns.timestamps, turns.kinds, strict=True)
+    messages = [Message(*fields) for fields in columns]
+    for message, author in zip(messages, settled.authors, strict=False):
+        if author is not None:
             message.metadata["author"] = author
-            if message.role == "assistant":
-                assistants.add(author)
-    return list(names), sorted(assistants)
+    return messages
 
 
-def _subject(draft: Draft, options: ReadOptions) -> str | None:
+def _write_back(settled: _Settled, messages: list[Message]) -> None:
+    for message, role, speaker in zip(messages, settled.roles, settled.speakers, strict=True):
+        message.role, message.speaker = role, speaker
+    for message, author in zip(messages, settled.authors, strict=False):
+        if author is not None:
+            message.metadata["author"] = author
+
+
+def _subject(
+    draft: Draft, authors: Iterable[Any], roles_of_turns: list[Role], options: ReadOptions
+) -> str | None:
     """Return the id of who the source says the customer is, else of the first customer who has a name."""
     if options.subject_key is None:
         return None
     who = draft.subject
     if who is None and not draft.anonymous:
-        users = (message.metadata for message in draft.messages if message.role == "user")
-        who = next((str(metadata["author"]) for metadata in users if "author" in metadata), None)
+        pairs = zip(authors, roles_of_turns, strict=False)
+        who = next((str(author) for author, role in pairs if role == "user" and author is not None), None)
     return _subject_id(who, options.subject_key) if who else None
 
 
@@ -96,16 +172,28 @@ def _subject_id(who: str, key: bytes) -> str:
     return subject_id(who, key)
 
 
-def _id(draft: Draft) -> str:
-    first = draft.messages[0]
-    if draft.openings and first.timestamp:
-        return content_id("conv", draft.key or draft.thread, first.timestamp, first.speaker, first.content)
+@lru_cache(maxsize=4096)
+def _is_name(author: str) -> bool:
+    return roles.is_name(author)
+
+
+@lru_cache(maxsize=4096)
+def _note(author: str) -> str:
+    return orjson.dumps({"author": author}).decode()
+
+
+def _id(draft: Draft, turns: Turns) -> str:
+    if draft.openings and turns.timestamps[0]:
+        opening = (turns.timestamps[0], turns.authors[0], turns.contents[0])
+        return content_id("conv", draft.key or draft.thread, *opening)
     if draft.content is not None:
         return f"conv_{hashlib.sha256(orjson.dumps((draft.key, draft.content))).hexdigest()[:24]}"
-    turns = [_parts(message) for message in draft.messages]
-    return content_id("conv", draft.key, turns, draft.tools)
+    columns = (turns.roles, turns.authors, turns.timestamps, turns.contents, turns.kinds, _calls(draft))
+    return content_id("conv", draft.key, list(zip(*columns, strict=True)), draft.tools)
 
 
-def _parts(message: Message) -> tuple[Any, ...]:
-    calls = [(call.id, call.name, call.arguments) for call in message.tool_calls or ()]
-    return (message.role, message.speaker, message.timestamp, message.content, message.kind, calls)
+def _calls(draft: Draft) -> list[list[Any]]:
+    if isinstance(draft.messages, Turns):
+        return [[]] * len(draft.messages)
+    called = (message.tool_calls or () for message in draft.messages)
+    return [[(call.id, call.name, call.arguments) for call in calls] for calls in called]

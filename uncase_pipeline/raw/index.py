@@ -9,9 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from uncase_pipeline.records.conversation import Conversation
-from uncase_pipeline.records.native import dumps
-
 News = Literal["new", "known", "grown"]
 _CACHE_KIB = 8_192
 
@@ -45,18 +42,12 @@ class Index:
         with closing(self._database):
             pass
 
-    def note(self, conversation: Conversation, row: int) -> Seen:
+    def note(self, identifier: str, turns: int, digest: bytes, row: int) -> Seen:
         """Note a conversation that would be stored in this row.
 
         A longer version of a known conversation takes its place; of two equally long ones the one with the
         greater digest does, so that the outcome does not depend on the order of files.
         """
-        return self.note_digest(
-            conversation.conversation_id, len(conversation.messages), digest_of(conversation), row
-        )
-
-    def note_digest(self, identifier: str, turns: int, digest: bytes, row: int) -> Seen:
-        """As ``note``, where the digest is at hand."""
         added = self._database.execute(
             "INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             (identifier, row, turns, digest),
@@ -90,12 +81,3 @@ class Index:
             digest.update(identifier.encode())
             digest.update(content)
         return digest.hexdigest()
-
-
-def digest_of(conversation: Conversation) -> bytes:
-    """Return a digest of the turns: where a conversation was read does not count."""
-    kept, conversation.source = conversation.source, None
-    try:
-        return hashlib.sha256(dumps(conversation)).digest()
-    finally:
-        conversation.source = kept

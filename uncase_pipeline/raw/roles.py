@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.records.conversation import Message, Role
+from uncase_pipeline.records.conversation import Kind, Message, Role
 from uncase_pipeline.records.subject import identity
 
 _USER_WORDS = """
@@ -157,9 +157,17 @@ def _business(domain: str) -> re.Pattern[str]:
 
 def apply(messages: list[Message], decision: Decision) -> None:
     """Set the roles of turns by their authors; notices of the export itself are ``system``."""
-    for message in messages:
-        author = message.speaker
-        if author is None or message.kind == "system":
-            message.role = "system"
-        else:
-            message.role = "assistant" if author in decision.assistants else "user"
+    said = of_turns(
+        [message.speaker for message in messages], [message.kind for message in messages], decision
+    )
+    for message, role in zip(messages, said, strict=True):
+        message.role = role
+
+
+def of_turns(authors: Iterable[str | None], kinds: Iterable[Kind], decision: Decision) -> list[Role]:
+    """Return the roles of turns by their authors, as ``apply``."""
+    ours = decision.assistants
+    return [
+        "system" if author is None or kind == "system" else "assistant" if author in ours else "user"
+        for author, kind in zip(authors, kinds, strict=True)
+    ]

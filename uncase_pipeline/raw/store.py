@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Protocol
 
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.raw.digests import digests
 from uncase_pipeline.raw.index import Index
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.reader import read, walk
-from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches, to_batches
-from uncase_pipeline.records.conversation import Conversation
+from uncase_pipeline.raw.reader import read_batches, walk
+from uncase_pipeline.records.arrow import CONVERSATIONS, Pack, turns_of
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
@@ -38,15 +43,11 @@ class Log(Protocol):
 
 @dataclass(slots=True)
 class News:
-    """What a run found: counts for people, never content."""
+    """What a run found in the inbox: counts for people, never content."""
 
+    files: int = 0
     conversations: Counter[str] = field(default_factory=Counter)
     turns: Counter[str] = field(default_factory=Counter)
-    formats: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
-    files: int = 0
-    without_assistant: int = 0
-    subjects: set[str] = field(default_factory=set)
 
     def as_metadata(self) -> dict[str, Any]:
         """Return the counts for the UI."""
@@ -57,6 +58,31 @@ class News:
             "known": self.conversations["known"],
             "turns_added": self.turns["added"],
             "turns_known": self.turns["known"],
+        }
+
+
+@dataclass(slots=True)
+class Stored:
+    """What a stored file is made of, counted while it is written."""
+
+    rows: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    without_assistant: int = 0
+    subjects: set[str] = field(default_factory=set)
+
+    def count(self, batch: pa.RecordBatch) -> None:
+        """Count one batch."""
+        self.rows += batch.num_rows
+        formats = batch.column("source").flatten()[0].to_pylist()
+        self.formats.update(name or "native" for name in formats)
+        self.rules.update(map(_rule, batch.column("metadata").to_pylist()))
+        self.without_assistant += _silent(batch)
+        self.subjects.update(filter(None, batch.column("subject_id").unique().to_pylist()))
+
+    def as_metadata(self) -> dict[str, Any]:
+        """Return the counts for the UI."""
+        return {
             "formats": dict(self.formats),
             "role_rules": dict(self.rules),
             "without_assistant": self.without_assistant,
@@ -88,95 +114,126 @@ def store_inbox(
         )
     news = News()
     with Index() as index, Books.kept(stage) as books:
-        signals = from_batches(feedback.batches(FILE)) if feedback else ()
+        signals = feedback.batches(FILE) if feedback else ()
         incoming = chain(_incoming(paths, options, books, news, log), signals)
         wanted = _without(erased_subjects(settings.home), incoming, books)
-        rows = _merged(current, wanted, index, news)
-        draft = f"incoming-{FILE}"
-        _write(stage, draft, rows)
-        books.tally.rows_out = _settle(stage, lake, draft, index, news)
+        stored = _write(stage, FILE, _merged(current, wanted, index, news))
+        if index.replaced:
+            stored = _leave_out_replaced(stage, lake, index)
+        books.tally.rows_out = stored.rows
         books.tally.rows_in = len(index) + books.tally.rejected.total() + books.tally.quarantined.total()
         stage.name_content(FILE, index.content_digest())
-    return books.tally, news.as_metadata()
+    return books.tally, {**news.as_metadata(), **stored.as_metadata()}
 
 
 def without_answer(version: Version) -> tuple[int, int]:
     """Return how many conversations a version holds, and how many of them have no turn of the assistant."""
     rows = silent = 0
     for batch in version.batches(FILE, columns=["messages.list.element.role"]):
-        for turns in batch.column("messages").to_pylist():
-            rows += 1
-            silent += all(turn["role"] != "assistant" for turn in turns)
+        rows += batch.num_rows
+        silent += _silent(batch)
     return rows, silent
 
 
 def _incoming(
     paths: Iterable[Any], options: ReadOptions, books: Books, news: News, log: Log
-) -> Iterator[Conversation]:
+) -> Iterator[pa.RecordBatch]:
+    pack = Pack()
     for number, path in enumerate(paths, start=1):
         news.files += 1
-        before = news.conversations.total()
-        for item in [path] if isinstance(path, Rejection) else read(path, options):
+        for item in [path] if isinstance(path, Rejection) else read_batches(path, options, pack):
             if isinstance(item, Rejection):
                 books.set_aside(item)
             else:
                 yield item
-        log.info(f"File {number} read: {news.conversations.total() - before} conversations.")
+        log.info(f"File {number} read.")
+    if len(pack):
+        yield pack.take()
 
 
 def _without(
-    erased: frozenset[str], incoming: Iterable[Conversation], books: Books
-) -> Iterator[Conversation]:
+    erased: frozenset[str], incoming: Iterable[pa.RecordBatch], books: Books
+) -> Iterator[pa.RecordBatch]:
     """Leave out the people who asked to be forgotten: their export may still lie in the inbox."""
-    for conversation in incoming:
-        if conversation.subject_id in erased:
-            books.set_aside(Rejection(ERASED, conversation.conversation_id))
-        else:
-            yield conversation
+    names = pa.array(erased, pa.string())
+    for batch in incoming:
+        theirs = pc.is_in(batch.column("subject_id"), value_set=names, skip_nulls=True)
+        if not pc.any(theirs).as_py():
+            yield batch
+            continue
+        for identifier in batch.filter(theirs).column("conversation_id").to_pylist():
+            books.set_aside(Rejection(ERASED, identifier))
+        yield batch.filter(pc.invert(theirs))
 
 
 def _merged(
-    current: Version | None, incoming: Iterator[Conversation], index: Index, news: News
-) -> Iterator[Conversation]:
+    current: Version | None, incoming: Iterator[pa.RecordBatch], index: Index, news: News
+) -> Iterator[pa.RecordBatch]:
     row = 0
-    for conversation in from_batches(current.batches(FILE)) if current else ():
-        index.note(conversation, row)
-        yield conversation
-        row += 1
-    for conversation in incoming:
-        seen = index.note(conversation, row)
-        news.conversations[seen.news] += 1
-        news.turns["known"] += seen.known_turns
-        news.turns["added"] += 0 if seen.news == "known" else len(conversation.messages) - seen.known_turns
-        if seen.news != "known":
-            yield conversation
-            row += 1
+    for batch in current.batches(FILE) if current else ():
+        _note(batch, row, index)
+        yield batch
+        row += batch.num_rows
+    for batch in incoming:
+        fresh = _note(batch, row, index, news)
+        if any(fresh):
+            kept = batch if all(fresh) else batch.filter(pa.array(fresh))
+            yield kept
+            row += kept.num_rows
 
 
-def _write(stage: Stage, name: str, rows: Iterable[Conversation]) -> int:
-    """Write the rows and return how many were written."""
-    written = 0
+def _note(batch: pa.RecordBatch, row: int, index: Index, news: News | None = None) -> list[bool]:
+    """Note the rows of a batch, the first of which would be stored in ``row``; return which of them are news."""
+    fresh = []
+    identifiers = batch.column("conversation_id").to_pylist()
+    for identifier, (turns, digest) in zip(identifiers, digests(batch), strict=True):
+        seen = index.note(identifier, turns, digest, row)
+        is_news = seen.news != "known"
+        row += is_news
+        fresh.append(is_news)
+        if news is not None:
+            news.conversations[seen.news] += 1
+            news.turns["known"] += seen.known_turns
+            news.turns["added"] += turns - seen.known_turns if is_news else 0
+    return fresh
+
+
+def _write(stage: Stage, name: str, batches: Iterable[pa.RecordBatch]) -> Stored:
+    stored = Stored()
     with stage.writer(name, CONVERSATIONS) as writer:
-        for batch in to_batches(rows):
+        for batch in batches:
             writer.write_batch(batch)
-            written += batch.num_rows
-    return written
+            stored.count(batch)
+    return stored
 
 
-def _settle(stage: Stage, lake: Lake, draft: str, index: Index, news: News) -> int:
-    """Leave out the rows that a longer version replaced; return how many stay."""
-    staged = from_batches(stage.batches(draft))
-    kept = (item for row, item in enumerate(staged) if index.holds(item.conversation_id, row))
-    written = _write(stage, FILE, _counted(kept, news))
-    lake.fs.rm(stage.path(draft))
-    return written
+def _leave_out_replaced(stage: Stage, lake: Lake, index: Index) -> Stored:
+    """Write the rows once more, without those that a longer version replaced."""
+    whole = f"incoming-{FILE}"
+    lake.fs.mv(stage.path(FILE), stage.path(whole))
+    stored = _write(stage, FILE, _held(stage.batches(whole), index))
+    lake.fs.rm(stage.path(whole))
+    return stored
 
 
-def _counted(rows: Iterable[Conversation], news: News) -> Iterator[Conversation]:
-    for conversation in rows:
-        news.formats[conversation.source.format if conversation.source else "native"] += 1
-        news.rules[str(conversation.metadata.get("roles", {}).get("rule"))] += 1
-        news.without_assistant += all(message.role != "assistant" for message in conversation.messages)
-        if conversation.subject_id:
-            news.subjects.add(conversation.subject_id)
-        yield conversation
+def _held(batches: Iterable[pa.RecordBatch], index: Index) -> Iterator[pa.RecordBatch]:
+    row = 0
+    for batch in batches:
+        identifiers = batch.column("conversation_id").to_pylist()
+        held = [index.holds(identifier, row) for row, identifier in enumerate(identifiers, start=row)]
+        row += batch.num_rows
+        yield batch if all(held) else batch.filter(pa.array(held))
+
+
+def _silent(batch: pa.RecordBatch) -> int:
+    """Return how many conversations have no turn of the assistant."""
+    ends, turns = turns_of(batch)
+    answers = np.append(
+        0, np.cumsum(pc.equal(turns.field("role"), "assistant").to_numpy(zero_copy_only=False))
+    )
+    return int(np.count_nonzero(np.diff(answers[ends]) == 0))
+
+
+def _rule(metadata: str | None) -> str:
+    roles = orjson.loads(metadata).get("roles") if metadata else None
+    return str(roles.get("rule") if isinstance(roles, dict) else None)

@@ -44,6 +44,7 @@ CONVERSATIONS = pa.schema(
 """Objects of free shape (tool calls, tools, metadata) are JSON text; absent ones are null."""
 
 BATCH_ROWS = 1_000
+_BATCH_CHARACTERS = 16_000_000
 _RARE = ("tool_calls", "tool_call_id", "metadata")
 """Fields that most turns do not have: kept by turn, not as a list."""
 
@@ -61,14 +62,21 @@ class Pack:
         self._timestamps: list[str | None] = []
         self._kinds: list[Kind] = []
         self._rare: dict[str, dict[int, str]] = {name: {} for name in _RARE}
+        self._characters = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def full(self) -> bool:
+        """Whether it is time to ``take``: enough rows, or enough text that memory would grow with it."""
+        return len(self._rows) >= BATCH_ROWS or self._characters >= _BATCH_CHARACTERS
+
     def add(self, conversation: Conversation) -> None:
         """Add a conversation."""
         messages = conversation.messages
-        first = len(self._roles)
+        for index, message in enumerate(messages, start=len(self._roles)):
+            self._add_rare(index, message)
         self.add_turns(
             [message.role for message in messages],
             [message.speaker for message in messages],
@@ -76,13 +84,6 @@ class Pack:
             [message.timestamp for message in messages],
             [message.kind for message in messages],
         )
-        for index, message in enumerate(messages, start=first):
-            if message.tool_calls:
-                self._rare["tool_calls"][index] = _json([call_to_wire(call) for call in message.tool_calls])
-            if message.tool_call_id is not None:
-                self._rare["tool_call_id"][index] = message.tool_call_id
-            if message.metadata:
-                self._rare["metadata"][index] = _json(message.metadata)
         self.close(
             conversation.conversation_id,
             conversation.domain,
@@ -93,6 +94,14 @@ class Pack:
             source=conversation.source,
             metadata=conversation.metadata,
         )
+
+    def _add_rare(self, index: int, message: Message) -> None:
+        if message.tool_calls:
+            self._rare["tool_calls"][index] = _json([call_to_wire(call) for call in message.tool_calls])
+        if message.tool_call_id is not None:
+            self._rare["tool_call_id"][index] = message.tool_call_id
+        if message.metadata:
+            self._rare["metadata"][index] = _json(message.metadata)
 
     def add_turns(
         self,
@@ -118,6 +127,7 @@ class Pack:
         self._roles += roles
         self._speakers += speakers
         self._contents += contents
+        self._characters += sum(map(len, contents))
         self._timestamps += timestamps
         self._kinds += kinds
         noted = self._rare["metadata"]
@@ -138,18 +148,9 @@ class Pack:
         metadata: Json | None = None,
     ) -> None:
         """End the conversation whose turns were added."""
+        texts = (_json(tools) if tools else None, _json(metadata) if metadata else None)
+        self._rows.append((conversation_id, domain, language, seed_id, subject_id, *texts))
         self._ends.append(len(self._roles))
-        self._rows.append(
-            (
-                conversation_id,
-                domain,
-                language,
-                seed_id,
-                subject_id,
-                _json(tools) if tools else None,
-                _json(metadata) if metadata else None,
-            )
-        )
         self._sources.append((source.format, source.sha256, source.position) if source else (None,) * 3)
 
     def take(self) -> pa.RecordBatch:
