@@ -1,15 +1,16 @@
 """The gateway against a server on loopback: throughput, with faults, under a rate limit, memory, CPU per call.
 
-python -m benchmarks.gateway [throughput] [faults] [limit] [memory] [overhead]
+python -m benchmarks.gateway [calm] [throughput] [faults] [limit] [memory] [overhead]
 
-Wall-clock ratios need an idle machine; CPU per call does not. litellm alone is measured in the same process,
-in turns with the gateway.
+``throughput``, ``faults`` and ``limit`` go by the wall clock and need an idle machine; the others do not. In
+``overhead`` litellm alone is measured in the same process, in turns with the gateway.
 """
 
 import asyncio
 import contextlib
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -20,8 +21,11 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import calm
+from benchmarks.provider_server import FAULTS, Provider
 from uncase_pipeline.gateway.backend import ask, load_litellm
 from uncase_pipeline.gateway.door import Gateway
+from uncase_pipeline.gateway.lane import Clocks
 from uncase_pipeline.gateway.providers import routes_of
 from uncase_pipeline.gateway.registry import Registry
 from uncase_pipeline.gateway.request import Refusal, Request, text_message
@@ -64,12 +68,15 @@ def server(*options: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def door(url: str, scanner: Scanner | None = None, **changes: Any) -> AsyncIterator[Gateway]:
+async def door(
+    url: str, scanner: Scanner | None = None, clock: Callable[[], float] = time.monotonic, **changes: Any
+) -> AsyncIterator[Gateway]:
     """Open a gateway in a house of its own."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), api_base=url, max_in_flight=IN_FLIGHT, **changes)
+        clocks = Clocks(time.time, clock, random.Random(5))
         async with Gateway.open(
-            settings, scanner or NoScanner(), run_id="bench", log=lambda _line: None
+            settings, scanner or NoScanner(), run_id="bench", log=lambda _line: None, clocks=clocks
         ) as gateway:
             yield gateway
 
@@ -81,13 +88,15 @@ def requests(count: int, start: int = 0) -> Iterator[Request]:
         yield Request(MODEL, [text_message("system", SYSTEM), text_message("user", turn)])
 
 
-async def throughput(url: str, count: int, **changes: Any) -> dict[str, Any]:
+async def throughput(
+    url: str, count: int, clock: Callable[[], float] = time.monotonic, **changes: Any
+) -> dict[str, Any]:
     """Answers per second between the first and the last tenth, and what an answer costs in CPU."""
-    async with door(url, **changes) as gateway:
+    async with door(url, clock=clock, **changes) as gateway:
         await _answered(gateway, requests(2 * IN_FLIGHT, start=10**6))
         cpu = time.process_time()
         done: list[float] = []
-        refused = await _answered(gateway, requests(count), done)
+        refused = await _answered(gateway, requests(count), done, clock)
         cpu = time.process_time() - cpu
         first, last = done[count // 10], done[-count // 10]
         return {
@@ -101,12 +110,46 @@ async def throughput(url: str, count: int, **changes: Any) -> dict[str, Any]:
         }
 
 
-async def _answered(gateway: Gateway, asked: Iterator[Request], done: list[float] | None = None) -> int:
+def measure_calm() -> dict[str, Any]:
+    """Throughput and faults on a clock of this process's CPU time: what a core with no neighbours gives."""
+    faults = {name: 0.05 / len(FAULTS) for name in FAULTS}
+    return {
+        f"at_{latency}_s_{name}": _calm(Provider(latency, jitter=jitter * latency, faults=of))
+        for latency in (LATENCY, 1.0)
+        for name, of, jitter in (("without_faults", {}, 0.0), ("with_5_percent", faults, 0.25))
+    }
+
+
+def _calm(provider: Provider) -> dict[str, Any]:
+    most = IN_FLIGHT / provider.latency
+
+    async def story(clock: Callable[[], float]) -> dict[str, Any]:
+        server, port = await provider.start()
+        try:
+            return await throughput(
+                f"http://127.0.0.1:{port}/v1",
+                int(most * _SECONDS),
+                clock,
+                request_timeout_seconds=_PATIENCE * provider.latency,
+            )
+        finally:
+            server.close()
+
+    figures = calm.run(story)
+    return {**figures, "of_theoretical": round(figures["per_second"] / most, 3)}
+
+
+async def _answered(
+    gateway: Gateway,
+    asked: Iterator[Request],
+    done: list[float] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
     refused = 0
     async for _, outcome in gateway.complete_many(asked):
         refused += isinstance(outcome, Refusal)
         if done is not None:
-            done.append(time.monotonic())
+            done.append(clock())
     return refused
 
 
@@ -221,6 +264,7 @@ async def _litellm_alone(url: str, count: int, start: int) -> None:
 
 
 MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
+    "calm": measure_calm,
     "throughput": measure_throughput,
     "faults": measure_faults,
     "limit": measure_limit,

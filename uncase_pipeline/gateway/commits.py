@@ -17,6 +17,8 @@ from uncase_pipeline.errors import UncaseError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
+Together = Callable[[sqlite3.Connection, list[T]], None]
+"""Writes many rows at once: each statement hands the interpreter over twice, and a busy loop is slow to give it."""
 
 _TOGETHER = 256
 _LOCK_SECONDS = 60.0
@@ -41,6 +43,17 @@ class Commits:
         job = _Job(work, asyncio.get_running_loop())
         self._queue.put(job)
         return await job.future  # type: ignore[no-any-return]
+
+    async def add(self, row: T, together: Together[T]) -> None:
+        """Write a row, with those that arrive at the same time, and return once it is on disk.
+
+        Args:
+            row: What to write.
+            together: Writes a list of rows; the same function for all that may be written together.
+        """
+        job = _Job(together, asyncio.get_running_loop(), row)
+        self._queue.put(job)
+        await job.future
 
     def close(self) -> None:
         """Finish what was asked and close the file."""
@@ -72,12 +85,16 @@ class Commits:
         return batch
 
 
-class _Job:
-    __slots__ = ("error", "future", "loop", "result", "work")
+_ALONE = object()
 
-    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
+
+class _Job:
+    __slots__ = ("error", "future", "loop", "result", "row", "work")
+
+    def __init__(self, work: Callable[..., Any], loop: asyncio.AbstractEventLoop, row: Any = _ALONE) -> None:
         self.work = work
         self.loop = loop
+        self.row = row
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -127,9 +144,15 @@ def _commit(connection: sqlite3.Connection, batch: list[_Job]) -> None:
 def _committed(connection: sqlite3.Connection, batch: list[_Job]) -> bool:
     try:
         connection.execute("BEGIN IMMEDIATE")
+        rows: dict[Together[Any], list[Any]] = {}
         for job in batch:
             job.error = None
-            job.result = job.work(connection)
+            if job.row is _ALONE:
+                job.result = job.work(connection)
+            else:
+                rows.setdefault(job.work, []).append(job.row)
+        for together, those in rows.items():
+            together(connection, those)
         connection.execute("COMMIT")
     except Exception as error:
         if connection.in_transaction:

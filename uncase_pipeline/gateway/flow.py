@@ -7,9 +7,10 @@ it the calls start one after the other, or they would all be too many again.
 """
 
 import asyncio
+import math
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -21,9 +22,16 @@ Clock = Callable[[], float]
 _FIRST = 16
 _MEMORY = 1 / 16
 """Weight of one answer in the share of those that said "too many"."""
-_SPREAD = 1 / 8
-"""Calls that were held back start over this part of a round; a longer one costs throughput."""
+_SPREAD, _SPREAD_AFTER_CUT = 1 / 2, 1 / 8
+"""Calls start over at least this part of a round, so that they neither come back in one heap, for which each
+would wait, nor hit a busy provider at once. Longer costs throughput; after a cut so does as long."""
+_AHEAD = 1 / 8
+"""Calls that get ready while no place is free, as a part of the limit: what they write takes a disk's time."""
 _LONGEST_WAIT = 60.0
+
+
+async def _ready() -> None:
+    """Prepare nothing."""
 
 
 class Limit:
@@ -38,7 +46,6 @@ class Limit:
     def __init__(self, ceiling: int, per_minute: float | None, clock: Clock) -> None:
         self.ceiling = ceiling
         self.size = float(min(_FIRST, ceiling))
-        self.under_way = 0
         self.cuts = 0
         self._growing_fast = True
         self._throttled_share = 0.0
@@ -48,17 +55,28 @@ class Limit:
         self._next_start = 0.0
         self._round = 0.0
         self._every = 60 / per_minute if per_minute else 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._preparing = _Turnstile(lambda: int(self.size) + math.ceil(_AHEAD * self.size))
+        self._starting = _Turnstile(lambda: int(self.size))
+
+    @property
+    def under_way(self) -> int:
+        """Calls that have a place."""
+        return self._starting.inside
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[float]:
-        """Wait for a place, for the pace and for the end of a pause; yields the time of the start."""
-        await self._enter()
-        try:
-            yield self._clock()
-        finally:
-            self.under_way -= 1
-            self._wake()
+    async def place(self, prepare: Callable[[], Awaitable[None]] = _ready) -> AsyncIterator[float]:
+        """Wait for the pace, the end of a pause and a place; yields the time of the start.
+
+        Args:
+            prepare: What must be done before a start. It is done for a few calls more than may be under way,
+                so that one is ready when a place is free.
+        """
+        async with self._preparing.passed():
+            await self._paced()
+            await prepare()
+            async with self._starting.passed():
+                await self._unpaused()
+                yield self._clock()
 
     def answered(self, started: float) -> None:
         """Grow: an answer came back."""
@@ -66,7 +84,8 @@ class Limit:
         self._round += _MEMORY * (took - self._round) if self._round else took
         self._throttled_share -= _MEMORY * self._throttled_share
         self.size = min(self.ceiling, self.size + (1.0 if self._growing_fast else 1.0 / self.size))
-        self._wake()
+        self._starting.wake()
+        self._preparing.wake()
 
     def throttled(self, started: float, retry_after: float | None) -> None:
         """Cut once per burst: only for a call that started a round after the last cut. Pause as asked."""
@@ -80,24 +99,6 @@ class Limit:
             self._growing_fast = False
             self.cuts += 1
 
-    async def _enter(self) -> None:
-        while self.under_way >= int(self.size):
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._wake()
-                raise
-        self.under_way += 1
-        try:
-            await self._paced()
-        except asyncio.CancelledError:
-            self.under_way -= 1
-            self._wake()
-            raise
-
     async def _paced(self) -> None:
         """Wait for this call's own moment; a pause that was announced meanwhile moves it."""
         while True:
@@ -108,11 +109,45 @@ class Limit:
             if self._clock() >= self._paused_until:
                 return
 
-    def _spacing(self) -> float:
-        return 0.0 if self._growing_fast else self._round / self.size * _SPREAD
+    async def _unpaused(self) -> None:
+        while (wait := self._paused_until - self._clock()) > 0:
+            await asyncio.sleep(wait)
 
-    def _wake(self) -> None:
-        free = int(self.size) - self.under_way
+    def _spacing(self) -> float:
+        part = _SPREAD if self._growing_fast else _SPREAD_AFTER_CUT
+        return self._round / self.size * part
+
+
+class _Turnstile:
+    """Lets in as many as there is room for, in the order in which they came."""
+
+    def __init__(self, room: Callable[[], int]) -> None:
+        self.inside = 0
+        self._room = room
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def passed(self) -> AsyncIterator[None]:
+        """Wait to be let in, and leave at the end."""
+        while self.inside >= self._room():
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self.wake()
+                raise
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+            self.wake()
+
+    def wake(self) -> None:
+        """Call as many as there is room for."""
+        free = self._room() - self.inside
         while free > 0 and self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -44,6 +44,11 @@ _COLUMNS = (
 )
 
 
+_NAMES = _COLUMNS.split(", ")
+_WIDTH = len(_NAMES)
+_DAY, _RUN, _COST = (_NAMES.index(name) for name in ("day", "run_id", "cost_usd"))
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One journaled answer.
@@ -107,13 +112,7 @@ class Journal:
         An answer that is there already (another process was faster) is left as it is; its cost is booked all
         the same, since both were paid.
         """
-        row = self._row(kept, run_id, now)
-
-        def work(db: sqlite3.Connection) -> None:
-            db.execute(f"INSERT OR IGNORE INTO replies VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
-            spending.book(db, kept.cost_usd, run_id, now)
-
-        await self._commits.write(work)
+        await self._commits.add(self._row(kept, run_id, now), _keep)
 
     async def hold(self, usd: float, caps: Caps, *, run_id: str, now: float) -> Hold | Spent:
         """Set money aside for a call, if the caps allow it; else say what is spent and held."""
@@ -172,7 +171,7 @@ class Journal:
         )
 
     def _kept(self, row: tuple[Any, ...]) -> Kept:
-        values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+        values = dict(zip(_NAMES, row, strict=True))
         body = self._opened(values["key"], values["sealed"], values["body"])
         return Kept(
             **{name: values[name] for name in ("key", "asked_model", "model", "provider", "payload_hash")},
@@ -202,6 +201,15 @@ class Journal:
                 "The vault key does not open this entry of the journal.",
                 "Use the key that it was written with (UNCASE_VAULT_KEY or UNCASE_VAULT_KEY_FILE).",
             ) from None
+
+
+def _keep(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+    one = f"({','.join('?' * _WIDTH)})"
+    db.execute(
+        f"INSERT OR IGNORE INTO replies VALUES {','.join([one] * len(rows))}",  # noqa: S608  # question marks
+        [value for row in rows for value in row],
+    )
+    spending.book(db, [(row[_DAY], row[_RUN], row[_COST]) for row in rows])
 
 
 def journal_path(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import backend
@@ -17,6 +17,9 @@ from uncase_pipeline.gateway.flow import Breaker, Limit, backoff
 from uncase_pipeline.gateway.progress import Progress
 from uncase_pipeline.gateway.providers import Route
 from uncase_pipeline.gateway.request import Request
+
+Note = Callable[[Literal["sent", "withdrawn"], int], Awaitable[None]]
+"""Writes down that an attempt, counted from 1, is about to leave, or did not leave after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,13 @@ class Lane:
         self._attempts = attempts
         self.at_sea: set[asyncio.Task[Any] | None] = set()
 
-    async def ask(
-        self, request: Request, *, timeout: float, leaving: Callable[[int], Awaitable[None]]
-    ) -> RawAnswer | Failure:
+    async def ask(self, request: Request, *, timeout: float, note: Note) -> RawAnswer | Failure:
         """Try until there is an answer, the attempts are used up, or trying is pointless.
 
         Args:
             request: What to ask.
             timeout: Seconds per attempt.
-            leaving: Called with the number of the attempt before it leaves; it writes the ledger.
+            note: Writes the ledger before an attempt leaves.
 
         Returns:
             The answer, or the last failure. With an answer the task stays in ``at_sea`` until ``landed``.
@@ -66,7 +67,7 @@ class Lane:
         broken = tries = 0
         while broken < self._attempts and self.breaker.admits():
             tries += 1
-            outcome = await self._attempt(request, timeout, leaving, tries)
+            outcome = await self._attempt(request, timeout, note, tries)
             if isinstance(outcome, RawAnswer):
                 return outcome
             failure = outcome
@@ -78,27 +79,42 @@ class Lane:
         return failure
 
     async def _attempt(
-        self, request: Request, timeout: float, leaving: Callable[[int], Awaitable[None]], attempt: int
+        self, request: Request, timeout: float, note: Note, attempt: int
     ) -> RawAnswer | Failure:
         task = asyncio.current_task()
-        async with self.limit.place() as started:
-            await leaving(attempt)
-            self.at_sea.add(task)
-            try:
-                async with asyncio.timeout(timeout):
-                    answer = await backend.ask(self.route, request, timeout=timeout)
-            except UncaseError:
-                self.at_sea.discard(task)
-                raise
-            except Exception as error:
-                failure = classify(error, now=self._clocks.today())
-                self.at_sea.discard(task)
-            else:
-                self.limit.answered(started)
-                self.breaker.answered()
-                return answer
-        self._note(failure, started)
+        noted = False
+
+        async def prepare() -> None:
+            nonlocal noted
+            noted = True
+            await note("sent", attempt)
+
+        try:
+            async with self.limit.place(prepare) as started:
+                self.at_sea.add(task)
+                noted = False
+                failure = await self._asked(request, timeout, started)
+        except asyncio.CancelledError:
+            if noted:
+                await note("withdrawn", attempt)
+            raise
+        if isinstance(failure, Failure):
+            self._note(failure, started)
         return failure
+
+    async def _asked(self, request: Request, timeout: float, started: float) -> RawAnswer | Failure:
+        try:
+            async with asyncio.timeout(timeout):
+                answer = await backend.ask(self.route, request, timeout=timeout)
+        except UncaseError:
+            self.landed()
+            raise
+        except Exception as error:
+            self.landed()
+            return classify(error, now=self._clocks.today())
+        self.limit.answered(started)
+        self.breaker.answered()
+        return answer
 
     def landed(self) -> None:
         """The answer of this task is on disk: cancelling it loses nothing any more."""

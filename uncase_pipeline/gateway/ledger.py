@@ -20,7 +20,7 @@ from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.settings import Settings
 
-Event = Literal["sent", "stopped", "answered", "failed"]
+Event = Literal["sent", "withdrawn", "stopped", "answered", "failed"]
 
 IN_PROCESS = "in-process"
 """Destination of calls that never leave the machine's memory."""
@@ -45,7 +45,8 @@ class Entry:
 
     Attributes:
         at: Time, ISO 8601 in UTC.
-        event: ``sent`` before it leaves; ``stopped`` at the gate, on the way out or back; ``answered`` and
+        event: ``sent`` before it leaves; ``withdrawn`` if it did not leave after all, because the run was
+            cancelled at that moment; ``stopped`` at the gate, on the way out or back; ``answered`` and
             ``failed`` after it left.
         run_id: The run.
         call: Key of the request.
@@ -130,8 +131,7 @@ class Ledger:
     async def append(self, entry: Entry) -> None:
         """Add an entry and return once it is on disk."""
         body = canonical_json(entry.wire())
-        partition = entry.lineage.get("domain")
-        await self._commits.write(lambda db: _append(db, entry.run_id, partition, body))
+        await self._commits.add((entry.run_id, entry.lineage.get("domain"), body), _append)
 
     def close(self) -> None:
         """Finish writing."""
@@ -171,12 +171,15 @@ def summary(path: Path, *, run_id: str | None = None, partition: str | None = No
     return total
 
 
-def _append(db: sqlite3.Connection, run_id: str, partition: str | None, body: bytes) -> None:
+def _append(db: sqlite3.Connection, entries: list[tuple[str, str | None, bytes]]) -> None:
     last = db.execute("SELECT seq, hash FROM egress ORDER BY seq DESC LIMIT 1").fetchone()
-    seq, previous = last or (0, _GENESIS)
-    db.execute(
-        "INSERT INTO egress VALUES (?, ?, ?, ?, ?)", (seq + 1, run_id, partition, body, _link(previous, body))
-    )
+    seq, link = last or (0, _GENESIS)
+    values: list[Any] = []
+    for run_id, partition, body in entries:
+        seq, link = seq + 1, _link(link, body)
+        values += (seq, run_id, partition, body, link)
+    rows = ",".join(["(?, ?, ?, ?, ?)"] * len(entries))
+    db.execute(f"INSERT INTO egress VALUES {rows}", values)  # noqa: S608  # question marks
 
 
 def _link(previous: str, body: bytes) -> str:
@@ -212,12 +215,13 @@ def _add(total: EgressSummary, entry: Json) -> None:
     total.pii.update(entry["verdict"].get("pii", {}))
     if entry["event"] == "stopped":
         total.stopped += 1
-    if entry["event"] != "sent":
+    if entry["event"] not in ("sent", "withdrawn"):
         return
-    total.models[entry["model"]] += 1
-    total.templates[entry["template"]] += 1
+    calls = 1 if entry["event"] == "sent" else -1
+    total.models[entry["model"]] += calls
+    total.templates[entry["template"]] += calls
     if entry["destination"] == IN_PROCESS:
-        total.calls_in_process += 1
+        total.calls_in_process += calls
     else:
-        total.calls_sent += 1
-        total.destinations[entry["destination"]] += 1
+        total.calls_sent += calls
+        total.destinations[entry["destination"]] += calls

@@ -70,12 +70,12 @@ class Passage:
         return self._refusal(last[1].code, explained(*last))
 
     async def _ask_lane(self, request: Request, key: str, lane: Lane, verdict: Verdict) -> Outcome | Failure:
-        async def leaving(attempt: int) -> None:
-            await self._record(request, key, "sent", lane, verdict, attempt=attempt)
+        async def note(event: Event, attempt: int) -> None:
+            await self._record(request, key, event, lane, verdict, attempt=attempt)
 
         hold = await self._hold(request, lane)
         try:
-            answer = await lane.ask(request, timeout=self.timeout, leaving=leaving)
+            answer = await lane.ask(request, timeout=self.timeout, note=note)
             if isinstance(answer, RawAnswer):
                 return await self._keep(request, key, lane, answer)
         finally:

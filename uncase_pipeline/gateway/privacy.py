@@ -8,7 +8,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Any, Generic, Literal, TypeVar
 
 import orjson
@@ -135,18 +134,18 @@ class Gate:
 
 
 class _Remembered(Generic[T]):
-    """Results by hash: system prompts, tools and earlier turns come back with every call."""
+    """Results by text: system prompts, tools and earlier turns come back with every call."""
 
     def __init__(self, function: Callable[..., list[T]]) -> None:
         self._function = function
-        self._known: OrderedDict[bytes, list[T]] = OrderedDict()
+        self._known: OrderedDict[tuple[str | None, ...], list[T]] = OrderedDict()
 
     def of(self, *arguments: str | None) -> list[T]:
-        key = blake2b("\0".join(map(str, arguments)).encode(), digest_size=16).digest()
-        if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
-        result = self._known[key] = self._function(*arguments)
+        result = self._known.get(arguments)
+        if result is not None:
+            self._known.move_to_end(arguments)
+            return result
+        result = self._known[arguments] = self._function(*arguments)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return result

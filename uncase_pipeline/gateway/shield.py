@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from uncase_pipeline.gateway.shield_rules import Kind, Rules
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _SPACES = re.compile(r"\s+")
 _SPELLED_OUT = re.compile(r"\b(?:\w[ .\-_*]){4,}\w\b")
 _BETWEEN_LETTERS = re.compile(r"[ .\-_*]")
@@ -61,7 +62,7 @@ def normalize(text: str) -> str:
     """Fold width, case and accents, and drop characters that nobody sees."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     letters = unicodedata.normalize("NFD", visible.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("\u2019", "'")
+    return _MARKS.sub("", letters).replace("\u2019", "'")
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -95,13 +95,18 @@ def day_of(now: float) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(now))
 
 
-def book(db: sqlite3.Connection, usd: float | None, run_id: str, now: float) -> None:
-    """Book one paid call."""
-    db.execute(
-        "INSERT INTO spent VALUES (?, ?, ?, 1) ON CONFLICT (day, run_id) "
-        "DO UPDATE SET usd = usd + excluded.usd, calls = calls + 1",
-        (day_of(now), run_id, usd or 0.0),
-    )
+def book(db: sqlite3.Connection, paid: list[tuple[str, str, float | None]]) -> None:
+    """Book paid calls: the day, the run and the dollars of each."""
+    sums: dict[tuple[str, str], tuple[float, int]] = {}
+    for day, run_id, usd in paid:
+        so_far, calls = sums.get((day, run_id), (0.0, 0))
+        sums[day, run_id] = so_far + (usd or 0.0), calls + 1
+    for of, figures in sums.items():
+        db.execute(
+            "INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT (day, run_id) "
+            "DO UPDATE SET usd = usd + excluded.usd, calls = calls + excluded.calls",
+            (*of, *figures),
+        )
 
 
 def hold(db: sqlite3.Connection, usd: float, caps: Caps, run_id: str, now: float) -> Hold | Spent:

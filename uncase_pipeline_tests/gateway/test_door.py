@@ -210,6 +210,23 @@ def test_cancelling_keeps_what_already_left(house: Settings) -> None:
     assert provider.asked["hola"] == 1
 
 
+def test_the_ledger_counts_only_the_calls_that_left_when_a_run_is_cancelled(house: Settings) -> None:
+    provider = Provider(latency=0.5)
+
+    async def cancelled() -> None:
+        async with door_to(provider, house, max_in_flight=4) as door:
+            tasks = [asyncio.create_task(door.complete(ask(f"pregunta {number}"))) for number in range(12)]
+            while provider.asked.total() < 4:
+                await asyncio.sleep(0.01)
+            for task in tasks:
+                task.cancel()
+
+    run(cancelled())
+    sums = summary(ledger_path(house))
+    assert sums.calls_sent == provider.asked.total()
+    assert sums.intact
+
+
 def test_a_new_parser_parses_again_and_pays_nothing(house: Settings) -> None:
     provider = Provider()
 

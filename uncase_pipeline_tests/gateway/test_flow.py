@@ -89,6 +89,32 @@ def test_no_more_calls_are_under_way_than_the_limit_says() -> None:
     assert run(crowd()) == 5
 
 
+def test_a_few_more_get_ready_than_may_start() -> None:
+    async def story() -> None:
+        limit = Limit(16, None, asyncio.get_running_loop().time)
+        ready = started = 0
+
+        async def prepare() -> None:
+            nonlocal ready
+            ready += 1
+
+        async def one() -> None:
+            nonlocal started
+            async with limit.place(prepare):
+                started += 1
+                await asyncio.sleep(5)
+
+        tasks = [asyncio.create_task(one()) for _ in range(40)]
+        await asyncio.sleep(0.01)
+        assert (started, ready) == (16, 18)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert limit.under_way == 0
+
+    run(story())
+
+
 def test_a_cancelled_wait_gives_its_turn_to_the_next() -> None:
     async def story() -> None:
         limit = Limit(1, None, asyncio.get_running_loop().time)

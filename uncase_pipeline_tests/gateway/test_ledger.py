@@ -70,6 +70,14 @@ def test_what_was_written_cannot_be_changed_unseen(ledger: Path, tamper: str) ->
     assert not summary(ledger).intact
 
 
+def test_a_call_that_was_withdrawn_does_not_count_as_sent(tmp_path: Path) -> None:
+    path = tmp_path / "egress.sqlite"
+    run(_append(path, [_entry(1), _entry(2), _entry(2, event="withdrawn")]))
+    sums = summary(path)
+    assert (sums.calls_sent, sums.entries, sums.intact) == (1, 3, True)
+    assert sums.destinations == {"api.openai.com": 1}
+
+
 def test_entries_cut_off_at_the_end_show_against_the_head_that_was_quoted(ledger: Path) -> None:
     quoted = summary(ledger)
     with closing(sqlite3.connect(ledger)) as db:

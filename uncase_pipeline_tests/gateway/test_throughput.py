@@ -92,7 +92,7 @@ def _answers_per_second(monkeypatch: pytest.MonkeyPatch, wall: _Wall) -> float:
         )
 
         async def one(request: Request) -> RawAnswer | Failure:
-            return await lane.ask(request, timeout=5 * LATENCY, leaving=_nothing)
+            return await lane.ask(request, timeout=5 * LATENCY, note=_nothing)
 
         done: list[float] = []
         request = ask("hola")
@@ -104,7 +104,7 @@ def _answers_per_second(monkeypatch: pytest.MonkeyPatch, wall: _Wall) -> float:
     return in_virtual_time(story)
 
 
-async def _nothing(_attempt: int) -> None:
+async def _nothing(_event: str, _attempt: int) -> None:
     """Write no ledger."""
 
 
