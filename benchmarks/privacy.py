@@ -213,7 +213,9 @@ def chats(language: str, style: str) -> Iterator[Document]:
     given, family = _reserved_names(language)
     for _ in range(CHATS):
         turns: Document = [_person_turn(language, style, given, family, chance) for _ in range(2)]
-        plants = [plant for plant in invented(language, chance) if plant.entity != "PERSON"]
+        plants = [
+            plant for plant in invented(language, chance) if plant.entity != "PERSON" and not plant.rest
+        ]
         turns += [(p.text, [(p.start, p.end, "structured")]) for p in chance.sample(plants, 2)]
         turns += [(text, []) for text in chance.sample(_PLAIN[language], 2)]
         chance.shuffle(turns)

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from uncase_pipeline.anonymized import checksums
-from uncase_pipeline.anonymized.names.stand_ins import STAND_INS
+from uncase_pipeline.anonymized.names.stand_ins import NICKNAMES, STAND_INS
 from uncase_pipeline.anonymized.normalize import folded
 
 Draw = Callable[[random.Random], str]
+
+
+NICKNAME, SPLIT = "nickname", "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,9 @@ class Planted:
         text: The sentence.
         start: First character of the identifier.
         end: One past its last.
-        style: How it is written: ``cased``, ``lower``, ``typo``, or the shape of a number.
+        style: How it is written: ``cased``, ``lower``, ``typo``, ``nickname``, or the shape of a number.
+        rest: What the next turn says, where the identifier goes on in it.
+        rest_end: One past the identifier's last character in the next turn, where it starts with it.
     """
 
     entity: str
@@ -34,6 +39,13 @@ class Planted:
     start: int
     end: int
     style: str
+    rest: str = ""
+    rest_end: int = 0
+
+    @property
+    def group(self) -> str:
+        """What it is counted as: nicknames and identifiers over two turns apart from the others."""
+        return f"{self.entity} {self.style}" if self.style in {NICKNAME, SPLIT} else self.entity
 
 
 def shaped(pattern: str) -> Draw:
@@ -185,6 +197,25 @@ CUES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
+_NUMBER_NEXT = {
+    "es": (
+        ("mi número es ", ""),
+        ("anote por favor ", " y ya"),
+        ("", ""),
+        ("el dato es ", " es lo que falta"),
+    ),
+    "en": (
+        ("my number is ", ""),
+        ("write this down ", " that's all"),
+        ("", ""),
+        ("here it is: ", " is the rest"),
+    ),
+}
+_NAME_NEXT = {
+    "es": (("¿Me da su nombre completo?", ""), ("mi nombre es", ", gracias"), ("¿A nombre de quién?", ".")),
+    "en": (("May I have your full name?", ""), ("my name is", ", thanks"), ("Whose name is it under?", ".")),
+}
+
 
 def invented(language: str, chance: random.Random) -> Iterator[Planted]:
     """Yield one sentence for every type and style."""
@@ -194,6 +225,10 @@ def invented(language: str, chance: random.Random) -> Iterator[Planted]:
         for style, draw in styles.items():
             yield planted(entity, draw(chance), style, language, chance)
     yield planted("ADDRESS", _street(language)(chance), "street", language, chance)
+    yield planted("PERSON", chance.choice(NICKNAMES[language]), NICKNAME, language, chance)
+    for entity, style in (("PHONE", "mx"), ("CREDIT_CARD", "spaced")):
+        yield split(entity, VALUES[entity][style](chance), language, chance)
+    yield split("PERSON", person(language, "cased", chance), language, chance)
 
 
 def planted(entity: str, value: str, style: str, language: str, chance: random.Random) -> Planted:
@@ -201,6 +236,19 @@ def planted(entity: str, value: str, style: str, language: str, chance: random.R
     cue = chance.choice(CUES[language].get(entity, CUES[language][""]))
     start = cue.index("{}")
     return Planted(entity, cue.format(value), start, start + len(value), style)
+
+
+def split(entity: str, value: str, language: str, chance: random.Random) -> Planted:
+    """Put a number into two turns, cut at a space, or a name into the turn after its cue."""
+    if entity == "PERSON":
+        before, after = chance.choice(_NAME_NEXT[language])
+        return Planted(entity, before, len(before), len(before), SPLIT, value + after, len(value))
+    before, after = chance.choice(_NUMBER_NEXT[language])
+    cut = chance.choice([match.start() for match in re.finditer(" ", value)])
+    head, tail = value[:cut], value[cut + 1 :]
+    return Planted(
+        entity, before + head, len(before), len(before) + len(head), SPLIT, tail + after, len(tail)
+    )
 
 
 def person(language: str, style: str, chance: random.Random) -> str:

@@ -13,7 +13,8 @@ from math import sqrt
 
 from uncase_pipeline.anonymized.anonymizer import Anonymizer, spoken_language
 from uncase_pipeline.anonymized.invented import Planted, invented
-from uncase_pipeline.records.conversation import Conversation
+from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.records.conversation import Conversation, Message
 
 CARRIERS = 40
 ROUNDS = 60
@@ -60,8 +61,8 @@ def measure(
     for language, shells in sorted(carriers.items()):
         chance = random.Random(seed)  # noqa: S311 - no secret
         for plant, masked in _trials(shells, language, anonymizer, chance, rounds):
-            planted[plant.entity, language] += 1
-            found[plant.entity, language] += masked
+            planted[plant.group, language] += 1
+            found[plant.group, language] += masked
     return [
         Recall(entity, language, found[entity, language], n)
         for (entity, language), n in sorted(planted.items())
@@ -83,19 +84,30 @@ def _trials(
 def _shadow(
     shell: Conversation, plants: list[Planted], anonymizer: Anonymizer, chance: random.Random
 ) -> Iterator[tuple[Planted, bool]]:
-    """Plant some sentences into one copy, mask it, and say which were covered whole."""
+    """Plant some sentences into one copy, mask it, and say which were covered whole.
+
+    An identifier over two turns gets two turns of its own at the end; the others join turns that are there.
+    """
     messages = list(shell.messages)
-    places: list[tuple[str, int]] = []
+    places: list[list[tuple[int, int, int]]] = []
     for plant in plants:
-        index = chance.randrange(len(messages))
+        if plant.rest:
+            first = len(messages)
+            messages += [Message("user", plant.text), Message("user", plant.rest)]
+            places.append([(first, plant.start, plant.end), (first + 1, 0, plant.rest_end)])
+            continue
+        index = chance.randrange(len(shell.messages))
         before = f"{messages[index].content} " if messages[index].content else ""
         messages[index] = replace(messages[index], content=before + plant.text)
-        places.append((f"messages[{index}].content", len(before)))
+        places.append([(index, len(before) + plant.start, len(before) + plant.end)])
     spans = anonymizer.anonymize(replace(shell, messages=messages)).spans
-    for plant, (path, offset) in zip(plants, places, strict=True):
-        covered = {i for span in spans.get(path, ()) for i in range(span.start, span.end)}
-        wanted = (i for i in range(plant.start, plant.end) if plant.text[i].isalnum())
-        yield plant, all(offset + i in covered for i in wanted)
+    for plant, parts in zip(plants, places, strict=True):
+        yield plant, all(_covered(messages[at].content, spans, at, start, end) for at, start, end in parts)
+
+
+def _covered(text: str, spans: dict[str, list[Span]], at: int, start: int, end: int) -> bool:
+    covered = {i for span in spans.get(f"messages[{at}].content", ()) for i in range(span.start, span.end)}
+    return all(i in covered for i in range(start, end) if text[i].isalnum())
 
 
 def falls_short(recalls: list[Recall], bound: float = LOWER_BOUND) -> list[Recall]:

@@ -2,6 +2,7 @@ import pytest
 
 from uncase_pipeline.anonymized.anonymizer import Anonymizer
 from uncase_pipeline.anonymized.audit import Auditor
+from uncase_pipeline.anonymized.context import Turns
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.meter import Recall, falls_short, measure
 from uncase_pipeline_tests.builders import conversation
@@ -27,13 +28,25 @@ def test_with_every_detector_on_no_type_falls_short(chain, gate):
 def test_the_meter_fails_when_the_name_detectors_are_switched_off(gate, monkeypatch):
     half = Detectors()
     monkeypatch.setattr(half._names, "detect", lambda *_args, **_options: iter(()))
-    assert short(half, gate) == {"PERSON"}
+    assert short(half, gate) == {"PERSON", "PERSON nickname", "PERSON split"}
 
 
 def test_the_meter_fails_when_the_structured_detectors_are_switched_off(gate, monkeypatch):
     half = Detectors()
     monkeypatch.setattr(half._structured, "detect", lambda *_args, **_options: iter(()))
     assert {"EMAIL", "PHONE", "CREDIT_CARD", "CURP"} <= short(half, gate)
+
+
+def test_the_meter_fails_when_nothing_looks_across_the_border_of_two_turns(chain, gate, monkeypatch):
+    monkeypatch.setattr(Turns, "across", lambda *_args: iter(()))
+    assert {"PHONE split", "CREDIT_CARD split"} <= short(chain, gate)
+
+
+def test_the_meter_fails_when_nicknames_are_off_the_list_and_the_model_is_off(gate, monkeypatch):
+    half = Detectors()
+    monkeypatch.setattr(half._names._model, "tag", lambda *_args, **_options: {})
+    monkeypatch.setattr(half._names._lists, "given", frozenset())
+    assert "PERSON nickname" in short(half, gate)
 
 
 def test_both_languages_are_measured_and_the_same_seed_gives_the_same_figures(anonymizer):

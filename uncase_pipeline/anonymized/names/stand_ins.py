@@ -40,3 +40,15 @@ STAND_INS: dict[str, tuple[list[str], list[str], list[str]]] = {
         ).split(),
     ),
 }
+
+NICKNAMES: dict[str, list[str]] = {
+    "es": (
+        "Pepe Paco Pancho Lupita Chuy Nacho Toño Beto Memo Quique Kike Chema Charo Lola Conchita Nando Javi Rafa "
+        "Lalo Tere Chayo Malú Manolo Paquita Yoli Gaby Juanito Luisito Carlitos Checo Tavo Gus Lety Licha Meche"
+    ).split(),
+    "en": (
+        "Bob Bobby Billy Liz Lizzie Beth Katie Kathy Jim Jimmy Joey Tommy Mikey Dave Danny Eddie Teddy Robbie "
+        "Ronnie Stevie Sammy Becky Debbie Susie Patty Trish Peggy Maggie Mandy Cindy Vicky Abby Ellie Molly Timmy"
+    ).split(),
+}
+"""Short and pet names, for the recall meter."""
