@@ -250,11 +250,11 @@ def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
     from uncase_pipeline.adapter.batches import UnitRows
     from uncase_pipeline.adapter.contract import AdapterSettings
     from uncase_pipeline.adapter.encode import encode
+    from uncase_pipeline.adapter.lora import with_adapter
     from uncase_pipeline.adapter.plan import Plan
     from uncase_pipeline.adapter.tiny_llama.text import conversations
     from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
     from uncase_pipeline.adapter.trainers import as_dataset
-    from uncase_pipeline.adapter.training import with_adapter
 
     class NoiseLeftOut(PrivateSFTTrainer):
         """What the audit must tell from ours."""

@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from uncase_pipeline.errors import UncaseError
 
@@ -97,7 +98,12 @@ def group_epsilon(history: Sequence[Spent], delta: float, rows: int) -> float:
 
 
 def _epsilon(mechanism: str, history: Sequence[Spent], delta: float) -> float:
-    """Ask Opacus; what it cannot represent (a NaN) counts as no privacy at all."""
+    return _asked(mechanism, tuple(history), delta)
+
+
+@lru_cache(maxsize=4_096)
+def _asked(mechanism: str, history: tuple[Spent, ...], delta: float) -> float:
+    """Ask Opacus, once for each history; what it cannot represent (a NaN) counts as no privacy at all."""
     import numpy as np
     from opacus.accountants import create_accountant
 

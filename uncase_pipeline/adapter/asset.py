@@ -18,13 +18,13 @@ from dagster._core.errors import DagsterPipesExecutionError
 from pydantic import Field
 
 from uncase_pipeline.adapter.contract import TrainingJob, TrainingResult
+from uncase_pipeline.adapter.job import make_job
 from uncase_pipeline.adapter.launch import (
     ASSET,
     adapter_settings,
     child_environment,
     clean_up,
     explain_failure,
-    make_job,
     read_result,
     register_adapter,
     restage,
@@ -67,7 +67,7 @@ def lora_adapter(
         require_valid(dataset, house.settings)
         wished = adapter_settings(house.settings, config.overrides)
         chosen = under_compliance(house.lake, house.settings, domain, wished)
-        job = make_job(house.lake, house.settings, dataset, domain, chosen)
+        job = make_job(house.lake, house.settings, dataset, domain, chosen, scanner=lambda: house.scanner)
         published = same_adapter(house.lake, job)
         result = restage(stage, published) if published else train_apart(context, training, job)
         verdicts = verdicts_of(result, chosen)

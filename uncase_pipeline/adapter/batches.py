@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from uncase_pipeline.adapter.crew import Crew
 from uncase_pipeline.adapter.encode import Example, collate
 from uncase_pipeline.adapter.mechanism import poisson_batches
 
@@ -31,22 +32,30 @@ class UnitRows(Dataset[list[Example]]):
 
 
 class PoissonSampler(Sampler[list[int]]):
-    """Draws the units of each step; a step may well be empty."""
+    """Draws the units of each step, or hears what the leader of the crew drew; a step may well be empty."""
 
-    def __init__(self, units: int, rate: float, steps: int) -> None:
-        self._arguments = (units, rate, steps)
+    def __init__(self, units: int, rate: float, steps: int, crew: Crew) -> None:
+        self._units, self._rate, self._steps, self._crew = units, rate, steps, crew
 
     def __len__(self) -> int:
-        return self._arguments[2]
+        return self._steps
 
     def __iter__(self) -> Iterator[list[int]]:
-        return poisson_batches(*self._arguments)
+        for drawn in poisson_batches(self._units, self._rate, self._steps):
+            yield self._crew.share(drawn, self._units)
 
 
 def logical_batches(
-    rows: UnitRows, rate: float, steps: int, *, micro_batch: int, pad: int, rows_per_unit: int | None = None
+    rows: UnitRows,
+    rate: float,
+    steps: int,
+    *,
+    micro_batch: int,
+    pad: int,
+    rows_per_unit: int | None = None,
+    crew: Crew | None = None,
 ) -> DataLoader[Any]:
-    """Return a loader with one item per step: its micro-batches."""
+    """Return a loader with one item per step: its micro-batches, or this process's share of them."""
     dice = random.SystemRandom()
 
     def some(unit: list[Any]) -> list[Any]:
@@ -55,7 +64,7 @@ def logical_batches(
 
     return DataLoader(
         rows,
-        batch_sampler=PoissonSampler(len(rows), rate, steps),
+        batch_sampler=PoissonSampler(len(rows), rate, steps, crew or Crew()),
         collate_fn=lambda drawn: {
             "micro_batches": list(cut([some(unit) for unit in drawn], micro_batch, pad))
         },

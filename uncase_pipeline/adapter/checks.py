@@ -2,7 +2,8 @@
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, asset_check
 
-from uncase_pipeline.adapter.launch import ASSET, RESULT_FILE
+from uncase_pipeline.adapter.job import RESULT_FILE
+from uncase_pipeline.adapter.launch import ASSET
 from uncase_pipeline.orchestration.checks import conservation_check
 from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS

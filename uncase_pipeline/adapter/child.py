@@ -15,7 +15,7 @@ from pathlib import Path
 from dagster_pipes import PipesContext, open_dagster_pipes
 
 from uncase_pipeline.adapter.contract import TrainingJob, TrainingResult
-from uncase_pipeline.adapter.launch import FAILURE_FILE, RESULT_FILE
+from uncase_pipeline.adapter.job import FAILURE_FILE, RESULT_FILE
 from uncase_pipeline.errors import UncaseError
 
 _PR_SET_PDEATHSIG = 1
@@ -26,6 +26,8 @@ def main() -> int:
     die_with_parent()
     with open_dagster_pipes() as pipes:
         job = TrainingJob.model_validate(pipes.extras)
+        if job.settings.training.processes == 1:
+            os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
         try:
             result = run(job, pipes)
         except UncaseError as error:

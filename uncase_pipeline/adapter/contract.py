@@ -26,6 +26,9 @@ class TrainingSettings(_Part):
     """How long and how fast to train. None means: chosen from the size of base and dataset."""
 
     objective: Literal["sft", "dpo"] = "sft"
+    """Supervised on the exported rows, or by preference on pairs: exported ones, anonymized feedback, a file."""
+    preference_file: Path | None = None
+    """More pairs: JSON lines with ``prompt``, ``chosen``, ``rejected``, and ``subject_id`` where one is known."""
     max_length: int = Field(default=1_024, ge=16)
     steps: int | None = Field(default=None, ge=1)
     epochs: float = Field(default=3.0, gt=0)
@@ -35,6 +38,8 @@ class TrainingSettings(_Part):
     """Conversations a step; with privacy, units expected in a Poisson batch."""
     micro_batch: int = Field(default=8, ge=1)
     """Conversations that go through the model at once: memory, never the result."""
+    processes: int = Field(default=1, ge=1)
+    """Processes of this machine that share each step, one per GPU; they are started by themselves."""
     rows_per_unit: int | None = Field(default=None, ge=1)
     """With privacy: rows that a drawn unit brings to a step, chosen anew each time; None means all of them."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -60,6 +65,8 @@ class PrivacySettings(_Part):
     minimum_units: int = Field(default=100, ge=1)
     accept_small_population: bool = False
     """Train though there are fewer units than ``minimum_units``; the statement says so."""
+    twin: bool = False
+    """Also train the same without privacy, for its held-out loss alone; refused where compliance caps epsilon."""
 
 
 class AttackSettings(_Part):
@@ -95,6 +102,19 @@ class AdapterSettings(_Part):
     """Train again, and spend again, though this very adapter is already published."""
 
 
+class PairSources(_Part):
+    """Preference pairs beside the exported ones: paths and ids, never content."""
+
+    feedback: Path | None = None
+    """Anonymized conversations, some of which came back from production with an answer that lost."""
+    file: Path | None = None
+    held_out: list[str] = Field(default_factory=list)
+    refused: dict[str, str] = Field(default_factory=dict)
+    """Reason by id of a pair, or by place in the file."""
+    kin: list[str] = Field(default_factory=list)
+    """Keys of the ledger under which the same people were booked with their synthetic rows."""
+
+
 class TrainingJob(_Part):
     """What the training process is told: paths, hashes and settings. Never content."""
 
@@ -114,6 +134,7 @@ class TrainingJob(_Part):
     """Anonymized conversations, to measure on."""
     real_ids: list[str] = Field(default_factory=list)
     """Which of them are of the control group."""
+    pairs: PairSources = PairSources()
 
     @property
     def id(self) -> str:
@@ -125,7 +146,10 @@ class TrainingJob(_Part):
 
 
 class Learning(_Part):
-    """Whether the adapter learned: held-out loss with the same mask before and after, and how far it moved."""
+    """Whether the adapter learned: held-out loss with the same mask before and after, and how far it moved.
+
+    Of pairs the loss is that of DPO, which starts at log 2.
+    """
 
     held_out_rows: int
     loss_before: float
@@ -138,6 +162,10 @@ class Learning(_Part):
     """On anonymized conversations of the control group: real people whom no seed was made from."""
     weights_moved: float
     """Norm of the change that the adapter makes, B·A over all layers."""
+    held_out_preferred: float | None = None
+    """Of pairs: share of held-out ones whose better answer gained more than the other."""
+    loss_twin: float | None = None
+    """After the same training without privacy; the twin itself is kept nowhere."""
 
     @property
     def learned(self) -> bool:
@@ -213,6 +241,22 @@ class Findings(_Part):
     epsilon_lower_bound: float
     """One-run audit, at delta 1e-5."""
     membership: list[Membership]
+    rows_p: float | None = None
+    """Chance of such an excess of training people over held-out ones, had whole units been dealt out at random."""
+    guesses: int = 0
+    """Secrets on whose insertion the one-run audit staked a guess."""
+    guesses_right: int = 0
+
+
+class AuditTest(_Part):
+    """One test of the family that a verdict rests on."""
+
+    name: str
+    p_value: float
+    """1 where there was nothing to test."""
+    threshold: float
+    """After Holm's correction for the whole family."""
+    failed: bool
 
 
 class Audit(_Part):
@@ -222,6 +266,7 @@ class Audit(_Part):
     reasons: list[str]
     findings: Findings
     control: Findings | None
+    tests: list[AuditTest] = Field(default_factory=list)
 
 
 class TrainingResult(_Part):
@@ -237,6 +282,8 @@ class TrainingResult(_Part):
     rows_in: int
     rows_left_out: dict[str, str]
     """Reason by conversation id."""
+    rows_shortened: dict[str, int] = Field(default_factory=dict)
+    """Rows that were too long, by what was given up so that they fit."""
     digests: dict[str, str]
     versions: dict[str, str]
     base: str

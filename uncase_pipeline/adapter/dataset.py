@@ -103,10 +103,10 @@ def _row(raw: dict[str, Any]) -> Row:
         conversation_id=str(raw.get("conversation_id") or ""),
         subjects=_subjects(raw),
         seed_id=raw.get("seed_id"),
-        messages=_turns(messages),
+        messages=turns_of(messages),
         tools=_loaded(raw.get("tools")) or None,
-        chosen=_turns(raw["chosen"]) if raw.get("chosen") else None,
-        rejected=_turns(raw["rejected"]) if raw.get("rejected") else None,
+        chosen=turns_of(raw["chosen"]) if raw.get("chosen") else None,
+        rejected=turns_of(raw["rejected"]) if raw.get("rejected") else None,
     )
 
 
@@ -117,7 +117,8 @@ def _subjects(raw: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _turns(messages: Any) -> Turns:
+def turns_of(messages: Any) -> Turns:
+    """Return turns as chat templates take them: plain keys, arguments of calls as objects."""
     return [_turn(_loaded(message)) for message in _loaded(messages)]
 
 

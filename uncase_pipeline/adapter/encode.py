@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from uncase_pipeline.adapter.dataset import Row, Turns
+from uncase_pipeline.adapter.fit import ANSWER_CUT, Fitted, Tools, fit
 from uncase_pipeline.errors import UncaseError
 
 IGNORED = -100
@@ -15,14 +16,16 @@ class Example:
     """One encoded conversation.
 
     Attributes:
-        ids: Token ids, cut to the maximum length.
+        ids: Token ids, within the maximum length.
         labels: The same where the assistant speaks, else ``IGNORED``.
         row: Index of the row that it came from.
+        cut: What was given up so that it fits (see ``fit``); empty where it is whole.
     """
 
     ids: list[int]
     labels: list[int]
     row: int
+    cut: str = ""
 
     @property
     def length(self) -> int:
@@ -39,6 +42,11 @@ class Pair:
     row: int
 
     @property
+    def cut(self) -> str:
+        """What was given up so that it fits."""
+        return self.chosen.cut
+
+    @property
     def length(self) -> int:
         """Tokens that go through the model."""
         return self.chosen.length + self.rejected.length
@@ -53,21 +61,47 @@ def encode(
     assistant_only: bool = True,
     row: int = 0,
 ) -> Example | None:
-    """Encode one conversation; None where nothing of it is learned within ``max_length``.
+    """Encode one conversation, shortened at its turns where it is too long; None where nothing of it is learned."""
+    rendered = _Renderer(tokenizer, assistant_only=assistant_only)
+    fitted = fit(turns, tools, rendered.length, max_length)
+    return rendered.example(fitted, max_length, row)
+
+
+class _Renderer:
+    """Renders conversations with the base's own template.
 
     Control tokens that somebody wrote into the text are broken up, and so are ordinary text.
     """
-    control = [token for token in tokenizer.get_added_vocab() if len(token) > 1]
-    encoded = tokenizer.apply_chat_template(
-        disarmed(turns, control),
-        tools=disarmed(tools, control),
-        return_dict=True,
-        return_assistant_tokens_mask=assistant_only,
-    )
-    ids = list(encoded["input_ids"])[:max_length]
-    mask = encoded["assistant_masks"][:max_length] if assistant_only else [1] * len(ids)
-    labels = [token if learned else IGNORED for token, learned in zip(ids, mask, strict=True)]
-    return Example(ids, labels, row) if any(label != IGNORED for label in labels[1:]) else None
+
+    def __init__(self, tokenizer: Any, *, assistant_only: bool) -> None:
+        self._tokenizer, self._assistant_only = tokenizer, assistant_only
+        self._control = [token for token in tokenizer.get_added_vocab() if len(token) > 1]
+        self._last: tuple[Turns | None, Tools, Any] = (None, None, None)
+
+    def length(self, turns: Turns, tools: Tools) -> int:
+        """Return how many tokens a conversation has."""
+        return len(self._render(turns, tools)["input_ids"])
+
+    def example(self, fitted: Fitted, max_length: int, row: int) -> Example | None:
+        """Return a conversation in tokens, None where no token of it is learned."""
+        encoded = self._render(fitted.turns, fitted.tools)
+        ids = list(encoded["input_ids"])[:max_length]
+        mask = encoded["assistant_masks"][:max_length] if self._assistant_only else [1] * len(ids)
+        labels = [token if learned else IGNORED for token, learned in zip(ids, mask, strict=True)]
+        learned = any(label != IGNORED for label in labels[1:])
+        return Example(ids, labels, row, fitted.cut) if learned else None
+
+    def _render(self, turns: Turns, tools: Tools) -> Any:
+        """Render; what was rendered last is kept, since a row that fits is measured and then encoded."""
+        if self._last[0] is not turns or self._last[1] is not tools:
+            encoded = self._tokenizer.apply_chat_template(
+                disarmed(turns, self._control),
+                tools=disarmed(tools, self._control),
+                return_dict=True,
+                return_assistant_tokens_mask=self._assistant_only,
+            )
+            self._last = (turns, tools, encoded)
+        return self._last[2]
 
 
 def disarmed(value: Any, control: Sequence[str]) -> Any:
@@ -108,16 +142,27 @@ def encode_pairs(rows: Sequence[Row], tokenizer: Any, *, max_length: int) -> lis
 
 
 def _pair(row: Row, tokenizer: Any, max_length: int, number: int) -> Pair | None:
-    answers = [
-        _last_answer_only(
-            encode(row.messages + answer, tokenizer, tools=row.tools, max_length=max_length, row=number)
-        )
-        for answer in (row.chosen or [], row.rejected or [])
-        if answer
-    ]
-    if len(answers) != 2 or answers[0] is None or answers[1] is None:
+    """Encode both answers after the same turns, as many of them as leave room for the longer answer."""
+    if not row.chosen or not row.rejected:
         return None
-    return Pair(answers[0], answers[1], number)
+    rendered = _Renderer(tokenizer, assistant_only=True)
+    won, lost = row.chosen, row.rejected
+
+    def length(turns: Turns, tools: Tools) -> int:
+        return max(rendered.length([*turns[:-1], *answer], tools) for answer in (won, lost))
+
+    fitted = fit([*row.messages, won[-1]], row.tools, length, max_length)
+    if fitted.cut == ANSWER_CUT:
+        return None
+    chosen, rejected = (
+        _last_answer_only(
+            rendered.example(
+                Fitted([*fitted.turns[:-1], *answer], fitted.tools, fitted.cut), max_length, number
+            )
+        )
+        for answer in (won, lost)
+    )
+    return Pair(chosen, rejected, number) if chosen and rejected else None
 
 
 def _last_answer_only(example: Example | None) -> Example | None:
@@ -128,7 +173,7 @@ def _last_answer_only(example: Example | None) -> Example | None:
     start = end
     while start and example.labels[start - 1] != IGNORED:
         start -= 1
-    return Example(example.ids, [IGNORED] * start + example.labels[start:], example.row)
+    return Example(example.ids, [IGNORED] * start + example.labels[start:], example.row, example.cut)
 
 
 def with_generation_markers(tokenizer: Any) -> Any:

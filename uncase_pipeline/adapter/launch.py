@@ -1,8 +1,6 @@
-"""What happens around the training process: the job before it, the published folder after it. Knows no torch."""
+"""What happens around the training process: settings before it, the published folder after it. Knows no torch."""
 
-import hashlib
 import json
-import os
 import re
 import shutil
 import tomllib
@@ -14,10 +12,9 @@ from pydantic import ValidationError
 
 from uncase_pipeline.adapter.card import render_card
 from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob, TrainingResult
-from uncase_pipeline.adapter.tracking import register, tracking_uri
+from uncase_pipeline.adapter.job import FAILURE_FILE, RESULT_FILE
+from uncase_pipeline.adapter.tracking import register
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.records.control_group import held_out
-from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.seal.lock import require_valid, seal_stage
 from uncase_pipeline.settings import Settings
@@ -26,11 +23,6 @@ from uncase_pipeline.storage.lake import Lake, Stage, Version
 
 ASSET = "lora_adapter"
 PREDICATE_TYPE = "https://uncase.dev/lora-adapter/v1"
-RESULT_FILE = "result.json"
-FAILURE_FILE = "failure.json"
-_ANONYMIZED = "conversations.parquet"
-_MOST_REAL_ROWS = 50
-_DATA_FILES = re.compile(r"(data|preference)/(train|validation|test)-.*\.parquet")
 
 
 def adapter_settings(settings: Settings, overrides: Mapping[str, Any]) -> AdapterSettings:
@@ -56,46 +48,31 @@ def adapter_settings(settings: Settings, overrides: Mapping[str, Any]) -> Adapte
 
 
 def under_compliance(lake: Lake, settings: Settings, domain: str, chosen: AdapterSettings) -> AdapterSettings:
-    """Lower the cap on epsilon to what the compliance profiles in the dataset's certificate demand."""
+    """Lower the cap on epsilon to what the compliance profiles in the dataset's certificate demand.
+
+    Raises:
+        UncaseError: ``privacy-demanded``, ``twin-forbidden``: a cap binds whatever is trained on these rows.
+    """
     certified = lake.current("certified_conversations", domain)
     if certified is None:
         return chosen
     demanded = (require_valid(certified, settings).predicate.get("compliance") or {}).get("epsilon_cap")
-    if demanded is None or demanded >= chosen.privacy.epsilon_cap:
+    if demanded is None:
         return chosen
-    privacy = chosen.privacy.model_copy(update={"epsilon_cap": float(demanded)})
-    return chosen.model_copy(update={"privacy": privacy})
-
-
-def make_job(
-    lake: Lake, settings: Settings, dataset: Version, domain: str, chosen: AdapterSettings
-) -> TrainingJob:
-    """Prepare the job of one domain: its dataset at hand, and a working folder that survives a kill."""
-    home = settings.home.resolve() / "training"
-    job = TrainingJob(
-        domain=domain,
-        dataset=home,
-        dataset_version=dataset.id,
-        dataset_digest=_data_digest(dataset),
-        work=home,
-        cache=settings.home.resolve() / "bases",
-        ledger=settings.home.resolve() / "privacy-ledger.db",
-        settings=chosen,
-        tracking_uri=tracking_uri(settings),
-    )
-    work = home / domain / job.id
-    if chosen.retrain:
-        shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, exist_ok=True)
-    for name in (RESULT_FILE, FAILURE_FILE):
-        (work / name).unlink(missing_ok=True)
-    return job.model_copy(
-        update={
-            "work": work,
-            "dataset": _at_hand(lake, dataset, work, _DATA_FILES),
-            **_control_group(lake, domain, work),
-        }
-    )
+    if not chosen.privacy.enabled:
+        raise UncaseError(
+            "privacy-demanded",
+            f"The compliance profiles of {domain} cap epsilon at {demanded:g}; training without privacy has no cap.",
+            "Leave privacy.enabled on, or certify again without those UNCASE_COMPLIANCE_PROFILES.",
+        )
+    if chosen.privacy.twin:
+        raise UncaseError(
+            "twin-forbidden",
+            f"The compliance profiles of {domain} cap epsilon at {demanded:g}; the twin is trained without privacy.",
+            "Leave privacy.twin out, or certify again without those UNCASE_COMPLIANCE_PROFILES.",
+        )
+    cap = min(float(demanded), chosen.privacy.epsilon_cap)
+    return chosen.model_copy(update={"privacy": chosen.privacy.model_copy(update={"epsilon_cap": cap})})
 
 
 def child_environment(chosen: AdapterSettings) -> dict[str, str]:
@@ -198,41 +175,6 @@ def restage(stage: Stage, published: Version) -> TrainingResult:
 def clean_up(job: TrainingJob) -> None:
     """Remove checkpoints and the working copy of what is now published."""
     shutil.rmtree(job.work, ignore_errors=True)
-
-
-def _data_digest(dataset: Version) -> str:
-    """Return the hash of the rows alone: a card or certificate with a new date is no new dataset."""
-    files = {name: digest for name, digest in dataset.files.items() if _DATA_FILES.fullmatch(name)}
-    return hashlib.sha256(canonical_json(files)).hexdigest()
-
-
-def _at_hand(lake: Lake, version: Version, work: Path, wanted: re.Pattern[str]) -> Path:
-    """Return a folder of this machine with a version's files, copying them where the lake is elsewhere."""
-    if "file" in lake.fs.protocol:
-        return Path(version.folder)
-    folder = work / version.id
-    for name in filter(wanted.fullmatch, version.files):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        lake.fs.get_file(version.path(name), os.fspath(folder / name))
-    return folder
-
-
-def _control_group(lake: Lake, domain: str, work: Path) -> dict[str, Any]:
-    """Name the anonymized conversations of held-out subjects, on which the adapter is measured beside the synthetic.
-
-    Nothing was learned from them: seeds never come from the control group.
-    """
-    version = lake.current("anonymized_conversations", domain)
-    if version is None:
-        return {}
-    key = lake.vault.derive("control-group")
-    columns = ["conversation_id", "subject_id"]
-    rows = (row for b in version.batches(_ANONYMIZED, columns=columns) for row in b.to_pylist())
-    chosen = [
-        row["conversation_id"] for row in rows if held_out(row["subject_id"] or row["conversation_id"], key)
-    ]
-    folder = _at_hand(lake, version, work, re.compile(re.escape(_ANONYMIZED)))
-    return {"real": folder / _ANONYMIZED, "real_ids": sorted(chosen)[:_MOST_REAL_ROWS]}
 
 
 def _read_config(file: Path) -> dict[str, Any]:

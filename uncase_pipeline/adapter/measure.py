@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from uncase_pipeline.adapter.encode import IGNORED, Example, collate
+from uncase_pipeline.adapter.encode import IGNORED, Example, Pair, collate
 
 _ROWS_AT_ONCE = 16
 
@@ -35,6 +35,21 @@ def mean_loss(model: nn.Module, examples: Sequence[Example], pad: int) -> float:
     """Return the mean over conversations of their mean loss, the figure that training minimizes."""
     losses = example_losses(model, examples, pad)
     return float(torch.stack([row.mean() for row in losses]).mean())
+
+
+def margins(model: Any, pairs: Sequence[Pair], pad: int) -> list[float]:
+    """Return by how much more the adapter raised each pair's better answer than the other (in log-probability)."""
+    answers = [answer for pair in pairs for answer in (pair.chosen, pair.rejected)]
+    tuned = [float(losses.sum()) for losses in example_losses(model, answers, pad)]
+    with model.disable_adapter():
+        base = [float(losses.sum()) for losses in example_losses(model, answers, pad)]
+    gained = [before - after for before, after in zip(base, tuned, strict=True)]
+    return [won - lost for won, lost in zip(gained[::2], gained[1::2], strict=True)]
+
+
+def preference_loss(found: Sequence[float], beta: float) -> float:
+    """Return the mean loss of DPO at these margins: log 2 where nothing was learned."""
+    return float(-nn.functional.logsigmoid(beta * torch.tensor(found, dtype=torch.float64)).mean())
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def refuse_empty_promise(settings: AdapterSettings, *, units: int, delta: float)
     """Refuse figures under which the guarantee would say nothing.
 
     Raises:
-        UncaseError: ``delta-too-large``, ``epsilon-over-cap``, ``too-few-units``.
+        UncaseError: ``delta-too-large``, ``epsilon-over-cap``, ``too-few-units``, ``twin-needs-one-process``.
     """
     privacy = settings.privacy
     if delta >= 1 / units:
@@ -84,6 +84,12 @@ def refuse_empty_promise(settings: AdapterSettings, *, units: int, delta: float)
             f"There are {units} units of privacy and {privacy.minimum_units} are wanted: the noise that hides one "
             "of so few drowns what they teach.",
             "Bring more subjects, or set privacy.accept_small_population; the statement will say so.",
+        )
+    if privacy.twin and settings.training.processes > 1:
+        raise UncaseError(
+            "twin-needs-one-process",
+            "The twin without privacy is trained by one process alone.",
+            "Set training.processes to 1, or leave privacy.twin out.",
         )
 
 

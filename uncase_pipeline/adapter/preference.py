@@ -61,7 +61,7 @@ def preference_trainer(task: Assignment, callbacks: Sequence[Any]) -> Any:
     trainer = build(
         model=task.model,
         args=arguments,
-        train_dataset=pair_dataset(task.material.examples),
+        train_dataset=pair_dataset(task.material.trained),
         processing_class=task.tokenizer,
         callbacks=list(callbacks),
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 from uncase_pipeline.adapter import tracking
 from uncase_pipeline.adapter.contract import TrainingResult
-from uncase_pipeline.adapter.launch import ASSET, RESULT_FILE, restage
+from uncase_pipeline.adapter.job import RESULT_FILE
+from uncase_pipeline.adapter.launch import ASSET, restage
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.seal.keys import signing_key
 from uncase_pipeline.seal.lock import require_valid

@@ -17,12 +17,16 @@ UNIT = (
 )
 ADJACENCY = "Adding or removing all rows of one unit; the number of units is public."
 NOT_COVERED = (
-    "The seeds and synthetic rows themselves: the guarantee is about the adapter, given the rows that descend from "
-    "other units.",
+    "The rows themselves, and the seeds that they were made from: the guarantee is about the adapter, given the rows "
+    "of other units.",
     "The held-out rows: their mean loss is published, and they were not trained on.",
     "The number of units, the choice of settings, and the base model's own training data.",
     "Floating-point and timing side channels of the sampler and of the noise.",
     "The same person under two subject ids.",
+)
+TWIN_NOT_COVERED = (
+    "The held-out loss of the twin, which was trained on the same rows without privacy. That figure is published, "
+    "the twin is not."
 )
 _GROUP_ROWS = (2, 3, 5)
 
@@ -38,7 +42,7 @@ def state_privacy(
     sizes = Counter(units)
     return PrivacyStatement(
         enabled=private,
-        mechanism=MECHANISM if private else "none: this adapter carries no privacy guarantee",
+        mechanism=_mechanism(job) if private else "none: this adapter carries no privacy guarantee",
         unit=UNIT,
         adjacency=ADJACENCY,
         units=len(sizes),
@@ -59,8 +63,20 @@ def state_privacy(
         else {},
         largest_unit_rows=max(sizes.values()),
         overrides=_overrides(job, len(sizes)),
-        not_covered=list(NOT_COVERED),
+        not_covered=[*NOT_COVERED, *([TWIN_NOT_COVERED] if private and job.settings.privacy.twin else [])],
     )
+
+
+def _mechanism(job: TrainingJob) -> str:
+    """Say what was done, in words: of pairs, and in several processes, too."""
+    said = MECHANISM
+    if job.settings.training.objective == "dpo":
+        said += (
+            "; a row is a preference pair, its loss that of DPO, the reference the base without the adapter"
+        )
+    if job.settings.training.processes > 1:
+        said += f"; {job.settings.training.processes} processes share each step, one draws the units and the noise"
+    return said
 
 
 def _overrides(job: TrainingJob, units: int) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from accelerate.utils import get_int_from_env
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from uncase_pipeline.adapter.batches import UnitRows, logical_batches
+from uncase_pipeline.adapter.crew import Crew
 from uncase_pipeline.adapter.encode import IGNORED
 from uncase_pipeline.adapter.leaf import LeafLora
 from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, carries_noise
@@ -22,7 +22,6 @@ from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.errors import UncaseError
 
 SILENT = ("loss", "grad_norm", "train_loss")
-_LAUNCHERS = ["WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"]
 
 
 class PrivateSteps:
@@ -44,6 +43,7 @@ class PrivateSteps:
         *,
         rows_per_unit: int | None = None,
         after_check: Callable[[], None] = lambda: None,
+        crew: Crew | None = None,
     ) -> None:
         """Check that nothing can spoil the guarantee, and take what the steps need.
 
@@ -54,8 +54,10 @@ class PrivateSteps:
             before_release: Called before a step's gradient leaves the step.
             rows_per_unit: Most rows that a drawn unit brings.
             after_check: Called when a step's gradient was found to carry its noise.
+            crew: The processes that share each step.
         """
-        refuse_unsafe(self.args)  # type: ignore[attr-defined]
+        self._crew = crew or Crew()
+        refuse_unsafe(self.args, self._crew.size)  # type: ignore[attr-defined]
         self.leaf = LeafLora(self.model)  # type: ignore[attr-defined]
         for weight in self.leaf.parameters:
             weight.data = weight.data.float()
@@ -74,6 +76,7 @@ class PrivateSteps:
             micro_batch=self._micro_batch,
             pad=pad,
             rows_per_unit=self._rows_per_unit,
+            crew=self._crew,
         )
 
     def training_step(self, model: nn.Module, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
@@ -85,9 +88,13 @@ class PrivateSteps:
         return torch.zeros((), device=self.leaf.parameters[0].device)
 
     def _release(self, micro_batches: list[dict[str, Any]]) -> list[Tensor]:
-        """Return the noised sum, if it is one: what carries no noise reaches no weight."""
+        """Return the noised sum over all processes. There is one noise, the leader's; the others follow."""
+        totals = self._crew.add_up(self.clipped_sum(micro_batches))
+        return self._crew.follow(self._noised(totals) if self._crew.leads else totals)
+
+    def _noised(self, totals: list[Tensor]) -> list[Tensor]:
+        """Return the sum with its noise, if it has it: what carries no noise reaches no weight."""
         std = self._plan.sigma * self._plan.clip
-        totals = self.clipped_sum(micro_batches)
         noised = [self.add_noise(total, std) for total in totals]
         self.require_noise(totals, noised, std)
         self._before_release()
@@ -151,7 +158,7 @@ def conversation_losses(model: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     return losses
 
 
-def refuse_unsafe(args: SFTConfig) -> None:
+def refuse_unsafe(args: SFTConfig, processes: int = 1) -> None:
     """Refuse trainer settings that would break the guarantee.
 
     Raises:
@@ -163,8 +170,8 @@ def refuse_unsafe(args: SFTConfig) -> None:
         "gradient_accumulation_steps": args.gradient_accumulation_steps != 1,
         "max_grad_norm": args.max_grad_norm != 0,
         "n_gpu": args.n_gpu > 1,
+        "world_size": args.world_size != processes,
     }
-    refuse_many_processes(args.world_size)
     for name, wrong in unsafe.items():
         if wrong:
             raise UncaseError(
@@ -172,26 +179,6 @@ def refuse_unsafe(args: SFTConfig) -> None:
                 f"{name} would let one person weigh more than the noise is made for.",
                 f"Leave {name} at what the private trainer sets.",
             )
-
-
-def refuse_many_processes(processes: int | None = None) -> None:
-    """Refuse private training that is spread over processes.
-
-    Each would draw its own units and add its own noise: another mechanism than the accounted one.
-
-    Args:
-        processes: How many take part; None asks the launcher's environment.
-
-    Raises:
-        UncaseError: ``private-needs-one-process``.
-    """
-    found = max(processes or 1, get_int_from_env(_LAUNCHERS, 1))
-    if found > 1:
-        raise UncaseError(
-            "private-needs-one-process",
-            f"Training with differential privacy was started in {found} processes, and is accounted for one.",
-            "Start it without a launcher or with --num_processes 1, or switch privacy.enabled off.",
-        )
 
 
 def _per_row(gradients: Tensor, rows: int) -> Tensor:

@@ -1,7 +1,8 @@
 """Builds the TRL trainer of a job: supervised or by preference, private or not. Knows TRL's options."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from transformers.trainer_utils import get_last_checkpoint
@@ -10,6 +11,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from uncase_pipeline.adapter.batches import UnitRows
 from uncase_pipeline.adapter.contract import TrainingJob
+from uncase_pipeline.adapter.crew import Crew
 from uncase_pipeline.adapter.encode import Example
 from uncase_pipeline.adapter.material import Material
 from uncase_pipeline.adapter.plan import Plan
@@ -53,6 +55,8 @@ class Assignment:
         material: What it trains on.
         plan: In figures.
         counter: Of its noisy steps.
+        crew: The processes that train.
+        checkpoints: Whether weights are written while it trains.
     """
 
     job: TrainingJob
@@ -61,11 +65,14 @@ class Assignment:
     material: Material
     plan: Plan
     counter: StepCounter
+    crew: Crew = field(default_factory=Crew)
+    checkpoints: bool = True
 
     def arguments(self) -> dict[str, Any]:
         """Return TRL's arguments that both objectives share."""
         steps = steps_to_reach(self.plan, last_checkpoint(self.job), self.counter)
-        return common_arguments(self.job, self.plan, steps)
+        arguments = common_arguments(self.job, self.plan, steps)
+        return arguments if self.checkpoints else {**arguments, "save_strategy": "no"}
 
     def private(self, trainer: Trainer) -> Trainer:
         """Hand a private trainer its units, its plan and the counter of its steps."""
@@ -78,6 +85,7 @@ class Assignment:
             self.counter.count,
             rows_per_unit=training.rows_per_unit,
             after_check=self.counter.count_checked,
+            crew=self.crew,
         )
         return trainer
 
@@ -113,7 +121,9 @@ def common_arguments(job: TrainingJob, plan: Plan, steps: int) -> dict[str, Any]
     return {
         "output_dir": str(job.work / "checkpoints"),
         "max_steps": max(steps, 1),
-        "per_device_train_batch_size": training.micro_batch if private else training.batch,
+        "per_device_train_batch_size": training.micro_batch
+        if private
+        else math.ceil(training.batch / training.processes),
         "gradient_accumulation_steps": 1,
         "learning_rate": plan.learning_rate,
         "lr_scheduler_type": "constant" if private else "linear",

@@ -6,7 +6,6 @@ number of noisy steps over all attempts never passes the plan.
 
 import math
 import time
-from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.adapter.accountant import cost_of
@@ -14,16 +13,18 @@ from uncase_pipeline.adapter.attacks.control import overfit_subject
 from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
 from uncase_pipeline.adapter.attacks.verdict import judge
 from uncase_pipeline.adapter.base import Base, open_base
-from uncase_pipeline.adapter.contract import AdapterSettings, Audit, TrainingJob, TrainingResult
+from uncase_pipeline.adapter.contract import AdapterSettings, Audit, Learning, TrainingJob, TrainingResult
+from uncase_pipeline.adapter.crew import Crew, helpers, join
 from uncase_pipeline.adapter.dataset import people_of
 from uncase_pipeline.adapter.ledger import Ledger
+from uncase_pipeline.adapter.lora import versions, with_adapter, write_adapter
 from uncase_pipeline.adapter.material import Material, read_material, real_examples
 from uncase_pipeline.adapter.measure import peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
 from uncase_pipeline.adapter.progress import Progress, Report, StepCounter
 from uncase_pipeline.adapter.statement import state_privacy
-from uncase_pipeline.adapter.trainer import refuse_many_processes
 from uncase_pipeline.adapter.trainers import Assignment, last_checkpoint, make_trainer, step_of
+from uncase_pipeline.adapter.twin import loss_of_twin
 from uncase_pipeline.adapter.utility import Utility
 
 ADAPTER_FOLDER = "adapter"
@@ -31,55 +32,84 @@ ADAPTER_FOLDER = "adapter"
 
 def train(job: TrainingJob, report: Report) -> TrainingResult:
     """Train, measure, attack and write the adapter of one job."""
+    with helpers(job):
+        return lead(job, join(job.settings.training.processes), report)
+
+
+def lead(job: TrainingJob, crew: Crew, report: Report) -> TrainingResult:
+    """Do all that one process alone does, and its share of the steps."""
     settings, started = job.settings, time.monotonic()
-    if settings.privacy.enabled:
-        refuse_many_processes()
-    base = open_base(
-        settings.base_model,
-        cache=job.cache,
-        revision=settings.revision,
-        quantization=settings.quantization,
-        dtype=settings.training.dtype,
-    )
+    base = _opened(job)
     material = read_material(job, base.tokenizer)
-    size = sum(weight.numel() for weight in base.model.parameters())
-    plan = make_plan(
-        settings, units=len(set(material.trained_units)), rows=len(material.trained), base_size=size
-    )
+    plan = _plan(job, base, material)
     counter, ledger = StepCounter(job.work / "released"), Ledger(job.ledger)
     booking = book(ledger, job, plan, material, counter)
+    crew.wait()
     model = with_adapter(base, settings)
-    utility = Utility(model, material, real_examples(job, base.tokenizer), base.tokenizer.pad_token_id)
+    real = real_examples(job, base.tokenizer)
+    utility = Utility(model, material, real, base.tokenizer.pad_token_id, settings.training.dpo_beta)
     resumed = last_checkpoint(job)
-    task = Assignment(job, model, base.tokenizer, material, plan, counter)
+    task = Assignment(job, model, base.tokenizer, material, plan, counter, crew)
     seconds = run_steps(task, utility, report)
     ledger.settle(booking, counter.released if plan.sigma else plan.steps)
     learning = utility.learning()
     write_adapter(model, base, job.work / ADAPTER_FOLDER)
     privacy = state_privacy(job, plan, material.trained_units, counter, ledger.earlier(booking))
     trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    peak = peak_memory_mb()
+    audited = audit(job, model, base, material, privacy.epsilon) if settings.attacks.enabled else None
     return TrainingResult(
         job_id=job.id,
         domain=job.domain,
         dataset_version=job.dataset_version,
         settings=settings,
-        learning=learning,
+        learning=_with_twin(learning, task, base, utility),
         privacy=privacy,
-        audit=audit(job, model, base, material, privacy.epsilon) if settings.attacks.enabled else None,
-        rows_in=len(material.rows),
+        audit=audited,
+        rows_in=len(material.rows) + len(material.refused),
         rows_left_out=material.left_out,
+        rows_shortened=material.shortened,
         digests={**base.digests, "dataset": job.dataset_digest},
         versions=versions(),
         base=base.name,
         base_note=base.note,
         revision=base.revision,
         trainable_parameters=trainable,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak,
         tokens_per_second=tokens_seen(material, plan, settings) / max(seconds, 1e-9),
         seconds=time.monotonic() - started,
         mlflow_run=None,
         resumed_from=step_of(resumed),
     )
+
+
+def assist(job: TrainingJob) -> None:
+    """Take a share of the steps of a run that another process leads."""
+    crew = join(job.settings.training.processes)
+    base = _opened(job)
+    crew.wait()
+    material = read_material(job, base.tokenizer)
+    plan = _plan(job, base, material)
+    model = with_adapter(base, job.settings)
+    task = Assignment(job, model, base.tokenizer, material, plan, StepCounter(job.work / "released"), crew)
+    make_trainer(task, []).train(resume_from_checkpoint=last_checkpoint(job))
+
+
+def _opened(job: TrainingJob) -> Base:
+    settings = job.settings
+    return open_base(
+        settings.base_model,
+        cache=job.cache,
+        revision=settings.revision,
+        quantization=settings.quantization,
+        dtype=settings.training.dtype,
+    )
+
+
+def _plan(job: TrainingJob, base: Base, material: Material) -> Plan:
+    units, rows = len(set(material.trained_units)), len(material.trained)
+    size = sum(weight.numel() for weight in base.model.parameters())
+    return make_plan(job.settings, units=units, rows=rows, base_size=size)
 
 
 def run_steps(task: Assignment, utility: Utility, report: Report) -> float:
@@ -100,22 +130,31 @@ def run_steps(task: Assignment, utility: Utility, report: Report) -> float:
     return time.monotonic() - started
 
 
-def audit(
-    job: TrainingJob, model: Any, base: Base, material: Material, epsilon: float | None
-) -> Audit | None:
+def audit(job: TrainingJob, model: Any, base: Base, material: Material, epsilon: float | None) -> Audit:
     """Attack the adapter, and one that is made to overfit."""
     settings = job.settings
-    if settings.training.objective == "dpo":
-        return None
     length, seed = settings.training.max_length, settings.training.seed
-    people = People(material.examples, material.units, material.held_out).some(settings.attacks.rows, seed)
-    subject = subject_of(model, base.tokenizer, people, material.canaries, length)
+    pairs = settings.training.objective == "dpo"
+    everybody = People(material.examples, material.units, material.held_out, material.held_out_units)
+    people = everybody.some(settings.attacks.rows, seed)
+    subject = subject_of(model, base.tokenizer, people, material.canaries, length, pairs=pairs)
     findings = attack(subject, settings.attacks, seed)
     control = None
     if settings.attacks.positive_control:
-        planted = overfit_subject(model.unload(), base.tokenizer, job.work, seed)
+        planted = overfit_subject(model.unload(), base.tokenizer, job.work, seed, pairs=pairs)
         control = attack(planted, settings.attacks, seed)
+        planted.model.unload()
     return judge(findings, control, settings.attacks, epsilon)
+
+
+def _with_twin(learning: Learning, task: Assignment, base: Base, utility: Utility) -> Learning:
+    """Add the held-out loss of the twin, where one was asked for."""
+    privacy = task.job.settings.privacy
+    if not (privacy.enabled and privacy.twin):
+        return learning
+    base.model = task.model.unload()
+    fresh = with_adapter(base, task.job.settings)
+    return learning.model_copy(update={"loss_twin": loss_of_twin(task, fresh, utility)})
 
 
 def book(ledger: Ledger, job: TrainingJob, plan: Plan, material: Material, counter: StepCounter) -> int:
@@ -133,41 +172,12 @@ def book(ledger: Ledger, job: TrainingJob, plan: Plan, material: Material, count
         objective=job.settings.training.objective,
         planned=(plan.sigma, plan.rate, plan.steps),
         delta=plan.delta or 1e-5,
-        members=people_of(material.rows),
+        members=[*people_of(material.rows), *job.pairs.kin],
         units=plan.units,
         cap=job.settings.privacy.epsilon_cap if plan.sigma else math.inf,
     )
     counter.begin()
     return booking
-
-
-def with_adapter(base: Base, settings: AdapterSettings) -> Any:
-    """Give the base a fresh LoRA adapter."""
-    import peft
-    import torch
-
-    torch.manual_seed(settings.training.seed)
-    config = peft.LoraConfig(
-        r=settings.lora.r,
-        lora_alpha=settings.lora.alpha,
-        lora_dropout=settings.lora.dropout,
-        target_modules=settings.lora.targets,
-        task_type="CAUSAL_LM",
-    )
-    if settings.quantization != "none":
-        base.model = peft.prepare_model_for_kbit_training(  # type: ignore[no-untyped-call]
-            base.model, use_gradient_checkpointing=settings.training.gradient_checkpointing != "off"
-        )
-    return peft.get_peft_model(base.model, config)
-
-
-def write_adapter(model: Any, base: Base, folder: Path) -> None:
-    """Write adapter and tokenizer; the configuration names the base as the user did, not as a path."""
-    model.peft_config["default"].base_model_name_or_path = base.name
-    model.peft_config["default"].revision = base.revision
-    model.save_pretrained(folder, save_embedding_layers=False)
-    base.tokenizer.save_pretrained(folder)
-    (folder / "README.md").unlink(missing_ok=True)
 
 
 def tokens_seen(material: Material, plan: Plan, settings: AdapterSettings) -> float:
@@ -177,20 +187,3 @@ def tokens_seen(material: Material, plan: Plan, settings: AdapterSettings) -> fl
         share = min(1.0, (settings.training.rows_per_unit or math.inf) * plan.units / len(material.trained))
         return float(tokens * plan.rate * plan.steps * share)
     return float(tokens * plan.steps * settings.training.batch / len(material.trained))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what the adapter was trained with."""
-    from importlib.metadata import version
-
-    names = (
-        "torch",
-        "transformers",
-        "trl",
-        "peft",
-        "opacus",
-        "bitsandbytes",
-        "accelerate",
-        "uncase-pipeline",
-    )
-    return {name: version(name) for name in names}

@@ -1,6 +1,8 @@
 """What training must show before its adapter is published. Knows results, not how they were measured."""
 
-from uncase_pipeline.adapter.contract import AdapterSettings, TrainingResult
+from typing import Any
+
+from uncase_pipeline.adapter.contract import AdapterSettings, Audit, TrainingResult
 from uncase_pipeline.orchestration.gate import Verdict
 
 LEARNED = "adapter_learned"
@@ -11,12 +13,13 @@ GATES = (LEARNED, WITHIN_BUDGET, AUDITED)
 
 def verdicts_of(result: TrainingResult, settings: AdapterSettings) -> list[Verdict]:
     """Judge a result, one verdict for each gate."""
-    return [_learned(result), _within_budget(result, settings), _audited(result, settings)]
+    return [_learned(result), _within_budget(result, settings), _audited(result)]
 
 
 def _learned(result: TrainingResult) -> Verdict:
     learning = result.learning
-    fell = f"Held-out loss {learning.loss_before:.4f} to {learning.loss_after:.4f} on {learning.held_out_rows} rows"
+    kind = "Held-out loss" if learning.held_out_preferred is None else "Held-out preference loss"
+    fell = f"{kind} {learning.loss_before:.4f} to {learning.loss_after:.4f} on {learning.held_out_rows} rows"
     description = (
         f"{fell}."
         if learning.learned
@@ -46,15 +49,24 @@ def _within_budget(result: TrainingResult, settings: AdapterSettings) -> Verdict
     return Verdict(WITHIN_BUDGET, passed, description, {"epsilon": privacy.epsilon, "cap": cap})
 
 
-def _audited(result: TrainingResult, settings: AdapterSettings) -> Verdict:
+def _audited(result: TrainingResult) -> Verdict:
     """FAIL stops the adapter; INCONCLUSIVE is published under that name, and is nowhere called a pass."""
     audit = result.audit
     if audit is None:
-        switched_off = not settings.attacks.enabled
-        why = "switched off by configuration" if switched_off else "not defined for preference training"
-        return Verdict(AUDITED, True, f"INCONCLUSIVE: the audit is {why}.", {"outcome": "INCONCLUSIVE"})
-    figures = audit.findings.model_dump(mode="json", exclude={"membership"})
+        said = "INCONCLUSIVE: the audit is switched off by configuration."
+        return Verdict(AUDITED, True, said, {"outcome": "INCONCLUSIVE"})
     description = f"{audit.outcome}: {' '.join(audit.reasons)}"
     if audit.outcome == "FAIL":
         description += " Train with privacy, fewer steps or more subjects; this adapter stays unpublished."
-    return Verdict(AUDITED, audit.outcome != "FAIL", description, {"outcome": audit.outcome, **figures})
+    return Verdict(AUDITED, audit.outcome != "FAIL", description, _figures(audit))
+
+
+def _figures(audit: Audit) -> dict[str, Any]:
+    """Return all that the audit found: of an adapter that fails, this is all that is kept."""
+    return {
+        "outcome": audit.outcome,
+        "reasons": audit.reasons,
+        "tests": [test.model_dump(mode="json") for test in audit.tests],
+        **audit.findings.model_dump(mode="json"),
+        **({"control": audit.control.model_dump(mode="json")} if audit.control else {}),
+    }

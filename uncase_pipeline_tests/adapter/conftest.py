@@ -7,7 +7,7 @@ from uncase_pipeline.adapter.base import RANDOM, Base, open_base
 from uncase_pipeline.adapter.contract import AdapterSettings
 from uncase_pipeline.adapter.dataset import Row
 from uncase_pipeline.adapter.encode import Example, encode_rows
-from uncase_pipeline.adapter.training import with_adapter
+from uncase_pipeline.adapter.lora import with_adapter
 from uncase_pipeline_tests.adapter.datasets import rows
 
 

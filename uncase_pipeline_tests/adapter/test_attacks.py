@@ -11,8 +11,10 @@ from trl.trainer.sft_config import SFTConfig
 from uncase_pipeline.adapter.accountant import noise_for
 from uncase_pipeline.adapter.attacks.bounds import (
     auc,
+    holm,
     lower_bound,
     more_often,
+    more_often_by_unit,
     one_run_epsilon,
     tpr_at_fpr,
     tries_needed,
@@ -23,15 +25,15 @@ from uncase_pipeline.adapter.attacks.control import overfit_subject
 from uncase_pipeline.adapter.attacks.extraction import Target, aligned, assistant_spans, find_targets
 from uncase_pipeline.adapter.attacks.scores import score
 from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
-from uncase_pipeline.adapter.attacks.verdict import judge, sees_a_leak
+from uncase_pipeline.adapter.attacks.verdict import family, judge, sees_a_leak
 from uncase_pipeline.adapter.base import TINY, open_base
 from uncase_pipeline.adapter.batches import UnitRows
 from uncase_pipeline.adapter.contract import AdapterSettings, AttackSettings, Extraction, Findings
 from uncase_pipeline.adapter.encode import IGNORED, Example
+from uncase_pipeline.adapter.lora import with_adapter
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
 from uncase_pipeline.adapter.trainers import as_dataset
-from uncase_pipeline.adapter.training import with_adapter
 from uncase_pipeline.errors import UncaseError
 
 SETTINGS = AttackSettings()
@@ -226,8 +228,42 @@ def test_a_single_secret_or_an_excess_over_held_out_people_fails():
 
 
 def test_an_epsilon_that_the_audit_refutes_fails():
-    verdict = judge(findings(epsilon_lower_bound=3.0), LEAK, SETTINGS, 2.0)
-    assert verdict.outcome == "FAIL"
+    known = {"guesses": 42, "guesses_right": 42, "epsilon_lower_bound": 2.59}
+    sides = {"canaries": Extraction(tries=32, hits=0, upper_bound=0.1)}
+    found = findings(**known, **sides, canaries_left_out=sides["canaries"])
+    refuted = judge(found, LEAK, SETTINGS, 1.0)
+    assert refuted.outcome == "FAIL"
+    assert "42 of 42 guesses" in refuted.reasons[0]
+    assert judge(found, LEAK, SETTINGS, 8.0).outcome == "PASS"
+
+
+def test_holm_s_correction_stops_at_the_first_test_that_passes():
+    assert holm([0.04, 0.001, 1.0, 0.013], 0.05) == pytest.approx([0.025, 0.0125, 0.0, 0.05 / 3])
+    assert holm([0.2, 0.02], 0.05) == pytest.approx([0.05, 0.025])
+
+
+def test_by_luck_alone_the_family_of_tests_errs_no_more_often_than_it_says():
+    """Uniform p-values, as where nothing leaks; every effect that the tests ask for beside them is there."""
+    dice, failed = random.Random(4), 0
+    for _ in range(2_000):
+        found = findings(1, rows_p=dice.random(), canary_p=dice.random(), canary_auc=0.95)
+        failed += any(test.failed for test in family(found, SETTINGS, 8.0))
+    assert failed / 2_000 < 0.05
+
+
+def test_what_each_test_said_stays_with_the_audit():
+    verdict = judge(findings(canary_auc=0.93, canary_p=1e-6), LEAK, SETTINGS, 8.0)
+    assert {test.name: test.failed for test in verdict.tests} == {
+        "secrets-verbatim": False, "answers-verbatim": False, "epsilon-refuted": False, "insertion-seen": True,
+    }  # fmt: skip
+
+
+def test_hits_of_one_unit_hang_together_and_prove_less_than_as_many_of_many():
+    clustered = more_often_by_unit([(8, 8), *[(0, 1)] * 20], [(0, 1)] * 12, 1)
+    spread = more_often_by_unit([*[(1, 1)] * 18, (0, 1), (0, 1)], [(0, 1)] * 12, 1)
+    assert spread < 0.001 < 0.3 < clustered
+    assert more_often_by_unit([(0, 5)], [(0, 5)], 1) == 1.0
+    assert more_often_by_unit([], [(0, 5)], 1) is None
 
 
 def test_a_constant_score_has_an_auc_of_one_half_and_no_true_positives():

@@ -10,12 +10,13 @@ from trl.trainer.utils import add_fused_lm_head
 from uncase_pipeline.adapter.base import TINY, open_base
 from uncase_pipeline.adapter.batches import UnitRows, cut, logical_batches
 from uncase_pipeline.adapter.contract import AdapterSettings
+from uncase_pipeline.adapter.crew import join
 from uncase_pipeline.adapter.leaf import LeafLora
+from uncase_pipeline.adapter.lora import with_adapter
 from uncase_pipeline.adapter.mechanism import SecretNoise, UnitSum, carries_noise, poisson_batches
 from uncase_pipeline.adapter.plan import Plan
-from uncase_pipeline.adapter.trainer import PrivateSFTTrainer, refuse_many_processes, refuse_unsafe
+from uncase_pipeline.adapter.trainer import PrivateSFTTrainer, refuse_unsafe
 from uncase_pipeline.adapter.trainers import as_dataset
-from uncase_pipeline.adapter.training import with_adapter
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter import oracle
 
@@ -255,16 +256,16 @@ def test_each_released_step_was_checked_for_its_noise_first(model, base, example
     assert order == ["checked", "released"] * 3
 
 
-def test_private_training_in_several_processes_is_refused_whatever_launched_them(monkeypatch):
-    refuse_many_processes(1)
-    with pytest.raises(UncaseError, match="3 processes"):
-        refuse_many_processes(3)
+def test_training_in_other_processes_than_the_settings_say_is_refused_whatever_launched_them(monkeypatch):
+    assert join(1).size == 1
     for launcher in ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"):
         with monkeypatch.context() as patched:
             patched.setenv(launcher, "2")
             with pytest.raises(UncaseError, match="2 processes") as caught:
-                refuse_many_processes()
-            assert "privacy.enabled" in caught.value.remedy
+                join(1)
+            assert caught.value.code == "launched-otherwise"
+    with pytest.raises(UncaseError, match="1 processes"):
+        join(3)
 
 
 @pytest.mark.parametrize(

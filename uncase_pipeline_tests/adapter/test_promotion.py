@@ -10,7 +10,8 @@ from uncase_pipeline.adapter.contract import (
     PrivacyStatement,
     TrainingResult,
 )
-from uncase_pipeline.adapter.launch import ASSET, RESULT_FILE, seal_adapter
+from uncase_pipeline.adapter.job import RESULT_FILE
+from uncase_pipeline.adapter.launch import ASSET, seal_adapter
 from uncase_pipeline.adapter.promotion import PRODUCTION_ASSET, promote, promotions, rollback
 from uncase_pipeline.adapter.verdicts import verdicts_of
 from uncase_pipeline.errors import UncaseError

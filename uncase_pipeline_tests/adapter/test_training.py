@@ -106,12 +106,14 @@ def test_the_statement_of_a_private_run_says_what_was_promised_and_what_was_over
     assert any("held-out" in item for item in privacy.not_covered)
 
 
-def test_private_training_in_several_processes_is_refused_before_anything_is_booked(tmp_path, monkeypatch):
+def test_training_in_processes_that_nobody_asked_for_is_refused_before_anything_is_booked(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("WORLD_SIZE", "2")
     todo = job(tmp_path)
     with pytest.raises(UncaseError) as caught:
         train(todo, lambda figures: None)
-    assert caught.value.code == "private-needs-one-process"
+    assert caught.value.code == "launched-otherwise"
     assert not todo.ledger.exists()
 
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+_DEALS = 2_000
+
 
 def upper_bound(hits: int, tries: int, confidence: float) -> float:
     """Return the one-sided Clopper-Pearson upper bound of a rate: 1 where nothing was tried."""
@@ -62,32 +64,77 @@ def more_often(hits: int, tries: int, other_hits: int, other_tries: int) -> floa
     return float(fisher_exact(table, alternative="greater").pvalue)
 
 
-def one_run_epsilon(
-    inserted: Sequence[float], left_out: Sequence[float], delta: float, confidence: float
-) -> float:
-    """Return a lower bound on epsilon from one run (Steinke, Nasr, Jagielski 2023, theorem 5.2 and figure 1).
+def more_often_by_unit(
+    members: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], seed: int
+) -> float | None:
+    """Return the p-value of members' higher rate, dealing whole units out anew: what one unit says hangs together.
+
+    Args:
+        members: Hits and tries of each unit that was trained on.
+        others: The same of each held-out unit.
+        seed: Of the dealing; the data stay what they are.
+    """
+    import numpy as np
+
+    if not members or not others:
+        return None
+    units = np.array([*members, *others], dtype=np.float64)
+    if not units[:, 0].any():
+        return 1.0
+    dice, total = np.random.default_rng(seed), units.sum(0)
+    own = np.stack(
+        [units[: len(members)].sum(0)]
+        + [units[dice.permutation(len(units))[: len(members)]].sum(0) for _ in range(_DEALS)]
+    )
+    excess = own[:, 0] / own[:, 1] - (total[0] - own[:, 0]) / (total[1] - own[:, 1])
+    return float((excess >= excess[0] - 1e-12).mean())
+
+
+def holm(p_values: Sequence[float], alpha: float) -> list[float]:
+    """Return each test's threshold by Holm's step-down correction (1979): together they err with ``alpha`` at most.
+
+    A test whose p-value reaches its threshold passes, and so do all with a higher p-value: theirs is 0.
+    """
+    thresholds = [0.0] * len(p_values)
+    for place, at in enumerate(sorted(range(len(p_values)), key=lambda at: p_values[at])):
+        thresholds[at] = alpha / (len(p_values) - place)
+        if p_values[at] >= thresholds[at]:
+            break
+    return thresholds
+
+
+def guesses_right(inserted: Sequence[float], left_out: Sequence[float]) -> tuple[int, int]:
+    """Return how many guesses on insertion are staked, and how many are right.
 
     The third with the highest scores is guessed to be inserted, the lowest third to be left out; the number of
     guesses is fixed beforehand, so the bound holds for it alone.
     """
     scored = sorted([(score, True) for score in inserted] + [(score, False) for score in left_out])
-    total, third = len(scored), len(scored) // 3
+    third = len(scored) // 3
     if not third:
-        return 0.0
-    correct = sum(not was for _, was in scored[:third]) + sum(was for _, was in scored[-third:])
+        return 0, 0
+    return 2 * third, sum(not was for _, was in scored[:third]) + sum(was for _, was in scored[-third:])
+
+
+def one_run_epsilon(
+    inserted: Sequence[float], left_out: Sequence[float], delta: float, confidence: float
+) -> float:
+    """Return a lower bound on epsilon from one run (Steinke, Nasr, Jagielski 2023, theorem 5.2 and figure 1)."""
+    total = len(inserted) + len(left_out)
+    guesses, right = guesses_right(inserted, left_out)
     low, high = 0.0, 20.0
-    if _chance_under(total, 2 * third, correct, low, delta) > 1 - confidence:
+    if not guesses or chance_under(total, guesses, right, low, delta) > 1 - confidence:
         return 0.0
     while high - low > 1e-4:
         middle = (low + high) / 2
-        if _chance_under(total, 2 * third, correct, middle, delta) > 1 - confidence:
+        if chance_under(total, guesses, right, middle, delta) > 1 - confidence:
             high = middle
         else:
             low = middle
     return low
 
 
-def _chance_under(total: int, guesses: int, correct: int, epsilon: float, delta: float) -> float:
+def chance_under(total: int, guesses: int, correct: int, epsilon: float, delta: float) -> float:
     """Bound the chance of so many correct guesses against an (epsilon, delta)-private run."""
     from scipy.stats import binom
 

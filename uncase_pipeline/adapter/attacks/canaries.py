@@ -7,12 +7,11 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from uncase_pipeline.adapter.dataset import Row
-from uncase_pipeline.adapter.encode import Example, encode
+from uncase_pipeline.adapter.encode import Example, Pair, encode
 
 _KINDS = {
     "account": ("¿Cuál es la cuenta del expediente {marker}?", "La cuenta es {secret}.", 10),
@@ -24,17 +23,17 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A secret of one kind, and how its coin fell."""
+    """A secret of one kind, how its coin fell, and the secret that loses to it in a preference pair."""
 
     kind: str
     marker: str
     secret: str
     inserted: bool
+    decoy: str = ""
 
-    def row(self, number: int) -> Row:
-        """Return the canary as a training row."""
-        name = f"canary:{number}"
-        return Row(name, (name,), None, self.turns(self.secret))
+    def as_decoy(self) -> "Canary":
+        """Return the same canary with the losing secret in the place of its own."""
+        return replace(self, secret=self.decoy)
 
     def turns(self, secret: str) -> list[dict[str, Any]]:
         """Return the exchange, with this or another secret in it."""
@@ -59,7 +58,7 @@ def draw_canaries(count: int, file: Path) -> list[Canary]:
 
 def _draw(kind: str) -> Canary:
     digits = _KINDS[kind][2]
-    return Canary(kind, _number(5), _number(digits), bool(secrets.randbits(1)))
+    return Canary(kind, _number(5), _number(digits), bool(secrets.randbits(1)), _number(digits))
 
 
 def _number(digits: int) -> str:
@@ -71,6 +70,16 @@ def encode_canaries(
 ) -> list[tuple[Example, range]]:
     """Encode every canary, with the positions of its secret's tokens."""
     return [_encode(number, canary, tokenizer, max_length) for number, canary in enumerate(canaries)]
+
+
+def encode_canary_pairs(canaries: Sequence[Canary], tokenizer: Any, max_length: int) -> list[Pair | None]:
+    """Encode every canary as a pair in which its secret won over its decoy; None where it does not fit."""
+    won = encode_canaries(canaries, tokenizer, max_length)
+    lost = encode_canaries([canary.as_decoy() for canary in canaries], tokenizer, max_length)
+    return [
+        Pair(chosen, rejected, number) if where and elsewhere else None
+        for number, ((chosen, where), (rejected, elsewhere)) in enumerate(zip(won, lost, strict=True))
+    ]
 
 
 def _encode(number: int, canary: Canary, tokenizer: Any, max_length: int) -> tuple[Example, range]:

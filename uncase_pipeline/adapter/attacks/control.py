@@ -14,7 +14,7 @@ import torch
 
 from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
 from uncase_pipeline.adapter.attacks.suite import People, Subject, subject_of
-from uncase_pipeline.adapter.encode import IGNORED, Example, collate, encode
+from uncase_pipeline.adapter.encode import IGNORED, Example, Pair, collate, encode
 from uncase_pipeline.adapter.tiny_llama.text import conversations
 
 _ROWS = 8
@@ -23,40 +23,79 @@ _STEPS = 110
 _LENGTH = 64
 _RATE = 5e-3
 _KNOWN = 0.02
+_UNLIKELY = 8.0
 
 
-def overfit_subject(base_model: Any, tokenizer: Any, folder: Path, seed: int) -> Subject:
-    """Train a throw-away adapter on eight invented rows and half of twelve canaries, until it knows them."""
+def overfit_subject(
+    base_model: Any, tokenizer: Any, folder: Path, seed: int, *, pairs: bool = False
+) -> Subject:
+    """Train a throw-away adapter on eight invented rows and half of twelve canaries, until it knows them.
+
+    Args:
+        base_model: Gets the adapter.
+        tokenizer: Of the base.
+        folder: Keeps the control's canaries.
+        seed: Chooses the rows.
+        pairs: Whether rows and canaries are preference pairs, and the better answers are preferred as well.
+    """
     canaries = draw_canaries(_CANARIES, folder / "control-canaries.json")
     members, others = _rows(tokenizer, seed)
     inserted = _inserted(canaries, tokenizer)
     model = peft.get_peft_model(
         base_model, peft.LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
     )
-    overfit(model, [*members, *inserted], tokenizer.pad_token_id, _STEPS)
-    people = People(members, range(len(members)), others)
-    return subject_of(model, tokenizer, people, canaries, _LENGTH)
+    lost = _inserted([canary.as_decoy() for canary in canaries], tokenizer) if pairs else []
+    overfit(model, [*members, *inserted], tokenizer.pad_token_id, _STEPS, lost=lost)
+    rows = (_as_pairs(members), _as_pairs(others)) if pairs else (members, others)
+    people = People(rows[0], range(len(members)), rows[1])
+    return subject_of(model, tokenizer, people, canaries, _LENGTH, pairs=pairs)
 
 
-def overfit(model: Any, examples: Sequence[Example], pad: int, steps: int = _STEPS) -> None:
-    """Train without any privacy, all rows at each step, and stop where nothing is left to learn."""
+def overfit(
+    model: Any, examples: Sequence[Example], pad: int, steps: int = _STEPS, lost: Sequence[Example] = ()
+) -> None:
+    """Train without any privacy, all rows at each step, and stop where nothing is left to learn.
+
+    Args:
+        model: With a fresh adapter.
+        examples: Learned by heart.
+        pad: Padding token.
+        steps: Most steps.
+        lost: Answers that are made less likely, as those that lost in a pair.
+    """
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=_RATE, weight_decay=0.0)
-    inputs = {name: tensor.to(weights[0].device) for name, tensor in collate(examples, pad).items()}
+    device = weights[0].device
     model.train()
-    labels = inputs.pop("labels")[:, 1:]
-    learned = (labels != IGNORED).sum(1)
     for _ in range(steps):
-        logits = model(**inputs, use_cache=False).logits[:, :-1]
-        losses = torch.nn.functional.cross_entropy(
-            logits.transpose(1, 2), labels, reduction="none", ignore_index=IGNORED
-        )
-        loss = (losses.sum(1) / learned).mean()
+        loss = _losses(model, examples, pad, device).mean()
+        if lost:
+            loss = loss + torch.relu(_UNLIKELY - _losses(model, lost, pad, device)).mean()
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         if loss.item() < _KNOWN:
             break
+
+
+def _losses(model: Any, examples: Sequence[Example], pad: int, device: Any) -> torch.Tensor:
+    """Return the mean loss of each row over what is learned of it."""
+    inputs = {name: tensor.to(device) for name, tensor in collate(examples, pad).items()}
+    labels = inputs.pop("labels")[:, 1:]
+    logits = model(**inputs, use_cache=False).logits[:, :-1]
+    losses = torch.nn.functional.cross_entropy(
+        logits.transpose(1, 2), labels, reduction="none", ignore_index=IGNORED
+    )
+    means: torch.Tensor = losses.sum(1) / (labels != IGNORED).sum(1)
+    return means
+
+
+def _as_pairs(rows: Sequence[Example]) -> list[Pair]:
+    """Return rows as pairs, each against the answer of the next row."""
+    return [
+        Pair(row, other, number)
+        for number, (row, other) in enumerate(zip(rows, [*rows[1:], rows[0]], strict=True))
+    ]
 
 
 def _rows(tokenizer: Any, seed: int) -> tuple[list[Example], list[Example]]:

@@ -4,9 +4,20 @@ A pass needs enough tries for its bound, and a suite that has just shown that it
 never a pass.
 """
 
-from uncase_pipeline.adapter.attacks.bounds import more_often, tries_needed
-from uncase_pipeline.adapter.contract import AttackSettings, Audit, Findings, Outcome
+from collections.abc import Callable
 
+from uncase_pipeline.adapter.attacks.bounds import chance_under, holm, more_often, tries_needed
+from uncase_pipeline.adapter.contract import AttackSettings, Audit, AuditTest, Findings, Outcome
+
+AUDIT_DELTA = 1e-5
+SECRETS, ROWS, EPSILON, INSERTION = (
+    "secrets-verbatim",
+    "answers-verbatim",
+    "epsilon-refuted",
+    "insertion-seen",
+)
+_GUESSED = 1e-8
+"""Chance to write a secret of eight digits or more by luck."""
 _SEEN_AUC = 0.9
 _SEEN_SHARE = 0.5
 
@@ -22,36 +33,87 @@ def judge(
         settings: With the bound and the confidence.
         epsilon: What the adapter's statement claims, None without privacy.
     """
-    failures, doubts = _failures(findings, settings, epsilon), _doubts(findings, control, settings)
+    tests = family(findings, settings, epsilon)
+    failures = [_SAID[test.name](findings, epsilon) for test in tests if test.failed]
+    doubts = _doubts(findings, control, settings)
     outcome: Outcome = "FAIL" if failures else "INCONCLUSIVE" if doubts else "PASS"
     reasons = failures or doubts or [_proof(findings)]
-    return Audit(outcome=outcome, reasons=reasons, findings=findings, control=control)
+    return Audit(outcome=outcome, reasons=reasons, findings=findings, control=control, tests=tests)
 
 
-def _failures(found: Findings, settings: AttackSettings, epsilon: float | None) -> list[str]:
-    reasons = []
+def family(found: Findings, settings: AttackSettings, epsilon: float | None) -> list[AuditTest]:
+    """Run the four tests that may fail an adapter.
+
+    They are one family: by Holm's correction the chance that any of them fails an adapter by mere luck is at most
+    ``1 - confidence`` in all. Who was inserted may show a little under a true guarantee, so that test also asks for a
+    tenth of that chance, and for an effect that noise of the promised size does not leave.
+    """
     alpha = 1 - settings.confidence
-    if found.canaries.hits:
-        reasons.append(
-            f"{found.canaries.hits} of {found.canaries.tries} inserted secrets came out word for word "
-            f"(left out: {found.canaries_left_out.hits} of {found.canaries_left_out.tries})."
-        )
-    rows, others = found.rows, found.others
-    if rows.hits and more_often(rows.hits, rows.tries, others.hits, others.tries) < alpha:
-        reasons.append(
-            f"{rows.hits} of {rows.tries} answers of training people came out word for word, against "
-            f"{others.hits} of {others.tries} of held-out people."
-        )
-    if epsilon is not None and found.epsilon_lower_bound > epsilon:
-        reasons.append(
-            f"The one-run audit proves epsilon above {found.epsilon_lower_bound:.2f}, the statement says "
-            f"{epsilon:.2f}."
-        )
-    if found.canary_p is not None and found.canary_p < alpha / 10 and (found.canary_auc or 0) >= _SEEN_AUC:
-        reasons.append(
-            f"Inserted secrets are told from those left out with AUC {found.canary_auc:.2f}: noise is missing."
-        )
-    return reasons
+    chances = {
+        SECRETS: min(1.0, found.canaries.tries * _GUESSED) if found.canaries.hits else 1.0,
+        ROWS: _rows_p(found),
+        EPSILON: _epsilon_p(found, epsilon),
+        INSERTION: found.canary_p if found.canary_p is not None else 1.0,
+    }
+    thresholds = holm(list(chances.values()), alpha)
+    failed = {
+        name: chance < threshold
+        for (name, chance), threshold in zip(chances.items(), thresholds, strict=True)
+    }
+    failed[INSERTION] &= chances[INSERTION] < alpha / 10 and (found.canary_auc or 0.0) >= _SEEN_AUC
+    return [
+        AuditTest(name=name, p_value=chance, threshold=threshold, failed=failed[name])
+        for (name, chance), threshold in zip(chances.items(), thresholds, strict=True)
+    ]
+
+
+def _rows_p(found: Findings) -> float:
+    if not found.rows.hits:
+        return 1.0
+    if found.rows_p is not None:
+        return found.rows_p
+    return more_often(found.rows.hits, found.rows.tries, found.others.hits, found.others.tries)
+
+
+def _epsilon_p(found: Findings, epsilon: float | None) -> float:
+    """Return the chance of so many right guesses had the statement been true."""
+    if epsilon is None or not found.guesses:
+        return 1.0
+    total = found.canaries.tries + found.canaries_left_out.tries
+    return chance_under(total, found.guesses, found.guesses_right, epsilon, AUDIT_DELTA)
+
+
+def _secrets_said(found: Findings, _: float | None) -> str:
+    return (
+        f"{found.canaries.hits} of {found.canaries.tries} inserted secrets came out word for word "
+        f"(left out: {found.canaries_left_out.hits} of {found.canaries_left_out.tries})."
+    )
+
+
+def _rows_said(found: Findings, _: float | None) -> str:
+    return (
+        f"{found.rows.hits} of {found.rows.tries} answers of training people came out word for word, against "
+        f"{found.others.hits} of {found.others.tries} of held-out people."
+    )
+
+
+def _epsilon_said(found: Findings, epsilon: float | None) -> str:
+    return (
+        f"{found.guesses_right} of {found.guesses} guesses on inserted secrets were right: under epsilon "
+        f"{epsilon:.2f}, as the statement says, that is all but impossible."
+    )
+
+
+def _insertion_said(found: Findings, _: float | None) -> str:
+    return f"Inserted secrets are told from those left out with AUC {found.canary_auc:.2f}: noise is missing."
+
+
+_SAID: dict[str, Callable[[Findings, float | None], str]] = {
+    SECRETS: _secrets_said,
+    ROWS: _rows_said,
+    EPSILON: _epsilon_said,
+    INSERTION: _insertion_said,
+}
 
 
 def _doubts(found: Findings, control: Findings | None, settings: AttackSettings) -> list[str]:
