@@ -151,7 +151,19 @@ def people_of(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         for item in group
         if isinstance(item, dict)
     )
-    return {str(key): person for person in people for key in _ids(person)}
+    return {
+        **_sides(record.get("scenario")),
+        **{str(key): person for person in people for key in _ids(person)},
+    }
+
+
+def _sides(scenario: Any) -> dict[str, Mapping[str, Any]]:
+    """Return the two sides of a negotiation, by their number, as the scenario of a corpus has them."""
+    sides = scenario.get("kbs") if isinstance(scenario, dict) else None
+    found = (
+        [side.get("personal") for side in sides if isinstance(side, dict)] if isinstance(sides, list) else []
+    )
+    return {str(number): snaked(person) for number, person in enumerate(found) if isinstance(person, dict)}
 
 
 def _ids(person: Mapping[str, Any]) -> Iterable[Any]:

@@ -3,23 +3,53 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 
+from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.records.conversation import Message
+from uncase_pipeline.records.conversation import Message, Role
 from uncase_pipeline.records.rejection import Rejection
 
-_LINE = re.compile(
-    r"^[ \t]*(?:\d{1,4}[.)\]-][ \t]+)?"
-    r"(?:[\[(]?(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:[ \u202f]?[AaPp]\.?[ ]?[Mm]\.?)?)[\])]?[ \t]*[-\u2013]?[ \t]*)?"
-    r"(?:\*\*(?P<bold>[^*\n:]{1,60}):?\*\*:?|\[(?P<square>[^\]\n:]{1,40})\]:?|<(?P<angle>[^<>\n]{1,40})>:?|"
-    r"(?P<plain>[^\W\d_][^\n:<>\[\]{}\"]{0,48}?)"
-    r"(?:[ \t]*[\[(]\d{1,2}:\d{2}(?::\d{2})?[^\])\n]{0,8}[\])])?[ \t]?:(?!//|\d\d\b))[ \t]*(?P<text>.*)$"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0]?[Mm]\.?)?Z?"
+_DATE = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+_START = (
+    r"^[ \t]*(?:(?:[-*•>]|#{1,4})[ \t]+)?"
+    r"(?:(?:#?\d{1,4}(?:[.)\]:-][ \t]+|[ \t]+(?=[^\W\d_]))|[\[(]\d{1,4}[\])][ \t]*|"
+    r"(?:turno?|mensaje|message|msg)[ \t]*#?\d{1,4}[ \t]*[-:.)|]?[ \t]+))?"
+    rf"(?:[\[(]?(?P<time>(?:{_DATE}[,T \t]+)?{_CLOCK})[\])]?[ \t]*[-\u2013|]?[ \t]*|"
+    r"\([ \t]*(?:\d+[hms][ \t]*)+\)[ \t]*)?"
 )
+_LINE = re.compile(
+    _START
+    + r"(?:\*\*(?P<bold>[^*\n:]{1,60}):?\*\*:?|\[(?P<square>[^\]\n:]{1,40})\]:?|<(?P<angle>[^<>\n]{1,40})>:?|"
+    r"(?P<plain>[^\W\d_][^\n:<>\[\]{}\"]{0,48}?)"
+    rf"(?:[ \t]*[\[(]{_CLOCK}[^\])\n]{{0,8}}[\])])?[ \t]?:(?!//|\d\d\b))[ \t]*(?P<text>.*)$",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(
+    _START
+    + r"(?:(?P<plain>[^\W\d_][^\n:<>\[\]{}\"]{0,40}?)(?:[ \t]+[-\u2013\u2014|][ \t]+|[ \t]?>[ \t]+)(?P<text>\S.*)|"
+    rf"(?P<mark>#{{1,4}}[ \t]+|\*\*)?(?P<alone>[^\W\d_][^\n:<>\[\]{{}}\"]{{0,40}}?)(?P<bold>\*\*)?"
+    rf"(?P<after>[ \t]+[\[(]?(?:{_DATE}[,T \t]+)?{_CLOCK}[\])]?)?[ \t]*)$",
+    re.IGNORECASE,
+)
+"""Without a colon a line begins a turn only where a word for a role stands first, alone in its line with a mark or
+a time, or before a dash."""
+_ASIDE = re.compile(r"^(.+?)\s*[\[(]([^\])]+)[\])]$")
+_CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3}[ \t]+-->")
+_VOICE = re.compile(r"^<v(?:\.[^ >]*)? ([^>]+)>(.*?)(?:</v>)?$")
+_MARKED = re.compile(
+    r"<\|im_start\|>(?P<chatml>\w+)\n(?P<said>.*?)(?:<\|im_end\|>|\Z)|"
+    r"<\|start_header_id\|>(?P<llama>\w+)<\|end_header_id\|>\s*(?P<told>.*?)(?:<\|eot_id\|>|\Z)|"
+    r"<start_of_turn>(?P<gemma>\w+)\n(?P<spoke>.*?)(?:<end_of_turn>|\Z)",
+    re.DOTALL,
+)
+"""Turns between the marks of a chat template, as training files hold them."""
 _BREAK = re.compile(
     r"^\s*(?:[-=*_#~]{3,}|(?:[-=*_#~]{2,}\s*|#+\s*)?(?:conversaci[oó]n|conversation|chat|di[aá]logo|dialogue|caso|case|ticket)"
     r"\b[^:]{0,60}[-=*_#~:]*)\s*$",
@@ -31,22 +61,84 @@ _WORD_SHARE = 0.5
 
 def turns_of_text(text: str) -> list[Message] | None:
     """Return the turns of a transcript, None where the text is none."""
+    if "<|" in text or "<start_of_turn>" in text:
+        return _between_marks(text)
     if ":" not in text and "]" not in text and ">" not in text:
         return None
     found = list(_turns(text.replace("\r\n", "\n").split("\n")))
     return found if _is_dialogue(found) else None
 
 
+def _between_marks(text: str) -> list[Message] | None:
+    found = []
+    for match in _MARKED.finditer(text):
+        word, said = (part for part in match.groups() if part is not None)
+        role = role_of_word(word)
+        if role is None:
+            return None
+        found.append(Message(role, said.strip(), word))
+    return found if _is_dialogue(found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The beginning of a turn: who speaks, and what stands behind that in the line."""
+
+    name: str
+    role: Role | None
+    text: str
+    time: str | None
+
+
+def _starts(lines: list[str]) -> list[_Start | None]:
+    """Return the turn that each line begins, None where it goes on with one."""
+    found = [_start(line) for line in lines]
+    if len(_speakers(found)) > 1:
+        return found
+    loose = [start or _loose_start(line) for start, line in zip(found, lines, strict=True)]
+    return loose if len(_speakers(loose)) > 1 else found
+
+
+def _start(line: str) -> _Start | None:
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    name = (match["bold"] or match["square"] or match["angle"] or match["plain"]).strip()
+    return _of(name, match["text"], match["time"]) if name else None
+
+
+def _loose_start(line: str) -> _Start | None:
+    loose = _LOOSE.match(line)
+    if loose is None:
+        return None
+    name, text = (loose["plain"] or loose["alone"]).strip(), loose["text"] or ""
+    found = _of(name, text, loose["time"] or (loose["after"] or "").strip(" \t[]()"))
+    marked = text or loose["mark"] or loose["after"] or line.lstrip().startswith("#")
+    return found if found.role and marked else None
+
+
+def _of(name: str, text: str, time: str | None) -> _Start:
+    """Tell a name from a role: ``Cliente``, ``Cliente (Ana)``, ``Ana (cliente)``, ``Agente 2``."""
+    role = role_of_word(name) or role_of_word(name.rstrip("0123456789 #"))
+    aside = _ASIDE.match(name) if role is None else None
+    if aside:
+        outer, inner = aside.groups()
+        role = role_of_word(outer) or role_of_word(inner)
+        if role is not None:
+            name = inner if role_of_word(outer) else outer
+    return _Start(name, role, text, clock.iso(time) if time else None)
+
+
 def _turns(lines: list[str]) -> Iterator[Message]:
-    speakers = _speakers(lines)
+    lines = _without_cues(lines)
+    starts = _starts(lines)
+    speakers = _speakers(starts)
     current: Message | None = None
-    for line in lines:
-        match = _LINE.match(line)
-        name = _name(match) if match else None
-        if match and name in speakers:
+    for line, start in zip(lines, starts, strict=True):
+        if start and start.name in speakers:
             if current is not None:
                 yield _closed(current)
-            current = Message(role_of_word(name or "") or "user", match["text"], name)
+            current = Message(start.role or "user", start.text, start.name, start.time)
         elif _NOTICE.match(line):
             if current is not None:
                 yield _closed(current)
@@ -58,21 +150,35 @@ def _turns(lines: list[str]) -> Iterator[Message]:
         yield _closed(current)
 
 
+def _without_cues(lines: list[str]) -> list[str]:
+    """Return the lines of subtitles without their numbers and times; others as they are."""
+    if not any(map(_CUE.match, lines[:12])):
+        return lines
+    kept: list[str] = []
+    for line in lines:
+        if _CUE.match(line):
+            while kept and (not kept[-1].strip() or kept[-1].strip().isdigit()):
+                kept.pop()
+        elif not line.startswith(("WEBVTT", "NOTE")):
+            voice = _VOICE.match(line)
+            kept.append(f"{voice[1]}: {voice[2]}" if voice else line)
+    return kept
+
+
 def _closed(message: Message) -> Message:
     message.content = message.content.strip()
     return message
 
 
-def _name(match: "re.Match[str]") -> str | None:
-    name = match["bold"] or match["square"] or match["angle"] or match["plain"]
-    return name.strip() if name else None
-
-
-def _speakers(lines: list[str]) -> set[str]:
+def _speakers(starts: list[_Start | None]) -> set[str]:
     """Return who speaks: words for a role, and names that come back or that start most lines."""
-    names = Counter(name for line in lines if (match := _LINE.match(line)) and (name := _name(match)))
-    known = {name for name in names if role_of_word(name)}
-    recurring = {name for name, count in names.items() if count > 1 and len(name.split()) <= 4}
+    found = [start for start in starts if start]
+    names = Counter(start.name for start in found)
+    known = {start.name for start in found if start.role}
+    every_line = bool(known) and len(found) == len(starts)
+    recurring = {
+        name for name, count in names.items() if (count > 1 or every_line) and len(name.split()) <= 4
+    }
     return known | recurring if len(known) < 2 else known
 
 
@@ -109,20 +215,34 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             yield set_aside(source, "not-a-transcript", position)
             continue
         heading = _heading(lines)
-        known = all(role_of_word(message.speaker) for message in messages if message.speaker)
         yield Draft(
             messages,
             position,
-            roles_rule="role-word" if known else None,
+            roles_rule="role-word" if _all_known(messages) else None,
             metadata={"heading": heading} if heading else {},
         )
 
 
+def _all_known(messages: list[Message]) -> bool:
+    """Settle whether every speaker has a role; ``system`` beside ``user`` and nobody else is the assistant."""
+    spoken = [message for message in messages if message.speaker]
+    roles = {message.role for message in spoken}
+    if roles == {"user", "system"} and all(role_of_word(message.speaker or "") for message in spoken):
+        for message in spoken:
+            message.role = "assistant" if message.role == "system" else message.role
+    starts = {message.speaker: _of(message.speaker or "", "", None).role for message in spoken}
+    return all(role is not None for role in starts.values()) or ("assistant" in roles and "user" in roles)
+
+
 def _heading(lines: list[str]) -> str:
     """Return what stands before the first turn."""
-    speakers = _speakers(lines)
-    before = takewhile(lambda line: not ((match := _LINE.match(line)) and _name(match) in speakers), lines)
-    return "\n".join(before).strip()
+    lines = _without_cues(lines)
+    starts = _starts(lines)
+    speakers = _speakers(starts)
+    before = takewhile(
+        lambda pair: not (pair[1] and pair[1].name in speakers), zip(lines, starts, strict=True)
+    )
+    return "\n".join(line for line, _ in before).strip()
 
 
 def _claim(probe: Probe) -> Claim | None:
@@ -130,7 +250,7 @@ def _claim(probe: Probe) -> Claim | None:
     turns = list(_turns(lines))
     if not _is_dialogue(turns):
         return None
-    words = sum(role_of_word(turn.speaker or "") is not None for turn in turns)
+    words = sum(_of(turn.speaker or "", "", None).role is not None for turn in turns)
     share = words / len(turns)
     matched = len(turns) / len(lines)
     if share < _WORD_SHARE and matched < 0.6:
