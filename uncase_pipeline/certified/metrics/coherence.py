@@ -16,6 +16,7 @@ from uncase_pipeline.records.seed import Seed
 _PASS = 0.85
 _LONG_TURN = 5
 _ALIKE = 0.95
+_ALONE = 0.5
 _IN_GENERAL = 0.5
 """What a pair of acts counts that makes sense in general, where the plan has no such pair."""
 
@@ -80,18 +81,26 @@ def answers(row: Reading, seed: Seed) -> float:
 def loops(row: Reading, _seed: Seed) -> float:
     """Return the share of the words, or of the turns if that is less, that were not said before.
 
-    A short turn (``yes``) is said again only where the one beside it is too.
+    A turn that is said again beside another one that is too counts fully; alone it counts half, as who is asked
+    again may answer again, and not at all where it is short (``yes``).
     """
     said = row.words_by_turn
     origins = _origins(row)
     again = [
-        len(words)
+        (_again(origins, at, len(words)), len(words))
         for at, (origin, words) in enumerate(zip(origins, said, strict=True))
         if origin is not None
-        and (len(words) >= _LONG_TURN or _continues(origins, at) or _continues(origins, at + 1))
     ]
     total = len(row.words)
-    return 1 - max(sum(again) / total, len(again) / len(row.turns)) if total else 0.0
+    by_words = sum(share * count for share, count in again) / total if total else 1.0
+    return 1 - max(by_words, sum(share for share, _ in again) / len(row.turns))
+
+
+def _again(origins: Sequence[int | None], at: int, words: int) -> float:
+    """Return how far a turn that was said before counts as a loop."""
+    if _continues(origins, at) or _continues(origins, at + 1):
+        return 1.0
+    return _ALONE if words >= _LONG_TURN else 0.0
 
 
 def length(row: Reading, seed: Seed) -> float:

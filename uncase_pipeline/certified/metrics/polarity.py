@@ -1,23 +1,40 @@
-"""Negation: which clauses are negated, which figures are denied, and whether a row denies too much."""
+"""Negation: which clauses are negated, which figures are denied, and whether a row denies too much.
+
+Two things tell that negations were put in. Far more of the sentences with a verb deny than people do, more
+than the refusals of the plan explain; how much people differ in this is part of the odds (beta-binomial). And
+negations stand where the language has no place for one (``are not you``, ``me no puede``).
+"""
 
 import re
 from collections.abc import Iterable
+from hashlib import blake2b
+from math import exp, lgamma, log
+
+import numpy as np
 
 from uncase_pipeline.certified.metrics.lexicon import words_of
-from uncase_pipeline.certified.metrics.odds import undamaged
+from uncase_pipeline.certified.metrics.misplaced import misplaced_negations
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.certified.vocabulary import BREAK
 from uncase_pipeline.records.seed import Seed
 
 NEGATIONS = words_of("polarity", "negations")
-USUAL_SHARE, NEGATED_SHARE = 0.12, 0.45
-"""Share of the sentences that deny something, beside the refusals of the plan; and with negations put in."""
-_LEAST_GAP = 0.1
-_PRIOR = 4.7
-"""Log odds: with this, a log likelihood ratio of 2.5 leaves 0.9, the bound of fidelity."""
+_DENYING = (NEGATIONS | words_of("polarity", "denying")) - {"sin", "without"}
+_VERBS = words_of("polarity", "verbs")
 
-_DENIES = re.compile(r"\b(?:not?|never|nor|nunca|jamas|tampoco|ni|cannot)\b|n't\b")
-_ENDS = re.compile(r"[.!?;\n]+")
+_USUAL, _USUAL_SPREAD = 0.14, 12.0
+"""Share of the sentences with a verb that deny, beside the refusals of the plan, and how alike people are in
+it: mean and size of a beta distribution, fitted on public dialogues."""
+_MOST_USUAL = 0.45
+_NEGATED = (10.0, 6.0)
+"""The same with negations put in: a beta distribution fitted on damaged copies of them."""
+_MISPLACED_USUAL, _MISPLACED_NEGATED = 0.001, 0.1
+"""Misplaced negations per sentence with a verb, as people speak and with negations put in."""
+_PRIOR = 2.6
+"""Log odds: with this, a log likelihood ratio of 0.4 leaves 0.9, the bound of fidelity."""
 _LEAST_WORDS = 3
+_ENDS = frozenset(".!?;…")
+
 _LIGHT = "|".join(words_of("polarity", "light"))
 _DENIED = re.compile(
     r"(?:\b(?:is|are|was|were|am|do|does|did|will|would|has|have|had|can|could) not|n't|\b(?:no|nunca|jamas))"
@@ -41,13 +58,61 @@ def denies(folded: str, start: int) -> bool:
 
 def polarity(row: Reading, seed: Seed) -> float:
     """Return the probability that nobody put negations into the row."""
-    sentences = [
-        sentence
-        for text in row.folded
-        for sentence in _ENDS.split(text)
-        if sentence.count(" ") >= _LEAST_WORDS - 1
-    ]
-    denied = sum(_DENIES.search(sentence) is not None for sentence in sentences)
+    denied, sentences = _denied(row)
+    if not denied:
+        return 1.0
     refusals = sum(step.endswith(":refuse") for step in seed.steps) / len(seed.steps)
-    usual = min(USUAL_SHARE + refusals, NEGATED_SHARE - _LEAST_GAP)
-    return undamaged(denied, len(sentences), usual, NEGATED_SHARE, prior=_PRIOR)
+    usual = min(_USUAL + refusals, _MOST_USUAL)
+    evidence = _beta_binomial(denied, sentences, *_NEGATED)
+    evidence -= _beta_binomial(denied, sentences, usual * _USUAL_SPREAD, (1 - usual) * _USUAL_SPREAD)
+    evidence += _misplacement(min(misplaced_negations(row), sentences), sentences)
+    return 1 / (1 + exp(min(evidence - _PRIOR, 700)))
+
+
+def _denied(row: Reading) -> tuple[int, int]:
+    """Count the sentences that deny, and those that could: they have a verb, or deny without one.
+
+    A sentence that is said again is counted once: saying no twice is one refusal.
+    """
+    kinds = row.vocabulary.look_up(row.ids, "polarity", _kind, np.uint8)
+    starts = np.flatnonzero(np.concatenate(([True], kinds[:-1] == _END)))[: len(kinds)]
+    if not len(starts):
+        return 0, 0
+    denies = np.logical_or.reduceat(kinds & _DENIES > 0, starts)
+    asserts = np.logical_or.reduceat(kinds & _VERB > 0, starts)
+    whole = np.add.reduceat(row.is_word.astype(np.intp), starts) >= _LEAST_WORDS
+    bags = np.add.reduceat(row.vocabulary.look_up(row.ids, "bag", _bag, np.uint64), starts)
+    first = np.zeros(len(starts), np.bool_)
+    first[np.unique(bags, return_index=True)[1]] = True
+    return int((denies & whole & first).sum()), int(((denies | asserts) & whole & first).sum())
+
+
+def _bag(word: str) -> int:
+    """Return a number of which sums tell bags of words apart, the same in every process."""
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
+
+
+_END, _DENIES, _VERB = 1, 2, 4
+
+
+def _kind(word: str) -> int:
+    if word == BREAK or word in _ENDS:
+        return _END
+    denies = word in _DENYING or word.endswith("n't")
+    return (_DENIES if denies else 0) | (_VERB if word in _VERBS or word.endswith("n't") else 0)
+
+
+def _beta_binomial(hits: int, trials: int, hit: float, miss: float) -> float:
+    """Return the log probability of so many hits, but for the term that all distributions share."""
+    return _log_beta(hits + hit, trials - hits + miss) - _log_beta(hit, miss)
+
+
+def _log_beta(one: float, other: float) -> float:
+    return lgamma(one) + lgamma(other) - lgamma(one + other)
+
+
+def _misplacement(found: int, sentences: int) -> float:
+    """Return the log odds of misplaced negations; half of what puts negations in finds a place for them."""
+    ratio = found * log(_MISPLACED_NEGATED / _MISPLACED_USUAL)
+    ratio += (sentences - found) * log((1 - _MISPLACED_NEGATED) / (1 - _MISPLACED_USUAL))
+    return log(0.5 * exp(min(ratio, 700)) + 0.5)
