@@ -125,11 +125,15 @@ def _drafts(
     if name is None:
         yield nowhere, Rejection("unknown-format", source.sha256[:16], "quarantined")
         return
+    empty = True
     for draft in format_of(name).read(source, options):
+        empty = False
         if isinstance(draft, Rejection):
             yield nowhere, draft
         else:
             yield Where(name, source.sha256, draft.position), draft
+    if empty:
+        yield nowhere, Rejection("no-messages", source.sha256[:16], "quarantined")
 
 
 def walk(folder: Path) -> Iterator[Path | Rejection]:

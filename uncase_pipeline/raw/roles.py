@@ -15,7 +15,7 @@ user human customer client cliente clienta usuario usuaria paciente patient stud
 pupil learner buyer comprador compradora caller contact contacto lead visitor visitante guest invitado enduser
 end_user requester solicitante prompter questioner inbound incoming entrante kunde utilisateur usuário aluno
 operario consumer consumidor person persona comprador(a) guest_guardian mother father familiar guest_family
-question pregunta q p customer_name
+question pregunta q p customer_name klant u cliente_final
 """
 _ASSISTANT_WORDS = """
 assistant gpt agent agente asesor asesora advisor adviser asesor_ventas sales_advisor bot chatgpt chatbot model
@@ -25,7 +25,9 @@ salesperson support soporte admin administrator abogado abogada lawyer attorney 
 ejecutiva representative representante rep staff employee empleado technician técnico tecnico support_engineer
 financial_advisor engineer expert business company empresa outbound outgoing saliente wizard answer respuesta a
 r bard claude gemini llama berater agente_ventas dealer consultant consultor consultora operadora therapist
-model_response completion teammate helper counselor counsellor
+model_response completion teammate helper counselor counsellor atendente operador operadora operator operatore
+operatrice mitarbeiter mitarbeiterin beraterin conseiller conseillère medewerker chatbot bing live_agent
+asistente_virtual virtual_assistant agente_virtual assistente agent_bot
 """
 _SYSTEM_WORDS = "system sistema developer system_prompt instruction_system event evento notice aviso"
 _TOOL_WORDS = "tool function observation function_response tool_response tool_result herramienta api ipython"

@@ -13,7 +13,7 @@ from uncase_pipeline.records.conversation import Json, Message, Role
 ROLE_KEYS = (
     "role", "sender_type", "author_type", "participant_role", "participant_type", "sender_role", "author_role",
     "speaker_role", "speaker_type", "actor_type", "user_type", "from_type", "role_name", "rol", "tipo_remitente",
-    "tipo_autor", "papel",
+    "tipo_remetente", "tipo_autor", "papel",
 )  # fmt: skip
 AUTHOR_KEYS = (
     "role", "from", "speaker", "author", "sender", "user", *ROLE_KEYS[1:], "agent", "participant", "who", "actor",

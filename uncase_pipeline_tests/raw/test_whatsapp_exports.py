@@ -87,7 +87,7 @@ def test_every_other_export_is_read_by_its_own_format(shared: Path):
         ("craigslistbargain_cars/dev.json", 56),
         ("sgd/banks.json", 28),
         ("aci_bench/valid.csv", 20),
-        ("mts_dialog/MTS-Dialog-ValidationSet.csv", 99),
+        ("mts_dialog/MTS-Dialog-ValidationSet.csv", 100),
         ("sharc/sharc1_dev_cut.json", 664),
         ("pacific/validation_cut.json", 136),
         ("convfinqa/convfinqa_dataset.json", 158),

@@ -13,28 +13,30 @@ _NAMES: dict[str, str] = {
         sesion_id id_sesion sesion chat_id id_chat thread_id thread hilo id_hilo case_id case caso_id caso
         id_caso encounter_id folio interaction_id interaccion_id contact_id call_id llamada_id room_id
         channel_id group_id case_number atendimento_id protocolo chatid sessionid threadid ticketid
-        conversation_key
+        conversation_key no_ticket n_ticket id_atendimento numero_caso
     """,
     "role": """
         role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
         participant_role message_type_role from_role author_role sender_role type_of_sender
-        participant_type papel direction direccion sentido speaker hablante interlocutor who quien
+        participant_type papel tipo_remetente direction direccion sentido speaker hablante interlocutor who quien
     """,
     "author": """
         author autor sender remitente emisor from de from_name sender_name author_name name nombre username
         user usuario agent agente nick participant participante from_number phone telefono numero sender_id
-        user_id author_id wa_id from_email author_email email correo
+        user_id author_id wa_id from_email author_email email correo remetente enviado_por sent_by
+        sender_display_name display_name nome
     """,
     "content": """
         content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
         message_text message_body body_text
         text_body texto_mensaje comment comentario chat_message message_content
-        plain_body value frase enunciado
+        plain_body value frase enunciado body_html html_body
     """,
     "time": """
         timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date
         fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
-        message_date data fecha_creacion created_time
+        message_date data fecha_creacion created_time enviado_em enviado_el sent_timestamp sent_on
+        created_date date_created received_at fecha_mensaje
     """,
     "clock": "hora hour time_of_day clock hora_mensaje",
     "turn": """
@@ -45,12 +47,12 @@ _NAMES: dict[str, str] = {
     "question": """
         question pregunta pergunta prompt user_message mensaje_cliente customer_message instruction
         instruccion query consulta input user_input human cliente customer client user_utterance
-        mensaje_usuario customer_query inbound_message paciente patient
+        mensaje_usuario customer_query inbound_message paciente patient pregunta_cliente user usuario
     """,
     "answer": """
         answer respuesta resposta completion response reply output assistant_message agent_reply
         mensaje_agente agent_message respuesta_agente bot_response salida asesor advisor agente_respuesta
-        agent_response assistant doctor
+        agent_response assistant doctor agent agente bot chatbot
     """,
     "transcript": """
         dialogue dialog transcript transcripcion transcricao conversation_text chat chat_log chatlog
@@ -69,6 +71,12 @@ _NAMES: dict[str, str] = {
     "public": "public publico is_public",
     "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
 }
+_CHATS = {
+    *("chat", "chat_id", "id_chat", "chatid", "room_id", "channel_id", "group_id", "contact_id"),
+    *("phone", "telefono", "numero", "wa_id", "jid"),
+}
+"""Columns that name a chat, which goes on for years, and not a session or a ticket."""
+_FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
     for _name in _names.split():
@@ -85,6 +93,12 @@ class Columns:
     def get(self, meaning: str) -> int | None:
         """Return the index of the column with this meaning."""
         return self.index.get(meaning)
+
+    @property
+    def names_chats(self) -> bool:
+        """Whether the id is of a chat, so that only a silence ends a conversation in it."""
+        key = self.get("conversation")
+        return key is not None and folded(self.names[key]) in _CHATS
 
     @property
     def kind(self) -> str | None:
@@ -112,6 +126,8 @@ def understand(header: Sequence[str]) -> Columns:
     rank: dict[str, int] = {}
     for position, name in enumerate(header):
         key = folded(name)
+        if key not in _MEANING:
+            key = _FILLERS.sub("", key)
         for meaning in _MEANING.get(key, ()):
             order = _NAMES[meaning].split().index(key)
             if meaning not in rank or order < rank[meaning]:
@@ -124,10 +140,16 @@ def understand(header: Sequence[str]) -> Columns:
 
 def _settle(index: dict[str, int]) -> None:
     """One column has one meaning: where two claim it, the more particular one keeps it."""
+    if "content" in index:
+        index.pop("question", None)
+        index.pop("answer", None)
+    elif "conversation" in index and not index.keys() & {"messages", "transcript", "question", "answer"}:
+        index["transcript"] = index["conversation"]
     for weaker, stronger in (
         ("author", "role"),
         ("conversation", "transcript"),
-        ("question", "author"),
+        ("author", "question"),
+        ("author", "answer"),
         ("clock", "time"),
     ):
         if weaker in index and index.get(weaker) == index.get(stronger):

@@ -11,17 +11,18 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from operator import itemgetter, lt
+from operator import ge, itemgetter, lt
 
 import numpy as np
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import set_aside
-from uncase_pipeline.raw.formats.columns import Columns
+from uncase_pipeline.raw.formats.columns import Columns, folded
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.turns import plain
 from uncase_pipeline.records.conversation import Json, Message, Role
 from uncase_pipeline.records.rejection import Rejection
 
@@ -55,6 +56,7 @@ class _Plan:
         self.clock = columns.get("clock")
         self.author = columns.get("author")
         self.who = columns.get("role")
+        self.markup = "html" in folded(columns.names[self.content])
         self.flags = [(columns.index[name], yes, no) for name, yes, no in _FLAGS if name in columns.index]
         self._roles: dict[str, Role | None] = {}
         self._times: dict[str, str | None] = {}
@@ -66,6 +68,10 @@ class _Plan:
                 return yes if row[position].strip().casefold() in _YES else no
         role = row[self.who] if self.who is not None else ""
         return role.strip() or (row[self.author].strip() if self.author is not None else "")
+
+    def said(self, row: Row) -> str:
+        """Return the text of a row."""
+        return plain(row[self.content]) if self.markup else row[self.content]
 
     def role(self, word: str) -> Role | None:
         """Return the role of a word; each is looked up once."""
@@ -182,13 +188,13 @@ def _contiguous(rows: Rows, plan: _Plan, key: int, apart: set[int]) -> Iterator[
         identifier = row[1][key]
         if identifier != current:
             if held:
-                yield from draft_of(held, plan)
+                yield from drafts_of(held, plan)
                 held = []
             current = identifier
         if not apart or hash(identifier) not in apart:
             held.append(row)
     if held:
-        yield from draft_of(held, plan)
+        yield from drafts_of(held, plan)
 
 
 def _gathered(rows: Rows, plan: _Plan, key: int, wanted: set[int]) -> Iterator[Draft | Rejection]:
@@ -197,7 +203,7 @@ def _gathered(rows: Rows, plan: _Plan, key: int, wanted: set[int]) -> Iterator[D
         if not isinstance(row, Rejection) and hash(row[1][key]) in wanted:
             groups.setdefault(row[1][key], []).append(row)
     for held in groups.values():
-        yield from draft_of(held, plan)
+        yield from drafts_of(held, plan)
 
 
 def _by_silence(rows: Rows, plan: _Plan) -> Iterator[Draft | Rejection]:
@@ -211,17 +217,35 @@ def _by_silence(rows: Rows, plan: _Plan) -> Iterator[Draft | Rejection]:
         now = plan.time(row[1])
         silence = clock.seconds_between(last, now)
         if held and silence is not None and abs(silence) > plan.options.gap_seconds:
-            yield from draft_of(held, plan)
+            yield from drafts_of(held, plan)
             held = []
         held.append(row)
         last = now or last
     if held:
-        yield from draft_of(held, plan)
+        yield from drafts_of(held, plan)
 
 
-def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
+def drafts_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
+    """Make the conversations of one id: one, unless the id is of a chat and there were silences."""
+    if not plan.columns.names_chats or plan.when is None:
+        yield from _draft_of(held, plan)
+        return
+    part: list[tuple[int, Row]] = []
+    last: str | None = None
+    for item in held:
+        now = plan.time(item[1])
+        silence = clock.seconds_between(last, now)
+        if part and silence is not None and abs(silence) > plan.options.gap_seconds:
+            yield from _draft_of(part, plan)
+            part = []
+        part.append(item)
+        last = now or last
+    yield from _draft_of(part, plan)
+
+
+def _draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
     """Make one conversation of the rows of one id."""
-    rows = _in_order(held, plan.columns.get("turn"))
+    rows = _in_order(held, plan)
     notes = plan.notes(rows)
     if notes:
         rows = [row for row in rows if row not in notes]
@@ -232,7 +256,7 @@ def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejec
     known = [plan.role(word) for word in words]
     authors = words if plan.author is None else [row[plan.author].strip() or None for row in rows]
     messages = [
-        Message(role or "user", row[plan.content], author or word or None, plan.time(row))
+        Message(role or "user", plan.said(row), author or word or None, plan.time(row))
         for row, word, role, author in zip(rows, words, known, authors, strict=True)
     ]
     settled = None not in known and ("assistant" in known or "user" in known)
@@ -252,11 +276,12 @@ def draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejec
     )
 
 
-def _in_order(held: list[tuple[int, Row]], turn: int | None) -> list[Row]:
-    """Order the rows by their turn number, where every row has one that is its own."""
+def _in_order(held: list[tuple[int, Row]], plan: _Plan) -> list[Row]:
+    """Order the rows by their turn number, where every row has one that is its own, or turn those newest first."""
     rows = [row for _, row in held]
+    turn = plan.columns.get("turn")
     if turn is None:
-        return rows
+        return _by_time(rows, plan)
     try:
         numbers = [float(row[turn]) for row in rows]
     except ValueError:
@@ -264,3 +289,14 @@ def _in_order(held: list[tuple[int, Row]], turn: int | None) -> list[Row]:
     if all(map(lt, numbers, numbers[1:])) or len(set(numbers)) < len(numbers):
         return rows
     return [row for _, row in sorted(zip(numbers, rows, strict=True), key=itemgetter(0))]
+
+
+def _by_time(rows: list[Row], plan: _Plan) -> list[Row]:
+    """Return rows that an export has newest first, oldest first; others as they are."""
+    if plan.when is None or len(rows) < 2:
+        return rows
+    first, last = plan.time(rows[0]), plan.time(rows[-1])
+    if first is None or last is None or first <= last:
+        return rows
+    times = [plan.time(row) or "" for row in rows]
+    return rows[::-1] if all(map(ge, times, times[1:])) else rows

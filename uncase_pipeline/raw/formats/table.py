@@ -1,8 +1,11 @@
 """CSV and TSV: delimiter, quoting and header are found by looking. Knows records of text, not conversations."""
 
+import ast
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 from itertools import chain
 from typing import Any
@@ -25,8 +28,10 @@ from uncase_pipeline.records.rejection import Rejection
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 200
+_DECLARED = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.IGNORECASE)
 _TOO_LONG = "\udcff"
 _FIELD_LIMIT = 4 * 1024 * 1024
+_PRINTED_LIMIT = 1024 * 1024
 csv.field_size_limit(_FIELD_LIMIT)
 
 
@@ -57,8 +62,8 @@ def _sample(head: str, delimiter: str) -> list[list[str]]:
 def _header(source: Source) -> tuple[str, list[str]] | None:
     head = source.head().lstrip("\n")
     declared = None
-    if head[:4].lower() == "sep=":
-        declared, head = head[4:5], head.partition("\n")[2]
+    if match := _DECLARED.match(head):
+        declared, head = match[1], head[match.end() :]
     delimiter = declared or delimiter_of(head)
     if delimiter is None:
         return None
@@ -177,7 +182,7 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    found = _header(probe.source)
+    found = _header(probe.source) if probe.framing == "none" else None
     if found is None:
         return None
     delimiter, header = found
@@ -259,22 +264,42 @@ def _pair(cells: list[str], columns: Columns, _options: ReadOptions) -> Iterator
 def _transcript(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
     from uncase_pipeline.raw.formats.transcript import turns_of_text
 
-    messages = turns_of_text(cells[columns.index["transcript"]])
+    cell = cells[columns.index["transcript"]]
+    if cell.lstrip()[:1] in {"[", "{"} and cell.rstrip()[-1:] in {"]", "}"}:
+        with suppress(BadRecordError):
+            yield from _in_cell(cell, options)
+            return
+    messages = turns_of_text(cell)
     if messages is None:
         raise BadRecordError("not-a-transcript")
     yield Draft(messages, 0)
 
 
 def _embedded(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+    yield from _in_cell(cells[columns.index["messages"]], options)
+
+
+def _in_cell(cell: str, options: ReadOptions) -> list[Draft]:
+    """Return the conversation in a cell: JSON, or lists as Python prints them."""
     try:
-        value: Any = {"messages": orjson.loads(cells[columns.index["messages"]])}
+        found: Any = orjson.loads(cell)
     except orjson.JSONDecodeError:
-        raise BadRecordError("bad-json") from None
+        found = _printed(cell)
+    value = {"messages": found} if isinstance(found, list) else found
     for shape in (OPENAI, SHAREGPT, DIALOGUE):
         if shape.matches(value):
-            yield from shape.drafts(value, options)
-            return
+            return list(shape.drafts(value, options))
     raise BadRecordError("not-a-conversation")
+
+
+def _printed(cell: str) -> Any:
+    """Return what pandas wrote of a list: literals only, nothing is run."""
+    if len(cell) > _PRINTED_LIMIT:
+        raise BadRecordError("bad-json")
+    try:
+        return ast.literal_eval(re.sub(r"\}\s+\{", "}, {", cell))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        raise BadRecordError("bad-json") from None
 
 
 _WHOLE = {"pairs": _pair, "transcripts": _transcript, "messages": _embedded}

@@ -1,0 +1,119 @@
+"""Tables as help desks, spreadsheets and call centres export them, and transcripts in their many shapes."""
+# ruff: noqa: E501
+
+import json
+
+import pytest
+
+from uncase_pipeline_tests.raw.conftest import turns
+
+HELLO = [("user", "hola"), ("assistant", "buenas")]
+
+
+def said(conversations) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in turns(conversations)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "protocolo;remetente;mensagem;data;hora\n1;Cliente;hola;15/01/2024;09:05\n1;Atendente;buenas;15/01/2024;09:06\n",
+        "atendimento_id,tipo_remetente,conteudo,enviado_em\n1,cliente,hola,2024-01-15 09:05\n1,atendente,buenas,2024-01-15 09:06\n",
+        "No. de ticket;Enviado por;Mensaje;Fecha y hora\n1;Cliente;hola;15/01/2024 09:05\n1;Agente;buenas;15/01/2024 09:06\n",
+        '"sep=,"\nconversation_id,role,content\n1,user,hola\n1,agent,buenas\n',
+        'id,conversation\n7,"Customer: hola\nAgent: buenas"\n',
+        'id,conversation\n7,"[{""role"": ""user"", ""content"": ""hola""}, {""role"": ""assistant"", ""content"": ""buenas""}]"\n',
+        "id,messages\n7,\"[{'role': 'user', 'content': 'hola'}\n {'role': 'assistant', 'content': 'buenas'}]\"\n",
+        "Customer,Agent\nhola,buenas\n",
+        "user,bot\nhola,buenas\n",
+        "Fecha,Pregunta del cliente,Respuesta del agente\n2024-01-15,hola,buenas\n",
+        "ticket_id,author_type,body_html\n1,end-user,<p>hola</p>\n1,agent,<p>buenas</p>\n",
+        "conversation_id,role,content,created_at\n1,agent,buenas,01/02/2024 09:06\n1,user,hola,31/01/2024 09:05\n",
+    ],
+)
+def test_a_table_of_a_help_desk_is_understood(reading, content: str):
+    kept, aside = reading(content, "export.csv")
+    assert not aside
+    assert said(kept) == HELLO
+
+
+def test_what_python_printed_is_never_run(reading):
+    kept, aside = reading("id,messages\n7,\"[__import__('os').getcwd()]\"\n", "a.csv")
+    assert not kept
+    assert [rejection.reason for rejection in aside] == ["bad-json"]
+
+
+@pytest.mark.parametrize(("column", "conversations"), [("chat_id", 2), ("ticket_id", 1)])
+def test_a_silence_ends_a_conversation_of_a_chat_and_not_of_a_ticket(
+    reading, column: str, conversations: int
+):
+    rows = "7,Ana,hola,2024-01-15 09:05\n7,Soporte,buenas,2024-01-15 09:06\n"
+    later = rows.replace("01-15", "01-18")
+    kept, _ = reading(f"{column},sender,message,timestamp\n{rows}{later}", "a.csv")
+    assert len(kept) == conversations
+    assert len({item.conversation_id for item in kept}) == conversations
+    assert said(kept) == HELLO * 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "CLIENTE: hola\nAGENTE: buenas\n",
+        "- Cliente: hola\n- Asesor: buenas\n",
+        "#1 Cliente: hola\n#2 Asesor: buenas\n",
+        "[1] Cliente: hola\n[2] Asesor: buenas\n",
+        "001 Cliente: hola\n002 Asesor: buenas\n",
+        "Turno 1 - Cliente: hola\nTurno 2 - Asesor: buenas\n",
+        "2024-01-15 09:05:12 Cliente: hola\n2024-01-15 09:06:12 Asesor: buenas\n",
+        "[2024-01-15T09:05:12Z] Cliente: hola\n[2024-01-15T09:06:12Z] Asesor: buenas\n",
+        "( 12s ) Ana: hola\n( 1m 4s ) Agente: buenas\n",
+        "Cliente 09:05\nhola\n\nAsesor 09:06\nbuenas\n",
+        "### Cliente\nhola\n\n### Asesor\nbuenas\n",
+        "Cliente:\nhola\n\nAsesor:\nbuenas\n",
+        "Cliente (Ana): hola\nAsesor (Paco): buenas\n",
+        "Ana (Cliente): hola\nPaco (Asesor): buenas\n",
+        "Cliente - hola\nAsesor - buenas\n",
+        "Cliente: hola\nAtendente: buenas\n",
+        "Kunde: hola\nMitarbeiter: buenas\n",
+        "Usuario: hola\nSistema: buenas\n",
+        "Cliente 1: hola\nAgente 2: buenas\n",
+        "WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000\n<v Cliente>hola</v>\n\n2\n00:00:04.000 --> 00:00:06.000\n<v Agente>buenas</v>\n",
+        "1\n00:00:01,000 --> 00:00:03,000\nCliente: hola\n\n2\n00:00:04,000 --> 00:00:06,000\nAgente: buenas\n",
+    ],
+)
+def test_a_transcript_is_read_however_its_turns_begin(reading, content: str):
+    kept, aside = reading(content, "call.txt")
+    assert not aside
+    assert said(kept) == HELLO
+
+
+def test_names_beside_roles_and_dates_before_turns_are_kept(reading):
+    kept, _ = reading("2024-01-15 09:05:12 Cliente (Ana): hola\n2024-01-15 09:06:12 Asesor (Paco): buenas\n")
+    assert kept[0].metadata["participants"] == ["Ana", "Paco"]
+    assert turns(kept)[0].timestamp == "2024-01-15T09:05:12"
+
+
+def test_a_dash_inside_a_transcript_with_colons_begins_no_turn(reading):
+    kept, _ = reading("Cliente: hola\nAgente - pendiente\nAsesor: buenas\n")
+    assert said(kept) == [("user", "hola\nAgente - pendiente"), ("assistant", "buenas")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|im_start|>user\nhola<|im_end|>\n<|im_start|>assistant\nbuenas<|im_end|>\n",
+        "<|start_header_id|>user<|end_header_id|>\n\nhola<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nbuenas<|eot_id|>",
+        "<start_of_turn>user\nhola<end_of_turn>\n<start_of_turn>model\nbuenas<end_of_turn>\n",
+        "### Human: hola\n### Assistant: buenas",
+    ],
+)
+def test_a_rendered_chat_template_is_taken_apart(reading, text: str):
+    kept, aside = reading(json.dumps({"text": text}), "train.json")
+    assert not aside
+    assert said(kept) == HELLO
+
+
+def test_a_table_without_rows_is_not_passed_over_in_silence(reading):
+    kept, aside = reading("conversation_id,role,content\n", "a.csv")
+    assert not kept
+    assert [rejection.reason for rejection in aside] == ["no-messages"]
