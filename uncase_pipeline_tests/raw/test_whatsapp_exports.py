@@ -93,7 +93,7 @@ def test_every_other_export_is_read_by_its_own_format(shared: Path):
         ("convfinqa/convfinqa_dataset.json", 158),
         ("flodial/dialogs.json", 357),
         ("ubuntu_irc/dev/2005-06-27_12.raw.txt", 1),
-        ("mathdial/test_cut.jsonl", 204),
+        ("mathdial/test_cut.jsonl", 205),
         ("bridge/validation_cut.json", 52),
         ("taskmaster1/sample.json", 1),
         ("taskmaster3_reward/reward_00_cut.json", 303),
