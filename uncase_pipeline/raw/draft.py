@@ -53,6 +53,7 @@ class Draft:
         thread: Identity of a chat that has no key; part of the id, not stored.
         roles_rule: How the roles are known, None where they are not.
         subject: Identity of the customer in the source: phone, mail or account id.
+        subjects: Identities of all customers, where the source knows them; there may be several in a group.
         participants: Names and numbers of everyone that the export's own metadata names.
         named: Whether authors are people, also one who is called ``Agent``.
         anonymous: Whether no author has a name, and speakers carry the labels of the domain already.
@@ -73,6 +74,7 @@ class Draft:
     thread: str | None = None
     roles_rule: str | None = None
     subject: str | None = None
+    subjects: list[str] = field(default_factory=list)
     participants: list[str] = field(default_factory=list)
     named: bool = False
     anonymous: bool = False

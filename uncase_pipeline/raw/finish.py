@@ -14,7 +14,7 @@ from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.arrow import Pack
 from uncase_pipeline.records.conversation import Conversation, Json, Message, Role, Source
-from uncase_pipeline.records.ids import content_id
+from uncase_pipeline.records.ids import canonical_json, content_id
 from uncase_pipeline.records.subject import subject_id
 
 
@@ -53,7 +53,7 @@ def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
         messages=messages,
         language=draft.language,
         seed_id=draft.seed_id,
-        subject_id=draft.subject_id or _subject(draft, authors, settled.roles, options),
+        subject_id=draft.subject_id or _subject(draft, authors, settled, options),
         tools=draft.tools,
         source=source,
         metadata=settled.metadata,
@@ -67,7 +67,7 @@ def finish_into(pack: Pack, draft: Draft, source: Source, options: ReadOptions) 
         pack.add(finish(draft, source, options))
         return
     settled = _settle(draft, turns, options)
-    subject = draft.subject_id or _subject(draft, settled.authors, settled.roles, options)
+    subject = draft.subject_id or _subject(draft, settled.authors, settled, options)
     notes = [author and _note(author) for author in settled.authors]
     pack.add_turns(
         settled.roles, settled.speakers, turns.contents, turns.timestamps, turns.kinds, metadata=notes
@@ -154,17 +154,29 @@ def _write_back(settled: _Settled, messages: list[Message]) -> None:
             message.metadata["author"] = author
 
 
-def _subject(
-    draft: Draft, authors: Iterable[Any], roles_of_turns: list[Role], options: ReadOptions
-) -> str | None:
-    """Return the id of who the source says the customer is, else of the first customer who has a name."""
+def _subject(draft: Draft, authors: Iterable[Any], settled: _Settled, options: ReadOptions) -> str | None:
+    """Return the id of the customer, or of the group; all customers of a group are noted in the metadata.
+
+    The source's own word counts before the names of those who wrote. A group is one unit of privacy, keyed by its
+    chat, so that all its conversations belong together whoever spoke in them.
+    """
     if options.subject_key is None:
         return None
-    who = draft.subject
-    if who is None and not draft.anonymous:
-        pairs = zip(authors, roles_of_turns, strict=False)
-        who = next((str(author) for author, role in pairs if role == "user" and author is not None), None)
-    return _subject_id(who, options.subject_key) if who else None
+    who = draft.subjects or ([draft.subject] if draft.subject else _customers(draft, authors, settled.roles))
+    ids = sorted({_subject_id(name, options.subject_key) for name in who})
+    if len(ids) < 2:
+        return ids[0] if ids else None
+    settled.metadata["subject_ids"] = ids
+    if draft.subject:
+        return _subject_id(draft.subject, options.subject_key)
+    return subject_id(f"group {draft.thread or draft.key or ids}", options.subject_key)
+
+
+def _customers(draft: Draft, authors: Iterable[Any], roles_of_turns: list[Role]) -> list[str]:
+    if draft.anonymous:
+        return []
+    pairs = zip(authors, roles_of_turns, strict=False)
+    return list(dict.fromkeys(str(author) for author, role in pairs if role == "user" and author is not None))
 
 
 @lru_cache(maxsize=4096)
@@ -187,7 +199,7 @@ def _id(draft: Draft, turns: Turns) -> str:
         opening = (turns.timestamps[0], turns.authors[0], turns.contents[0])
         return content_id("conv", draft.key or draft.thread, *opening)
     if draft.content is not None:
-        return f"conv_{hashlib.sha256(orjson.dumps((draft.key, draft.content))).hexdigest()[:24]}"
+        return f"conv_{hashlib.sha256(canonical_json((draft.key, draft.content))).hexdigest()[:24]}"
     columns = (turns.roles, turns.authors, turns.timestamps, turns.contents, turns.kinds, _calls(draft))
     return content_id("conv", draft.key, list(zip(*columns, strict=True)), draft.tools)
 

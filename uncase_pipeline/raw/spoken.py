@@ -129,7 +129,7 @@ def message_of(
     known = people.get(str(found)) if people and isinstance(found, str | int) else None
     person = known or (found if isinstance(found, Mapping) else None)
     word = _word(record, found, person)
-    role = _way_of(record) or (role_of_word(word) if word else None)
+    role = _role(record, word)
     name = _name(record, found, person)
     return Message(
         role=role or "user",
@@ -139,6 +139,17 @@ def message_of(
         tool_calls=tool_calls(record.get("tool_calls")),
         tool_call_id=record.get("tool_call_id") if isinstance(record.get("tool_call_id"), str) else None,
     )
+
+
+def role_in(record: Mapping[str, Any]) -> Role | None:
+    """Return the role that a turn says by itself, None where it says none."""
+    record = snaked(record)
+    found = author_in(record)
+    return _role(record, _word(record, found, found if isinstance(found, Mapping) else None))
+
+
+def _role(record: Mapping[str, Any], word: str | None) -> Role | None:
+    return _way_of(record) or (role_of_word(word) if word else None)
 
 
 def people_of(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -25,7 +25,7 @@ from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.erase import REASON as ERASED
-from uncase_pipeline.storage.erase import erased_subjects
+from uncase_pipeline.storage.erase import erased_subjects, holds_subject
 from uncase_pipeline.storage.lake import Lake, Stage, Version
 
 ASSET = "raw_conversations"
@@ -78,7 +78,7 @@ class Stored:
         self.formats.update(name or "native" for name in formats)
         self.rules.update(map(_rule, batch.column("metadata").to_pylist()))
         self.without_assistant += _silent(batch)
-        self.subjects.update(filter(None, batch.column("subject_id").unique().to_pylist()))
+        self.subjects.update(_people_in(batch))
 
     def as_metadata(self) -> dict[str, Any]:
         """Return the counts for the UI."""
@@ -155,9 +155,11 @@ def _without(
     erased: frozenset[str], incoming: Iterable[pa.RecordBatch], books: Books
 ) -> Iterator[pa.RecordBatch]:
     """Leave out the people who asked to be forgotten: their export may still lie in the inbox."""
-    names = pa.array(erased, pa.string())
+    if not erased:
+        yield from incoming
+        return
     for batch in incoming:
-        theirs = pc.is_in(batch.column("subject_id"), value_set=names, skip_nulls=True)
+        theirs = holds_subject(batch, erased)
         if not pc.any(theirs).as_py():
             yield batch
             continue
@@ -232,6 +234,14 @@ def _silent(batch: pa.RecordBatch) -> int:
         0, np.cumsum(pc.equal(turns.field("role"), "assistant").to_numpy(zero_copy_only=False))
     )
     return int(np.count_nonzero(np.diff(answers[ends]) == 0))
+
+
+def _people_in(batch: pa.RecordBatch) -> Iterator[str]:
+    """Yield the ids of the customers of a batch: of a group's conversation each of them, not the group's own."""
+    groups = pc.fill_null(pc.match_substring(batch.column("metadata"), '"subject_ids"'), fill_value=False)
+    yield from filter(None, batch.filter(pc.invert(groups)).column("subject_id").unique().to_pylist())
+    for metadata in batch.filter(groups).column("metadata").to_pylist():
+        yield from orjson.loads(metadata).get("subject_ids", ())
 
 
 def _rule(metadata: str | None) -> str:

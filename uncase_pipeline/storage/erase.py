@@ -1,11 +1,12 @@
 """Erases one person: their rows where rows are theirs, and every version that was derived from them.
 
-Rows that are one person's (feedback, raw, anonymized) are rewritten without them and booked as erased. What
+Rows that are one person's (feedback, raw, anonymized) are rewritten without them and booked as erased, a group's
+conversation too in which they are one of several customers. What
 was made from them (seeds and all after) is withdrawn, since it can't be un-made row by row; it is made
 again from what is left. The tombstone keeps a later import of the same export from bringing the person back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,15 @@ def erase_subject(lake: Lake, domain: str, subject_id: str) -> Iterator[Erasure]
         One item per asset that held something of them. Nothing where they were unknown.
     """
     found = False
+    theirs: set[str] = set()
     for asset in OWN_ROWS:
         version = lake.current(asset, domain)
-        rows = _rows_of(version, subject_id) if version else 0
+        rows = _rows_of(version, subject_id, theirs) if version else set()
         if version and rows:
             found = True
-            _rewrite(lake, asset, domain, version, subject_id)
-            yield Erasure(domain, asset, rows, withdrawn=False)
+            theirs |= rows
+            _rewrite(lake, asset, domain, version, rows)
+            yield Erasure(domain, asset, len(rows), withdrawn=False)
     for asset in DERIVED if found else ():
         if lake.current(asset, domain) is not None:
             lake.withdraw(asset, domain)
@@ -77,19 +80,33 @@ def _tables(version: Version) -> list[str]:
     return [name for name in version.files if name.endswith(".parquet") and name != SET_ASIDE_FILE]
 
 
-def _rows_of(version: Version, subject_id: str) -> int:
-    return sum(
-        pc.sum(pc.equal(batch.column("subject_id"), subject_id)).as_py() or 0
-        for name in _tables(version)
-        for batch in version.batches(name, columns=["subject_id"])
-    )
+def holds_subject(batch: pa.RecordBatch, subject_ids: Iterable[str]) -> pa.BooleanArray:
+    """Return which rows are of one of these people: as the customer, or as one of the customers of a group."""
+    names = list(subject_ids)
+    found = pc.is_in(batch.column("subject_id"), value_set=pa.array(names, pa.string()), skip_nulls=True)
+    for name in names:
+        listed = pc.match_substring(batch.column("metadata"), f'"{name}"')
+        found = pc.or_(found, pc.fill_null(listed, fill_value=False))
+    return found
 
 
-def _rewrite(lake: Lake, asset: str, domain: str, version: Version, subject_id: str) -> None:
+def _rows_of(version: Version, subject_id: str, known: set[str]) -> set[str]:
+    """Return the ids of the rows that are theirs, those known from an earlier asset included."""
+    ids = pa.array(sorted(known), pa.string())
+    rows: set[str] = set()
+    for name in _tables(version):
+        for batch in version.batches(name, columns=["conversation_id", "subject_id", "metadata"]):
+            same = pc.is_in(batch.column("conversation_id"), value_set=ids)
+            theirs = pc.or_(holds_subject(batch, [subject_id]), same)
+            rows.update(batch.filter(theirs).column("conversation_id").to_pylist())
+    return rows
+
+
+def _rewrite(lake: Lake, asset: str, domain: str, version: Version, rows: set[str]) -> None:
     with lake.stage(asset, domain) as stage:
         removed: list[str] = []
         for name in _tables(version):
-            kept = _copy_without(version, stage, name, subject_id, removed)
+            kept = _copy_without(version, stage, name, rows, removed)
             stage.name_content(name, content_id("set", kept))
         for name in set(version.files) - set(_tables(version)) - {SET_ASIDE_FILE, TALLY_FILE}:
             with stage.open(name) as file:
@@ -99,13 +116,12 @@ def _rewrite(lake: Lake, asset: str, domain: str, version: Version, subject_id: 
     lake.forget_older(asset, domain)
 
 
-def _copy_without(
-    version: Version, stage: Stage, name: str, subject_id: str, removed: list[str]
-) -> list[str]:
+def _copy_without(version: Version, stage: Stage, name: str, rows: set[str], removed: list[str]) -> list[str]:
     kept: list[str] = []
+    ids = pa.array(sorted(rows), pa.string())
     with stage.writer(name, version.schema(name)) as writer:
         for batch in version.batches(name):
-            theirs = pc.fill_null(pc.equal(batch.column("subject_id"), subject_id), fill_value=False)
+            theirs = pc.is_in(batch.column("conversation_id"), value_set=ids)
             removed.extend(batch.filter(theirs).column("conversation_id").to_pylist())
             rest: pa.RecordBatch = batch.filter(pc.invert(theirs))
             kept.extend(rest.column("conversation_id").to_pylist())

@@ -1,5 +1,8 @@
 """Ids come from content, people get one keyed id, and who answers is decided by rule."""
 
+# ruff: noqa: E501
+
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from uncase_pipeline.domains import domain_of
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.finish import turn_ids
+from uncase_pipeline.records.subject import subject_id
 from uncase_pipeline_tests.raw.conftest import OPTIONS, turns
 
 CHAT = "13/3/24, 9:05 - Ana: ¿sigue disponible?\n13/3/24, 9:06 - Tienda Sol: sí\n"
@@ -93,3 +97,31 @@ def test_everyone_whom_the_export_names_is_listed_for_the_anonymizer(reading):
     kept, _ = reading(CHAT)
     assert kept[0].metadata["participants"] == ["Ana", "Tienda Sol"]
     assert [message.metadata["author"] for message in turns(kept)] == ["Ana", "Tienda Sol"]
+
+
+def test_every_customer_of_a_group_is_a_subject_and_the_group_is_one_unit(reading):
+    key = OPTIONS.subject_key
+    first = "13/3/24, 9:05 - Ana: hola\n13/3/24, 9:06 - Tienda Sol: sí\n13/3/24, 9:07 - Rita: yo también\n"
+    second = "15/3/24, 9:05 - Rita: otra vez\n15/3/24, 9:06 - Tienda Sol: sí\n15/3/24, 9:07 - Ana: y yo\n"
+    alone = "17/3/24, 9:05 - Rita: sola\n17/3/24, 9:06 - Tienda Sol: sí\n"
+    kept, _ = reading(first + second + alone)
+    both = sorted(subject_id(name, key) for name in ("Ana", "Rita"))
+    assert [item.metadata.get("subject_ids") for item in kept] == [both, both, None]
+    assert kept[0].subject_id == kept[1].subject_id
+    assert kept[0].subject_id not in both
+    assert kept[2].subject_id == subject_id("Rita", key)
+
+
+def test_accounts_tell_two_customers_of_one_name_apart(reading):
+    def message(number, account, name, text):
+        return {"id": number, "type": "message", "date": f"2024-03-13T09:0{number}:00", "from": name, "from_id": account, "text": text}  # fmt: skip
+
+    said = [message(1, "user1", "Ana", "hola"), message(2, "user9", "Tienda Sol", "sí"), message(3, "user2", "Ana", "y yo")]  # fmt: skip
+    kept, _ = reading(json.dumps({"type": "private_group", "id": 5, "messages": said}), "result.json")
+    assert len(kept[0].metadata["subject_ids"]) == 2
+
+
+def test_the_order_of_keys_does_not_change_an_id(reading):
+    one, _ = reading('{"messages": [{"role": "user", "content": "hola"}, {"role": "assistant", "content": "sí"}]}', "a.json")  # fmt: skip
+    other, _ = reading('{"messages": [{"content": "hola", "role": "user"}, {"content": "sí", "role": "assistant"}]}', "b.json")  # fmt: skip
+    assert one[0].conversation_id == other[0].conversation_id

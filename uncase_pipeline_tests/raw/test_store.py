@@ -97,6 +97,17 @@ def test_a_person_who_was_erased_is_not_brought_back_by_their_export(
     assert (tally.rows_in, tally.rows_out, tally.rejected) == (1, 0, {"erased": 1})
 
 
+def test_a_customer_of_a_group_counts_and_takes_the_group_along(house: Settings, lake: Lake, inbox: Path):
+    (inbox / "chat.txt").write_text(f"{CHAT}13/3/24, 9:07 - Rita: yo también\n")
+    _, _, metadata = run(house, lake)
+    assert metadata["subjects"] == 2
+    (inbox / "chat.txt").rename(inbox / "renamed.txt")
+    remember_erasure(house.home, subject_id("Rita", lake.vault.derive("subject-id")))
+    lake.withdraw(ASSET, DOMAIN)
+    _, tally, _ = run(house, lake)
+    assert (tally.rows_out, tally.rejected) == (0, {"erased": 1})
+
+
 def test_conversations_without_an_answer_are_counted(house: Settings, lake: Lake, inbox: Path):
     (inbox / "chat.txt").write_text("13/3/24, 9:05 - Ana: hola\n")
     version, _, metadata = run(house, lake)

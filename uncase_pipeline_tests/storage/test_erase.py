@@ -44,6 +44,25 @@ def test_the_person_s_rows_go_and_everybody_else_s_stay(lake: Lake) -> None:
     assert stored(lake, "anonymized_conversations") == ["subj_luis", None]
 
 
+def test_one_customer_of_a_group_takes_its_conversations_along(lake: Lake) -> None:
+    group = conversation("u: soy de un grupo", subject_id="subj_group")
+    masked = conversation("u: soy de un grupo", subject_id="subj_group")
+    group.metadata["subject_ids"] = ["subj_rita", "subj_rosa"]
+    for asset, row in (("raw_conversations", group), ("anonymized_conversations", masked)):
+        with lake.stage(asset, DOMAIN) as stage:
+            with Books.kept(stage) as books, stage.writer("conversations.parquet", CONVERSATIONS) as writer:
+                for batch in to_batches([ANA, row]):
+                    writer.write_batch(batch)
+                books.tally.rows_in = books.tally.rows_out = 2
+            stage.publish()
+    done = list(erase_subject(lake, DOMAIN, "subj_rosa"))
+    assert [(item.asset, item.rows) for item in done] == [
+        ("raw_conversations", 1),
+        ("anonymized_conversations", 1),
+    ]
+    assert stored(lake, "anonymized_conversations") == ["subj_ana"]
+
+
 def test_the_books_still_balance_and_name_the_erasure(lake: Lake) -> None:
     publish(lake, "anonymized_conversations")
     list(erase_subject(lake, DOMAIN, "subj_ana"))

@@ -65,7 +65,7 @@ def chat(
             position=0,
             thread=identity,
             roles_rule=decision.rule if decision else "format",
-            subject=_subject(part, decision),
+            subjects=_subjects(part, decision),
             participants=[*(participants or ()), *accounts],
             openings=True,
             named=True,
@@ -111,15 +111,22 @@ def _decide(parts: list[list[Said]], options: ReadOptions, counterpart: str | No
     )
 
 
-def _subject(part: list[Said], decision: roles.Decision | None) -> str | None:
-    """Return the account of the first customer who speaks."""
+def _subjects(part: list[Said], decision: roles.Decision | None) -> list[str]:
+    """Return the accounts of the customers who speak, where the export has accounts."""
+    found: dict[str, None] = {}
     for item in part:
         if item.author is None or item.kind == "system" or item.identity is None:
             continue
         theirs = item.role == "user" if decision is None else item.author not in decision.assistants
         if theirs:
-            return item.identity
-    return None
+            found[item.identity] = None
+    return list(found)
+
+
+def _requesters(said: list[Said], subject: str | None) -> list[str]:
+    """Return everyone who writes as a customer in a ticket: who opened it and those in copy."""
+    others = [item.identity for item in said if item.role == "user" and item.identity]
+    return list(dict.fromkeys([subject, *others])) if subject else []
 
 
 def ticket(
@@ -146,6 +153,7 @@ def ticket(
         key=None if key is None else str(key),
         roles_rule="format",
         subject=subject,
+        subjects=_requesters(said, subject),
         participants=list(dict.fromkeys(participants)),
         openings=True,
         named=True,

@@ -15,7 +15,7 @@ from uncase_pipeline.raw.formats.chat import Said, chat
 from uncase_pipeline.raw.formats.transcript import turns_of_text
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
-from uncase_pipeline.raw.spoken import author_in, is_note, message_of, people_of, said_in, snaked
+from uncase_pipeline.raw.spoken import author_in, is_note, message_of, people_of, role_in, said_in, snaked
 from uncase_pipeline.raw.turns import (
     BadRecordError,
     arguments,
@@ -123,8 +123,7 @@ def _turns_under(key: str, value: Any) -> list[Any] | None:
 
 def _both_sides(turns: list[Any]) -> bool:
     """Whether a list that nothing names is a conversation: each side speaks in it."""
-    found = {message.role for turn in turns[:20] if isinstance(turn, dict) and (message := message_of(turn))}
-    return {"user", "assistant"} <= found
+    return {"user", "assistant"} <= {role_in(turn) for turn in turns[:20] if isinstance(turn, dict)}
 
 
 def _alternating(turns: list[Any]) -> list[Any] | None:

@@ -149,7 +149,8 @@ def _said(comment: Json, people: dict[Any, Json], requester: Any) -> Said | None
         role = "assistant" if person["role"] in _TEAM else "user"
     name = person.get("name") or (str(identity) if identity is not None else None)
     kind: Kind = "media" if not text.strip() and comment.get("attachments") else "text"
-    return Said(name, text, clock.iso(comment.get("created_at")), kind, role=role)
+    account = person.get("email") or person.get("phone") or (str(identity) if identity is not None else None)
+    return Said(name, text, clock.iso(comment.get("created_at")), kind, identity=account, role=role)
 
 
 ZENDESK = Shape("zendesk", _matches, _drafts, confidence=0.98)
