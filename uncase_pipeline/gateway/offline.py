@@ -91,6 +91,7 @@ def install(litellm: Any) -> None:
     if any(item["provider"] == "offline" for item in litellm.custom_provider_map):
         return
     litellm.custom_provider_map.append({"provider": "offline", "custom_handler": _handler(litellm)})
+    litellm.utils.custom_llm_setup()  # litellm does so itself, but not in a call that brings its own log
 
 
 def _handler(litellm: Any) -> Any:

@@ -108,6 +108,31 @@ def test_a_run_without_a_network_asks_nobody_even_with_a_fallback_configured(
     assert (egress.calls_sent, egress.calls_in_process) == (0, 20)
 
 
+def test_the_very_first_call_of_a_process_is_answered(house: Settings) -> None:
+    code = (
+        "import asyncio\n"
+        "from uncase_pipeline.gateway.door import Gateway\n"
+        "from uncase_pipeline.gateway.offline import OfflineReply, register_offline\n"
+        "from uncase_pipeline.gateway.request import Request, text_message\n"
+        "from uncase_pipeline.settings import Settings\n"
+        "from uncase_pipeline_tests.gateway.world import SmallScanner\n"
+        "register_offline(lambda call: OfflineReply('answered'), model='echo', version='1')\n"
+        "async def first():\n"
+        f"    settings = Settings(home={str(house.home)!r})\n"
+        "    async with Gateway.open(settings, SmallScanner(), run_id='r', log=print) as door:\n"
+        "        return await door.complete(Request('offline/echo', [text_message('user', 'hola')]))\n"
+        "print(asyncio.run(first()).text)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines()[-1] == "answered"
+
+
 def test_nothing_loads_litellm_before_the_first_call(tmp_path: Path) -> None:
     code = (
         "import sys\n"
