@@ -5,6 +5,9 @@ a conversation, and it is raised ``from None`` wherever the cause could (parser 
 their input).
 """
 
+import traceback
+from pathlib import Path
+
 
 class UncaseError(Exception):
     """A failure with a stable code and a remedy.
@@ -24,3 +27,10 @@ class UncaseError(Exception):
     def __reduce__(self) -> tuple[type["UncaseError"], tuple[str, str, str]]:
         """Survive the trip between worker processes."""
         return type(self), (self.code, self.message, self.remedy)
+
+
+def place_of(error: BaseException) -> str:
+    """Name the innermost line of our own code that an error passed through: ``file.py:12 (function)``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "uncase_pipeline" in frame.filename] or list(frames)
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} ({ours[-1].name})"

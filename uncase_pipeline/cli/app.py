@@ -8,6 +8,7 @@ from uncase_pipeline.cli.erase import erase_command
 from uncase_pipeline.cli.evaluate import evaluate_app
 from uncase_pipeline.cli.generate import generate_command
 from uncase_pipeline.cli.import_ import import_command
+from uncase_pipeline.cli.output import answer_unexpected
 from uncase_pipeline.cli.preview import preview_command
 from uncase_pipeline.cli.provider import provider_app
 from uncase_pipeline.cli.quarantine import quarantine_app
@@ -42,4 +43,7 @@ app.add_typer(tool_app, name="tool")
 
 def main() -> None:
     """Run the program."""
-    app()
+    try:
+        app()
+    except Exception as error:
+        answer_unexpected(error)

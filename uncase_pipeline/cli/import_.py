@@ -108,10 +108,7 @@ def _import(  # noqa: PLR0917
                     continue
                 wire = to_wire(item)
                 digest = hashlib.sha256(orjson.dumps(wire["messages"])).digest()
-                if (
-                    index.note(item.conversation_id, len(item.messages), digest, written).news
-                    == "known"
-                ):
+                if index.note(item.conversation_id, len(item.messages), digest, written).news == "known":
                     known += 1
                 else:
                     write(item.conversation_id, orjson.dumps(wire))

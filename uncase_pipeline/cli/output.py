@@ -4,12 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
 
-from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.errors import UncaseError, place_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 
@@ -48,8 +48,30 @@ def errors_answered(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except UncaseError as error:
-        if as_json:
-            document = {"error": {"code": error.code, "message": error.message, "remedy": error.remedy}}
-            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
-        typer.secho(f"{error.message} {error.remedy}", err=True, fg=typer.colors.RED)
-        raise typer.Exit(Exit.BAD_CALL) from None
+        _refuse(error, as_json=as_json)
+
+
+def answer_unexpected(error: Exception) -> NoReturn:
+    """End the program on an error that nobody foresaw: its type and place, for its message may quote a row."""
+    if isinstance(error, OSError):
+        what, remedy = error.strerror or type(error).__name__, "Check the path, its rights and the disk."
+        met = UncaseError("storage", f"{what} ({error.filename or 'no file named'}).", remedy)
+    else:
+        met = UncaseError(
+            "internal",
+            f"{type(error).__name__} at {place_of(error)}.",
+            "This is a bug: report this line. It shows no content of a conversation.",
+        )
+    try:
+        _refuse(met, as_json="--json" in sys.argv)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+
+
+def _refuse(error: UncaseError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        document = {"error": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        sys.stdout.buffer.flush()
+    typer.secho(f"{error.message} {error.remedy}", err=True, fg=typer.colors.RED)
+    raise typer.Exit(Exit.BAD_CALL) from None

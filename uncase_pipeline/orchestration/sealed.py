@@ -4,14 +4,12 @@ Dagster stores an exception with its causes in the event log, where raw text mus
 written for readers and hold none; any other is reduced to its type and the line that raised it.
 """
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from dagster import DagsterError, DagsterExecutionInterruptedError, Failure
 
-from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.errors import UncaseError, place_of
 
 
 @contextmanager
@@ -31,7 +29,7 @@ def sealed_errors() -> Iterator[None]:
     except OSError as error:
         raise _failure(_disk(error), "storage") from None
     except BaseException as error:
-        raise _failure(f"{type(error).__name__} at {_place(error)}.", "internal") from None
+        raise _failure(f"{type(error).__name__} at {place_of(error)}.", "internal") from None
 
 
 def _failure(description: str, code: str) -> Failure:
@@ -42,13 +40,6 @@ def _disk(error: OSError) -> str:
     """Say what the system said of a file: its message holds a path, not what is in it."""
     what = error.strerror or type(error).__name__
     return (
-        f"{what} ({error.filename or 'no file named'}) at {_place(error)}. Make room or correct the rights, "
+        f"{what} ({error.filename or 'no file named'}) at {place_of(error)}. Make room or correct the rights, "
         "then run again; the last good version is unchanged."
     )
-
-
-def _place(error: BaseException) -> str:
-    """Name the innermost line of our own code that the error passed through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "uncase_pipeline" in frame.filename] or list(frames)
-    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} ({ours[-1].name})"
