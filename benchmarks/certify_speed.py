@@ -21,6 +21,7 @@ from benchmarks.reference import longest_common_substring, reference_scores, sen
 from uncase_pipeline.anonymized.scanner import ChainScanner, build_scanner
 from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.grading import Grader, Yardstick, grade_batches
+from uncase_pipeline.certified.selection import Selection
 from uncase_pipeline.certified.source import Source
 from uncase_pipeline.records.arrow import to_batches
 from uncase_pipeline.records.conversation import Conversation, Message
@@ -76,7 +77,7 @@ def per_cpu_second(work: Callable[[Conversation], object], conversations: list[C
 
 
 def peak_memory(pool: list[str], seeds: list[Seed], count: int) -> float:
-    """Return the peak memory in MB of a fresh process that grades that many rows."""
+    """Return the peak memory in MB of a fresh process that grades that many rows, all kept for near-duplicates."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as workers:
         return float(workers.apply(_graded_peak, (pool, seeds, count)))
@@ -84,8 +85,11 @@ def peak_memory(pool: list[str], seeds: list[Seed], count: int) -> float:
 
 def _graded_peak(pool: list[str], seeds: list[Seed], count: int) -> float:
     yardstick = Yardstick({seed.seed_id: seed for seed in seeds}, Coder(b"k" * 32))
-    for _ in grade_batches(to_batches(rows(pool, count, seeds)), yardstick, 1):
-        pass
+    selection = Selection()
+    for _, graded in selection.select(grade_batches(to_batches(rows(pool, count, seeds)), yardstick, 1)):
+        for row in graded:
+            if row.signature is not None and not row.report.passed:
+                selection.kept.keep(row.signature)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -105,7 +109,7 @@ def run(shared: Path, count: int, memory: list[int]) -> dict[str, Any]:
 
     pool = sentences(shared)
     plans = [seed for row in islice(rows(pool, _SEEDS, []), _SEEDS) if isinstance(seed := seed_of(row), Seed)]
-    sample = list(rows(pool, count, plans))
+    sample = list(rows(pool[1::2], count, plans))
     by_id = {seed.seed_id: seed for seed in plans}
     source = Source.read(rows(pool[::2], 2_000, []), Vault(b"benchmark".ljust(32, b"0")))
     coder = source.fingerprints.hasher.coder

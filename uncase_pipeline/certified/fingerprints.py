@@ -23,7 +23,7 @@ LONG_RUN = 20
 """A run of that many is a copy even where the control group or many subjects said it too: nobody who never saw
 the source writes twenty of its words in its order."""
 
-_SIEVE_BITS = 24
+_LEAST_SIEVE_BITS, _MOST_SIEVE_BITS = 12, 26
 
 
 class Hasher:
@@ -68,9 +68,15 @@ class Known:
         self.hashes = hashes
 
     @cached_property
+    def _shift(self) -> np.uint64:
+        """Return how many low bits the sieve ignores: it has some eight places per hash."""
+        bits = min(_MOST_SIEVE_BITS, max(_LEAST_SIEVE_BITS, (8 * len(self.hashes)).bit_length()))
+        return np.uint64(64 - bits)
+
+    @cached_property
     def _sieve(self) -> Mask:
-        sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
-        sieve[(self.hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)] = True
+        sieve = np.zeros(1 << (64 - int(self._shift)), np.bool_)
+        sieve[(self.hashes >> self._shift).astype(np.intp)] = True
         return sieve
 
     def __len__(self) -> int:
@@ -78,15 +84,12 @@ class Known:
 
     def positions(self, values: Hashes) -> Positions:
         """Return where in ``values`` those stand that are in the set."""
-        maybe = np.flatnonzero(self._sieve[(values >> np.uint64(64 - _SIEVE_BITS)).astype(np.intp)])
+        maybe = np.flatnonzero(self._sieve[(values >> self._shift).astype(np.intp)])
         return maybe[member(values[maybe], self.hashes)]
 
     def __reduce__(self) -> tuple[type["Known"], tuple[Hashes]]:
         """Travel to other processes without the sieve."""
         return type(self), (self.hashes,)
-
-
-NO_HASHES = Known(np.empty(0, np.uint64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +98,46 @@ class Fingerprints:
 
     Attributes:
         hasher: Makes fingerprints under the same key.
-        known: Hashes of the n-grams that point to few people.
+        known: Hashes of the n-grams.
         conversations: How many conversations they come from.
-        shared: Hashes of those that are anyone's: they count only in a long run.
+        shared: For each hash whether it is anyone's: then it counts only in a long run.
     """
 
     hasher: Hasher
     known: Known
     conversations: int
-    shared: Known = NO_HASHES
+    shared: Mask
 
     def copied(self, codes: Codes) -> Mask | None:
         """Return for each position of a stream whether it lies in a run that is known; None where none is."""
         hashes, whole = self.hasher.ngrams(codes)
-        hits = self._hits(hashes, self.known, whole)
-        shared = self._hits(hashes, self.shared, whole) if len(self.shared) else hits[:0]
-        long = self._of_long_runs(np.union1d(hits, shared)) if len(shared) else shared
-        if not len(hits) and not len(long):
+        at = self.known.positions(hashes)
+        at = at[whole[at]]
+        if not len(at):
             return None
-        copied = np.zeros(len(codes), np.bool_)
-        for at in (*hits.tolist(), *long.tolist()):
-            copied[at : at + self.hasher.size] = True
-        return copied
+        hits, all_hits = np.zeros(len(hashes), np.bool_), np.zeros(len(hashes), np.bool_)
+        hits[at] = ~self.shared[np.searchsorted(self.known.hashes, hashes[at])]
+        all_hits[at] = True
+        hits |= self._of_long_runs(all_hits)
+        return self._covered(hits) if hits.any() else None
 
-    @staticmethod
-    def _hits(hashes: Hashes, known: Known, whole: Mask) -> Positions:
-        hits = known.positions(hashes)
-        return hits[whole[hits]]
+    def _of_long_runs(self, hits: Mask) -> Mask:
+        """Return those n-grams that stand in runs of ``LONG_RUN`` words without a gap."""
+        edges = np.flatnonzero(np.diff(hits, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        long = ends - starts > LONG_RUN - self.hasher.size
+        return _between(starts[long], ends[long], len(hits))
 
-    def _of_long_runs(self, hits: Positions) -> Positions:
-        """Return those of sorted positions that stand in runs of ``LONG_RUN`` words without a gap."""
-        runs = np.split(hits, np.flatnonzero(np.diff(hits) != 1) + 1)
-        least = LONG_RUN - self.hasher.size + 1
-        long = [run for run in runs if len(run) >= least]
-        return np.concatenate(long) if long else hits[:0]
+    def _covered(self, hits: Mask) -> Mask:
+        """Return the words of n-grams."""
+        at = np.flatnonzero(hits)
+        return _between(at, at + self.hasher.size, len(hits) + self.hasher.size - 1)
+
+
+def _between(starts: Positions, ends: Positions, length: int) -> Mask:
+    opened = np.bincount(starts, minlength=length + 1) - np.bincount(ends, minlength=length + 1)
+    inside: Mask = np.cumsum(opened[:length]) > 0
+    return inside
 
 
 def member(values: Hashes, known: Hashes) -> Mask:

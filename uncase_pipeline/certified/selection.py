@@ -81,4 +81,5 @@ def evaluation_fingerprints(path: Path | None, coder: Coder) -> Fingerprints | N
             grams.append(
                 hasher.distinct(Reading(loads(line, where=f"{path.name} line {count}")).coded(coder))
             )
-    return Fingerprints(hasher, Known(np.unique(np.concatenate(grams))), count)
+    known = np.unique(np.concatenate(grams))
+    return Fingerprints(hasher, Known(known), count, np.zeros(len(known), np.bool_))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from uncase_pipeline.certified.census import Shape
 from uncase_pipeline.certified.codes import Coder
-from uncase_pipeline.certified.fingerprints import NO_HASHES, Fingerprints, Hasher, Hashes, Known
+from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, Known
 from uncase_pipeline.certified.leakage import SourceTraces, Suspects
 from uncase_pipeline.certified.near import NearIndex, Signer
 from uncase_pipeline.certified.reading import Reading
@@ -104,14 +104,14 @@ class _Corpus:
     def fingerprints(self, hasher: Hasher) -> Fingerprints:
         """Return the n-grams that point to few people, and beside them those that are anyone's."""
         if not self._grams:
-            return Fingerprints(hasher, NO_HASHES, 0)
+            return Fingerprints(hasher, Known(np.empty(0, np.uint64)), 0, np.empty(0, np.bool_))
         grams, owners = np.concatenate(self._grams), np.concatenate(self._owners)
         grams, support, in_control = _supported(grams, owners, np.array(self._held_out, np.bool_))
         several = max(_LEAST_SEVERAL, _SEVERAL_SHARE * len(self._subjects))
         shared = (support >= COMMON_SUBJECTS) | (
             (support >= several) & (in_control > 0) & (in_control < support)
         )
-        return Fingerprints(hasher, Known(grams[~shared]), self.conversations, Known(grams[shared]))
+        return Fingerprints(hasher, Known(grams), self.conversations, shared)
 
 
 def _united(parts: Iterable[Hashes]) -> Hashes:

@@ -12,6 +12,7 @@ _ABBREVIATIONS = frozenset(
     {"sr", "sra", "dr", "dra", "ing", "lic", "mr", "mrs", "ms", "vs", "etc", "aprox", "num"}
 )
 _BREAKS = frozenset(",:()—")
+_MARKS = _ENDS | _BREAKS | {"¿"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ def clauses(text: str) -> Iterator[Clause]:
     breaks: set[int] = set()
     asked = False
     for piece in _TOKEN.findall(fold(without_placeholders(text))):
-        if piece in _BREAKS:
+        if piece not in _MARKS:
+            words.append(piece)
+        elif piece in _BREAKS:
             breaks.add(len(words))
         elif piece == "¿":
             asked = True
             breaks.add(len(words))
-        elif piece not in _ENDS:
-            words.append(piece)
         elif words and not (piece == "." and words[-1] in _ABBREVIATIONS):
             yield Clause(tuple(words), frozenset(breaks), asked or piece == "?")
             words, breaks, asked = [], set(), False

@@ -5,9 +5,8 @@ clause the act that comes first in ``_PRIORITY`` wins.
 """
 
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 _PRIORITY = (
@@ -41,49 +40,61 @@ class Cue:
     free: bool = False
 
 
+@dataclass(slots=True)
+class _Beginning:
+    """The cues that begin with one word: the word alone, and longer ones by their second word."""
+
+    alone: Cue | None = None
+    longer: dict[str, list[tuple[tuple[str, ...], Cue]]] = field(default_factory=dict)
+
+
 class Cues:
     """Phrases, found by their first word, and longer ones by their first two."""
 
     def __init__(self, tables: Iterable[dict[str, list[str]]], *, free: frozenset[str] = frozenset()) -> None:
-        self._words: dict[str, Cue | None] = {}
-        self._pairs: defaultdict[tuple[str, ...], list[tuple[tuple[str, ...], Cue]]] = defaultdict(list)
+        self._words: dict[str, _Beginning] = {}
         for table in tables:
             for act, phrases in table.items():
                 for phrase in phrases:
                     words = tuple(phrase.split())
                     self._add(words, Cue(act, len(words), act in free))
-        for longer in self._pairs.values():
-            longer.sort(key=lambda entry: (-len(entry[0]), _PRIORITY.index(entry[1].act)))
+        for beginning in self._words.values():
+            for longer in beginning.longer.values():
+                longer.sort(key=lambda entry: (-len(entry[0]), _PRIORITY.index(entry[1].act)))
 
     def _add(self, words: tuple[str, ...], cue: Cue) -> None:
+        beginning = self._words.setdefault(words[0], _Beginning())
         if len(words) > 1:
-            self._pairs[words[:2]].append((words, cue))
-            self._words.setdefault(words[0], None)
-        else:
-            known = self._words.get(words[0])
-            best = known is None or _PRIORITY.index(cue.act) < _PRIORITY.index(known.act)
-            self._words[words[0]] = cue if best else known
+            beginning.longer.setdefault(words[1], []).append((words, cue))
+        elif beginning.alone is None or _PRIORITY.index(cue.act) < _PRIORITY.index(beginning.alone.act):
+            beginning.alone = cue
 
     def every(self) -> Iterator[Cue]:
         """Yield every cue."""
-        yield from filter(None, self._words.values())
-        yield from (cue for longer in self._pairs.values() for _, cue in longer)
+        for beginning in self._words.values():
+            if beginning.alone:
+                yield beginning.alone
+            yield from (cue for longer in beginning.longer.values() for _, cue in longer)
 
     def at(self, words: tuple[str, ...], start: int) -> Cue | None:
         """Return the longest cue that begins at this word."""
-        if words[start] not in self._words:
+        beginning = self._words.get(words[start])
+        if beginning is None:
             return None
-        for phrase, cue in self._pairs.get(words[start : start + 2], ()):
-            if words[start : start + cue.length] == phrase:
-                return cue
-        return self._words[words[start]]
+        if beginning.longer and start + 1 < len(words) and words[start + 1] in beginning.longer:
+            for phrase, cue in beginning.longer[words[start + 1]]:
+                if words[start : start + cue.length] == phrase:
+                    return cue
+        return beginning.alone
 
     def best(self, words: tuple[str, ...]) -> str | None:
         """Return the act with the highest priority among the cues in the words; no word serves two cues."""
+        if self._words.keys().isdisjoint(words):
+            return None
         found: set[str] = set()
         end = 0
-        for start in [at for at, word in enumerate(words) if word in self._words]:
-            if start >= end and (cue := self.at(words, start)):
+        for start, word in enumerate(words):
+            if word in self._words and start >= end and (cue := self.at(words, start)):
                 found.add(cue.act)
                 end = start + cue.length
         return min(found, key=_PRIORITY.index) if found else None

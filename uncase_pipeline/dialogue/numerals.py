@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
+import re2
+
 _TABLE = tomllib.loads(files(__package__).joinpath("numerals.toml").read_text("utf-8"))
 _PLAIN: dict[str, int] = {
     word: series["first"] + series["step"] * place
@@ -23,8 +25,10 @@ _FIGURE = re.compile(
     r"(?:(?P<k>k\b)|\s(?P<mag>mil|thousand|million|millon(?:es)?|billion|grand)\b)?"
 )
 _TERMS = frozenset({"mes", "ano", "semana", "hora", "month", "year", "week", "hour", "kilo", "litro"})
-_ONE_TERM = re.compile(rf"\b(?:una?|one|an?) (?:{'|'.join(sorted(_TERMS))})\b")
+_ONE_TERM = re2.compile(rf"\b(?:una?|one|an?) (?:{'|'.join(sorted(_TERMS))})\b")
+_TRIGGER = re2.compile(rf"(?:^|[^a-z])(?:{'|'.join(sorted(_TRIGGERS))})(?:$|[^a-z])")
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _GAP = re.compile(r"[ -]+(?:(?:y|and) )?$")
 
@@ -64,10 +68,7 @@ def numbers(folded: str, language: str) -> list[Number]:
 
 def _may_spell(folded: str) -> bool:
     """Whether a number word may stand here; "un" and "one" are asked for only where a term stands too."""
-    present = set(_WORD.findall(folded))
-    if not _TRIGGERS.isdisjoint(present):
-        return True
-    return not _TERMS.isdisjoint(present) and _ONE_TERM.search(folded) is not None
+    return _TRIGGER.search(folded) is not None or _ONE_TERM.search(folded) is not None
 
 
 def parse_figure(text: str, language: str) -> float:
@@ -87,13 +88,25 @@ def parse_figure(text: str, language: str) -> float:
 
 
 def _figures(folded: str, language: str) -> Iterator[Number]:
-    for match in _FIGURE.finditer(folded):
+    end = 0
+    for digit in _DIGITS.finditer(folded):
+        start = digit.start()
+        match = _figure_at(folded, start) if start >= end else None
+        if match is None:
+            continue
+        end = match.end()
         digits = match.group(1)
         if len(digits) > _LONGEST_FIGURE:
             continue
         magnitude = match.group("k") or match.group("mag")
         value = parse_figure(digits, language) * (_MAGNITUDES[magnitude] if magnitude else 1)
         yield Number(value, match.start(), match.end(), "figure", digits.isdigit() and not magnitude)
+
+
+def _figure_at(folded: str, start: int) -> re.Match[str] | None:
+    """Return the figure whose first digit stands here, its minus sign before it."""
+    signed = _FIGURE.match(folded, start - 1) if folded[start - 1 : start] == "-" else None
+    return signed or _FIGURE.match(folded, start)
 
 
 def _spelled(folded: str) -> Iterator[Number]:

@@ -7,8 +7,6 @@ it; the longest common subsequence is found with bit-parallel arithmetic (Hyyro 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.dialogue.tokens import words
@@ -34,8 +32,8 @@ def surface(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     wanted = _words_of(
         seed.objective, *seed.constraints, *seed.negative_constraints, *seed.role_descriptions.values()
     )
-    stands = np.isin(row.words, row.vocabulary.ids(dict.fromkeys(wanted)))
-    found = [row.vocabulary.words[word] for word in row.words[stands].tolist()]
+    known = frozenset(wanted)
+    found = [word for word in row.stream if word in known]
     matched = lcs(wanted, found)
     return Measured(
         f1(matched, len(wanted), len(row.words)),
