@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,15 @@ from uncase_pipeline.cli.output import AsJson, Exit, answer, errors_answered
 if TYPE_CHECKING:
     from uncase_pipeline.raw.index import Index
     from uncase_pipeline.raw.options import ReadOptions
+    from uncase_pipeline.raw.preview import FileFigures
+    from uncase_pipeline.records.rejection import Rejection
+
+    Target = tuple[Path | Rejection, ReadOptions]
 
 Tick = Callable[[int], None]
-Write = Callable[[str, bytes], Any]
+Line = tuple[str, bytes]
+"""The id of a conversation, and its line."""
+_ALONE = (".csv", ".tsv", ".jsonl", ".json")
 _SHOWN = 1_000
 
 
@@ -54,10 +61,14 @@ def _named_format(paths: list[Path]) -> tuple[str | None, list[Path]]:
 
 
 def options_for(path: Any, domain: str | None, format: str | None, locale: str | None) -> "ReadOptions":
-    """Return how one file is to be read: the domain is the one asked for, else that of its folder."""
+    """Return how one file is to be read: as asked for, else by the rules beside it, else by the settings.
+
+    The domain is the one asked for, else that of its folder.
+    """
     from dataclasses import replace
 
     from uncase_pipeline.domains import DOMAINS
+    from uncase_pipeline.raw.folder_rules import ruled
     from uncase_pipeline.raw.options import ReadOptions
     from uncase_pipeline.settings import settings
     from uncase_pipeline.storage.vault import Vault
@@ -65,9 +76,9 @@ def options_for(path: Any, domain: str | None, format: str | None, locale: str |
     config = settings()
     folders = path.absolute().parts if isinstance(path, Path) else ()
     known = next((part for part in reversed(folders) if part in DOMAINS), next(iter(DOMAINS)))
-    options = ReadOptions.of(
-        config, domain or known, subject_key=Vault.open(config).derive("subject-id"), format=format
-    )
+    options = ReadOptions.of(config, domain or known, subject_key=Vault.open(config).derive("subject-id"))
+    options = ruled(path, options) if isinstance(path, Path) else options
+    options = replace(options, format=format) if format else options
     return replace(options, locale=locale, locale_chosen=True) if locale else options
 
 
@@ -92,57 +103,77 @@ def _import(  # noqa: PLR0917
     as_json: bool,
 ) -> dict[str, Any]:
     from uncase_pipeline.raw.index import Index
-    from uncase_pipeline.raw.preview import FileFigures, files_of, read_counted
+    from uncase_pipeline.raw.preview import FileFigures, files_of
+
+    files: dict[int, FileFigures] = {}
+    targets = [(path, options_for(path, domain, format, locale)) for path in files_of(paths)]
+    answers: list[Line] = []
+    with progress("Importing") as tick, Index() as index:
+        lines = _news(targets, index, files, tick)
+        if output is not None:
+            _write_file(lines, output, index)
+        elif as_json:
+            answers = [line for row, line in enumerate(list(lines)) if index.holds(line[0], row)]
+        else:
+            _print(lines, targets, index)
+        written, replaced = len(index), index.replaced
+    document = _document(list(files.values()), written, replaced, output)
+    if output is None and as_json:
+        document["items"] = [json.loads(line) for _, line in answers]
+    return document
+
+
+def _news(
+    targets: "list[Target]", index: "Index", files: "dict[int, FileFigures]", tick: Tick
+) -> Iterator[Line]:
+    """Yield the id and the line of every conversation that is not known already, or longer than what is known."""
+    from uncase_pipeline.raw.preview import read_counted
     from uncase_pipeline.records.conversation import Conversation
     from uncase_pipeline.records.native import to_wire
 
-    files: dict[int, FileFigures] = {}
-    written = known = 0
-    answers: list[bytes] = []
-    with progress("Importing") as tick, Index() as index, _sink(output, answers, as_json, index) as write:
-        for path in files_of(paths):
-            for figures, item in read_counted(path, options_for(path, domain, format, locale)):
-                files[id(figures)] = figures
-                tick(figures.conversations)
-                if not isinstance(item, Conversation):
-                    continue
-                wire = to_wire(item)
-                digest = hashlib.sha256(orjson.dumps(wire["messages"])).digest()
-                if index.note(item.conversation_id, len(item.messages), digest, written).news == "known":
-                    known += 1
-                else:
-                    write(item.conversation_id, orjson.dumps(wire))
-                    written += 1
-        replaced = index.replaced
-    document = _document(list(files.values()), known, written - replaced, output)
-    return (
-        {**document, "items": [json.loads(line) for line in answers]} if as_json and not output else document
-    )
+    row = 0
+    for path, options in targets:
+        for figures, item in read_counted(path, options):
+            files[id(figures)] = figures
+            tick(figures.conversations)
+            if not isinstance(item, Conversation):
+                continue
+            wire = to_wire(item)
+            digest = hashlib.sha256(orjson.dumps(wire["messages"])).digest()
+            if index.note(item.conversation_id, len(item.messages), digest, row).news != "known":
+                yield item.conversation_id, orjson.dumps(wire)
+                row += 1
 
 
-@contextmanager
-def _sink(output: Path | None, answers: list[bytes], as_json: bool, index: "Index") -> Iterator[Write]:
-    """Give a place for lines; what a grown conversation replaced is gone when the block ends.
+def _print(lines: Iterator[Line], targets: "list[Target]", index: "Index") -> None:
+    """Print the lines. Where one export may be the longer version of another, all are read once before."""
+    from uncase_pipeline.raw.index import Index
 
-    A file is written beside its target and renamed, so that a broken run leaves no half file.
-    """
-    if output is None and not as_json:
-        yield lambda _id, line: print(line.decode(), flush=False)
-        sys.stdout.flush()
-    elif output is None:
-        kept: list[tuple[str, bytes]] = []
-        yield lambda identifier, line: kept.append((identifier, line))
-        answers += [line for row, (identifier, line) in enumerate(kept) if index.holds(identifier, row)]
+    single = len(targets) == 1 and str(targets[0][0]).lower().endswith(_ALONE)
+    if single:
+        for _, line in lines:
+            sys.stdout.buffer.write(line + b"\n")
     else:
-        draft = output.with_name(f".{output.name}.part")
-        try:
-            with draft.open("wb") as file:
-                yield lambda _id, line: file.write(line + b"\n")
-            if index.replaced:
-                _leave_out_replaced(draft, index)
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+        deque(lines, maxlen=0)
+        with Index() as again:
+            for row, (identifier, line) in enumerate(_news(targets, again, {}, lambda _count: None)):
+                if index.holds(identifier, row):
+                    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _write_file(lines: Iterator[Line], output: Path, index: "Index") -> None:
+    """Write beside the target and rename, so that a broken run leaves no half file."""
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        with draft.open("wb") as file:
+            for _, line in lines:
+                file.write(line + b"\n")
+        if index.replaced:
+            _leave_out_replaced(draft, index)
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _leave_out_replaced(draft: Path, index: "Index") -> None:
@@ -157,14 +188,14 @@ def _leave_out_replaced(draft: Path, index: "Index") -> None:
         whole.unlink(missing_ok=True)
 
 
-def _document(files: list[Any], known: int, written: int, output: Path | None) -> dict[str, Any]:
+def _document(files: list[Any], written: int, replaced: int, output: Path | None) -> dict[str, Any]:
     shown = [file.as_document() for file in files]
     totals = {name: sum(file[name] for file in shown) for name in ("conversations", "turns", "rejects")}
     aside = [(file.path, rejection) for file in files for rejection in file.rejections]
     return {
         "files": shown,
         **totals,
-        "known": known,
+        "known": totals["conversations"] - written - replaced,
         "written": written,
         "output": str(output) if output else None,
         "set_aside": [

@@ -15,6 +15,7 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.raw.detect import Detection, detect, format_of
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.finish import finish, finish_into
+from uncase_pipeline.raw.folder_rules import FILE as RULES
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import CannotReadError, Source, is_zip, open_regular, survey, zip_sources
 from uncase_pipeline.records.arrow import Pack
@@ -139,7 +140,7 @@ def _drafts(
 def walk(folder: Path) -> Iterator[Path | Rejection]:
     """Yield the files of a folder in a fixed order; links and special files are set aside, hidden ones left."""
     for path in sorted(folder.rglob("*")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        if path.name == RULES or any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.raw.digests import digests
+from uncase_pipeline.raw.folder_rules import ruled
 from uncase_pipeline.raw.index import Index
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.reader import read_batches, walk
@@ -141,7 +142,7 @@ def _incoming(
     pack = Pack()
     for number, path in enumerate(paths, start=1):
         news.files += 1
-        for item in [path] if isinstance(path, Rejection) else read_batches(path, options, pack):
+        for item in [path] if isinstance(path, Rejection) else read_batches(path, ruled(path, options), pack):
             if isinstance(item, Rejection):
                 books.set_aside(item)
             else:

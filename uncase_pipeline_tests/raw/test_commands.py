@@ -60,6 +60,15 @@ def test_import_of_a_chat_that_grew_keeps_the_longer_one(call, tmp_path: Path):
     assert json.loads(done.stdout)["written"] == 1
 
 
+def test_a_chat_that_grew_is_printed_once(call, tmp_path: Path):
+    chat = "13/3/24, 9:05 - Ana: hola\n13/3/24, 9:06 - Luis: buenas\n"
+    (tmp_path / "a.txt").write_text(chat)
+    (tmp_path / "b.txt").write_text(chat + "13/3/24, 9:07 - Ana: gracias\n")
+    done = call("import", tmp_path / "a.txt", tmp_path / "b.txt")
+    (line,) = done.stdout.splitlines()
+    assert len(loads(line).messages) == 3
+
+
 def test_preview_counts_and_shows_no_content(call, tmp_path: Path):
     done = call("preview", tmp_path, "--json")
     (file,) = [item for item in json.loads(done.stdout)["files"] if item["format"] == "csv"]
