@@ -14,6 +14,7 @@ from uncase_pipeline.raw.formats.openai_messages import OPENAI
 from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.formats.signal import SIGNAL
+from uncase_pipeline.raw.formats.signal_cli import SIGNAL_CLI
 from uncase_pipeline.raw.formats.table import TABLE
 from uncase_pipeline.raw.formats.telegram import TELEGRAM
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
@@ -42,6 +43,7 @@ FORMATS: dict[str, Format] = {
     for format in (
         PARQUET,
         SIGNAL,
+        SIGNAL_CLI,
         WHATSAPP,
         WHATSAPP_CLOUD,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),

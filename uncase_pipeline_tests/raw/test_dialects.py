@@ -125,3 +125,65 @@ def test_an_answer_that_is_calls_becomes_calls(reading):
 def test_a_time_is_read_as_people_write_it(reading, written: str, iso: str | None):
     kept, _ = reading(json.dumps({"messages": [{**turn, "timestamp": written} for turn in ROLES]}), "a.json")
     assert turns(kept)[0].timestamp == iso
+
+
+def test_what_chatgpt_sent_to_a_tool_is_a_call_and_its_answer_names_it(reading):
+    def node(key, parent, child, role, text, **more):
+        message = {"id": key, "author": {"role": role, "name": more.get("name")}, "content": {"content_type": "code", "text": text}, "recipient": more.get("recipient", "all")}  # fmt: skip
+        return {"id": key, "parent": parent, "children": [child], "message": message}
+
+    mapping = {
+        "u": node("u", None, "c", "user", "hola"),
+        "c": node("c", "u", "t", "assistant", '{"query": "versa"}', recipient="browser"),
+        "t": node("t", "c", "p", "tool", "r1", name="browser"),
+        "p": node("p", "t", "a", "assistant", "print(1)", recipient="python"),
+        "a": node("a", "p", "", "assistant", "buenas"),
+    }
+    kept, _ = reading(json.dumps([{"mapping": mapping, "current_node": "a"}]), "conversations.json")
+    _, search, result, code, answer = turns(kept)
+    assert (search.tool_calls[0].name, search.tool_calls[0].arguments) == ("browser", {"query": "versa"})
+    assert result.tool_call_id == search.tool_calls[0].id
+    assert code.tool_calls[0].arguments == {"input": "print(1)"}
+    assert answer.content == "buenas"
+
+
+def test_what_meta_writes_itself_is_not_said_by_a_person(reading):
+    texts = ["hola", "buenas", "Reacted ❤ to your message ", "Ana sent an attachment.", "Liked a message"]
+    names = ["Ana", "Tienda", "Ana", "Ana", "Ana"]
+    messages = [
+        {
+            "sender_name": name,
+            "timestamp_ms": 1710342312000 + number,
+            "content": text.encode().decode("latin-1"),
+        }
+        for number, (name, text) in enumerate(zip(names, texts, strict=True))
+    ]
+    kept, _ = reading(json.dumps({"messages": messages[::-1], "thread_path": "x"}), "message_1.json")
+    assert [message.kind for message in turns(kept)] == ["text", "text", "system", "media", "system"]
+
+
+def test_envelopes_of_signal_are_gathered_by_contact(reading):
+    def envelope(**more):
+        return json.dumps({"envelope": {"source": "+5255", "sourceName": "Ana", "timestamp": 1705309500000, **more}, "account": "+5200"})  # fmt: skip
+
+    lines = [
+        envelope(dataMessage={"timestamp": 1705309500000, "message": "hola"}),
+        envelope(receiptMessage={"when": 1}),
+        envelope(sourceName="Tienda", source="+5200", syncMessage={"sentMessage": {"destination": "+5255", "timestamp": 1705309560000, "message": "buenas"}}),
+        envelope(dataMessage={"timestamp": 1705309570000, "attachments": [{"id": "x"}]}),
+    ]  # fmt: skip
+    kept, aside = reading("\n".join(lines), "signal.jsonl")
+    assert not aside
+    assert [(m.role, m.kind, m.content) for m in turns(kept)] == [("user", "text", "hola"), ("assistant", "text", "buenas"), ("user", "media", "attachment")]  # fmt: skip
+
+
+def test_a_refusal_is_what_the_assistant_said(reading):
+    record = {"messages": [ROLES[0], {"role": "assistant", "content": None, "refusal": "No puedo"}]}
+    kept, _ = reading(json.dumps(record), "a.json")
+    assert turns(kept)[1].content == "No puedo"
+
+
+@pytest.mark.parametrize("name", ["Chat_de_WhatsApp_con_Rosa_Luna.txt", "Chat de WhatsApp - Rosa Luna.txt"])
+def test_the_name_of_a_chat_tells_the_customer_however_it_was_saved(reading, name: str):
+    kept, _ = reading("16/01/24, 9:05 - Paco: hola\n16/01/24, 9:06 - Rosa Luna: ok\n", name)
+    assert kept[0].metadata["roles"]["assistant"] == ["Paco"]

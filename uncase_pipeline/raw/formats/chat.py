@@ -55,9 +55,7 @@ def chat(
     identity = content_id("chat", thread)
     accounts = list(dict.fromkeys(item.identity for item in ordered if item.identity))
     for part in parts:
-        messages = [
-            Message(item.role or "user", item.text, item.author, item.timestamp, item.kind) for item in part
-        ]
+        messages = [Message(_role(item), item.text, item.author, item.timestamp, item.kind) for item in part]
         if decision is not None:
             roles.apply(messages, decision)
         yield Draft(
@@ -70,6 +68,10 @@ def chat(
             openings=True,
             named=True,
         )
+
+
+def _role(item: Said) -> Role:
+    return item.role or ("system" if item.kind == "system" else "user")
 
 
 def _oldest_first(said: list[Said]) -> list[Said]:
@@ -146,7 +148,7 @@ def ticket(
         raise BadRecordError("no-turns")
     yield Draft(
         messages=[
-            Message(item.role or "user", item.text, item.author, item.timestamp, item.kind)
+            Message(_role(item), item.text, item.author, item.timestamp, item.kind)
             for item in _oldest_first(said)
         ],
         position=0,

@@ -7,8 +7,8 @@ from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.turns import BadRecordError
-from uncase_pipeline.records.conversation import Message, Role
+from uncase_pipeline.raw.turns import BadRecordError, arguments
+from uncase_pipeline.records.conversation import Message, Role, ToolCall
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
 _HIDDEN = {"model_editable_context", "thoughts", "reasoning_recap", "user_editable_context"}
@@ -27,6 +27,7 @@ def _matches(record: Any) -> str | None:
 def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
     branch = _branch(record["mapping"], record.get("current_node"))
     messages = [message for node in branch if (message := _message(node))]
+    _answer_calls(messages)
     if not messages:
         raise BadRecordError("no-turns")
     key = record.get("conversation_id") or record.get("id")
@@ -39,6 +40,16 @@ def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
         openings=bool(key),
         metadata=metadata,
     )
+
+
+def _answer_calls(messages: list[Message]) -> None:
+    """Tell each answer of a tool which call it answers: the last one before it."""
+    last: str | None = None
+    for message in messages:
+        if message.tool_calls:
+            last = message.tool_calls[-1].id
+        elif message.role == "tool":
+            message.tool_call_id = last
 
 
 def _branch(mapping: dict[str, Any], current: Any) -> list[dict[str, Any]]:
@@ -84,9 +95,24 @@ def _message(node: dict[str, Any]) -> Message | None:
     text, media = _text(content or {})
     if not text and not media:
         return None
-    return Message(
-        role, text, None, clock.iso(said.get("create_time")), "media" if media and not text else "text"
-    )
+    when = clock.iso(said.get("create_time"))
+    recipient = said.get("recipient")
+    if role == "assistant" and isinstance(recipient, str) and recipient != "all":
+        return Message(role, "", None, when, tool_calls=[_call(said, recipient, text)])
+    message = Message(role, text, None, when, "media" if media and not text else "text")
+    name = (author or {}).get("name")
+    if role == "tool" and isinstance(name, str):
+        message.metadata["name"] = name
+    return message
+
+
+def _call(said: dict[str, Any], recipient: str, text: str) -> ToolCall:
+    """Return what the model sent to a tool: arguments where it is JSON, else code or a question."""
+    try:
+        given = arguments(text)
+    except BadRecordError:
+        given = {"input": text}
+    return ToolCall(str(said.get("id") or "call"), recipient, given)
 
 
 def _text(content: dict[str, Any]) -> tuple[str, bool]:

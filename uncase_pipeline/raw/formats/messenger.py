@@ -1,5 +1,6 @@
 """Messenger and Instagram: Meta's JSON, whose text is UTF-8 that was escaped byte by byte as Latin-1."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,17 @@ _MEDIA = (
 )  # fmt: skip
 _AUTHOR = ("sender_name", "senderName")
 _TIME = ("timestamp_ms", "timestamp")
+_REACTION = re.compile(
+    r"(?:Reacted .{1,20} to your message|Liked a message|Reaccionó con .{1,20} a tu mensaje|"
+    r"(?:Le gustó|Indicó que le gusta) un mensaje|Reagiu com .{1,20} à sua mensagem|Curtiu uma mensagem|"
+    r"Hat mit .{1,20} auf deine Nachricht reagiert|A réagi .{1,20} à votre message|A aimé un message|"
+    r"Ha reagito .{1,20} al tuo messaggio|Ha messo Mi piace a un messaggio)\s*$"
+)
+_ATTACHMENT = re.compile(
+    r"[^\n]{1,80} (?:sent an attachment|envió un archivo adjunto|enviou um anexo|hat einen Anhang gesendet|"
+    r"a envoyé une pièce jointe|ha inviato un allegato)\.$"
+)
+"""What the app writes itself into ``content``: no person said it."""
 _UNSENT = ("is_unsent", "isUnsent")
 
 
@@ -76,8 +88,10 @@ def _kind(item: dict[str, Any], text: str) -> Kind:
         return "deleted"
     if item.get("type") == "Call" or "call_duration" in item:
         return "call"
-    if item.get("type") in {"Subscribe", "Unsubscribe"}:
+    if item.get("type") in {"Subscribe", "Unsubscribe"} or _REACTION.match(text):
         return "system"
+    if _ATTACHMENT.match(text):
+        return "media"
     return "media" if not text and any(item.get(name) for name in _MEDIA) else "text"
 
 

@@ -106,6 +106,8 @@ def _message(record: dict[str, Any]) -> Message:
     if role is None:
         raise BadRecordError("unknown-role")
     content = record.get("content")
+    if content is None and isinstance(record.get("refusal"), str):
+        content = record["refusal"]
     if content is not None and not isinstance(content, str):
         content = _parts(content)
     calls = tool_calls(record.get("tool_calls")) or _function_call(record.get("function_call"))

@@ -20,6 +20,12 @@ _MEDIA = (
     "game_title",
     "invoice_information",
 )
+_SORTS = (
+    ("photo", "photo"),
+    ("contact_information", "contact"),
+    ("game_title", "game"),
+    ("invoice_information", "invoice"),
+)
 
 
 def _matches(record: Any) -> str | None:
@@ -81,7 +87,10 @@ def _kind(item: dict[str, Any], text: str) -> Kind:
 def _placeholder(item: dict[str, Any], kind: Kind) -> str:
     if kind == "poll" and isinstance(item["poll"], dict):
         return _text(item["poll"].get("question"))
-    return str(item.get("media_type") or ("photo" if "photo" in item else "file")) if kind == "media" else ""
+    if kind != "media":
+        return ""
+    sort = next((sort for name, sort in _SORTS if name in item), "file")
+    return str(item.get("media_type") or sort)
 
 
 TELEGRAM = Shape("telegram", _matches, _drafts, confidence=0.97)

@@ -36,8 +36,9 @@ _LRM = "\u200e"
 _LEADING = "\u200e\u200f"
 _MARKED = frozenset(_LEADING)
 _NAMED_AFTER = re.compile(
-    r"^(?:whatsapp chat (?:with|-)|chat de whatsapp con|conversa do whatsapp com|whatsapp[ -]chat mit|"
-    r"discussion whatsapp avec|chat whatsapp con|whatsapp-chat met)\s+(.+?)(?:\s\(\d+\))?\.(?:txt|zip)$",
+    r"^(?:whatsapp chat (?:with|-)|chat de whatsapp (?:con|-)|conversa do whatsapp (?:com|-)|"
+    r"whatsapp[ -]chat (?:mit|met|-)|discussion whatsapp (?:avec|-)|chat whatsapp (?:con|-))"
+    r"\s+(.+?)(?:\s\(\d+\))?\.(?:txt|zip)$",
     re.IGNORECASE,
 )
 _ROLE_SAMPLE = 4_000
@@ -211,7 +212,7 @@ def _decide_roles(sample: list[_Timed], source: Source, options: ReadOptions) ->
         if last is None or abs(second - last) > options.gap_seconds:
             openers[message.speaker] += 1
         last = second
-    named = _NAMED_AFTER.match(source.name)
+    named = _NAMED_AFTER.match(source.name.replace("_", " "))
     return roles.decide(authors, options, openers=openers, counterpart=named[1] if named else None)
 
 

@@ -95,7 +95,11 @@ def _gather(
         text, kind = _text(message)
         author = names.get(customer, customer) if role == "user" else business
         when = clock.iso(message.get("timestamp"))
-        said = Said(author, text, when, kind, customer, "user" if role == "user" else "assistant")
+        said = (
+            Said(None, text, when, kind)
+            if kind == "system"
+            else Said(author, text, when, kind, customer, "user" if role == "user" else "assistant")
+        )
         chats.setdefault((business, customer), []).append(said)
 
 
