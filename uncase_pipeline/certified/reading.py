@@ -1,11 +1,13 @@
 """A conversation as the metrics read it: words, steps and facts, each worked out once. Knows no metric."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
+import re2
 
 from uncase_pipeline.certified.codes import Coder, Codes
 from uncase_pipeline.certified.vocabulary import BREAK, Ids, vocabulary
@@ -18,6 +20,8 @@ from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
 Mask = npt.NDArray[np.bool_]
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|[^\s\w]")
+_COPYABLE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|(?<!\S)[^\s\w](?!\S)")
+_ALONE = re2.compile(r"(?:^|\s)[^\s\w](?:\s|$)")
 _WRITTEN = frozenset({"text", "edited"})
 
 
@@ -92,21 +96,22 @@ class Reading:
             self._coded = (coder, coder.of_ids(self.vocabulary, self.ids))
         return self._coded[1]
 
-    def coded_words(self, coder: Coder) -> Codes:
-        """Return the same without marks: who copies may set them otherwise."""
-        return self.coded(coder)[self._unmarked]
+    def copyable(self, coder: Coder) -> Codes:
+        """Return what a copy is recognised by: words and marks between spaces; others may be set otherwise."""
+        if any(_ALONE.search(text) for text in self.folded):
+            return coder.of_ids(self.vocabulary, self.vocabulary.ids(self._between_spaces()))
+        kept = self.vocabulary.look_up(self.ids, "copyable", _is_no_mark, np.bool_)
+        codes: Codes = self.coded(coder)[kept]
+        return codes
 
-    def run_together(self, coder: Coder) -> tuple[Codes, Codes]:
-        """Return all turns as one run, since who copies may join two: with every mark, and words alone."""
-        inside, codes = self.ids != 0, self.coded(coder)
-        return codes[inside], codes[inside & self._unmarked]
+    def run_together(self, coder: Coder) -> Codes:
+        """Return the same of all turns as one run: who copies may join two turns. Masks break it."""
+        return coder.codes(list(self._between_spaces(end=())))
 
-    @cached_property
-    def _unmarked(self) -> Mask:
-        """Whether a word, a mask or a break stands at each place."""
-        return self.vocabulary.look_up(
-            self.ids, "unmarked", lambda token: token[:1].isalnum() or len(token) != 1, np.bool_
-        )
+    def _between_spaces(self, end: tuple[str, ...] = (BREAK,)) -> Iterator[str]:
+        for text in self.folded:
+            yield from _COPYABLE.findall(text)
+            yield from end
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -137,3 +142,7 @@ class Reading:
     def calls(self) -> list[ToolCall]:
         """Every tool call, in order."""
         return [call for message in self.conversation.messages for call in message.tool_calls or ()]
+
+
+def _is_no_mark(token: str) -> bool:
+    return token[:1].isalnum() or len(token) != 1

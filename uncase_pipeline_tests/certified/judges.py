@@ -1,14 +1,11 @@
 """Judges for tests: OpenAI-compatible servers on loopback that rate by a rule."""
 
-import asyncio
 import json
-import queue
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.provider_server import Provider
+from benchmarks.provider_server import Provider, served
 from uncase_pipeline.certified.judge.rubric import CRITERIA
 from uncase_pipeline.settings import Settings
 
@@ -39,22 +36,6 @@ def judge_that(answer: Callable[[Body], str], **more: Any) -> Provider:
 
 @contextmanager
 def judging(house: Settings, provider: Provider, **changes: Any) -> Iterator[Settings]:
-    """Serve in a thread, as the judge runs an event loop of its own; yields settings that point there."""
-    listening: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = queue.Queue()
-
-    async def serve() -> None:
-        server, port = await provider.start()
-        stop = asyncio.Event()
-        listening.put((asyncio.get_running_loop(), stop, port))
-        await stop.wait()
-        server.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    loop, stop, port = listening.get(timeout=10)
-    try:
-        base = f"http://127.0.0.1:{port}/v1"
-        yield house.model_copy(update={"api_base": base, "judge_model": MODEL, **changes})
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
+    """Yield settings that point to a judge, which serves from a thread."""
+    with served(provider) as url:
+        yield house.model_copy(update={"api_base": url, "judge_model": MODEL, **changes})

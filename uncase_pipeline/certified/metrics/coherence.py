@@ -16,7 +16,7 @@ from uncase_pipeline.records.seed import Seed
 _PASS = 0.85
 _LONG_TURN = 5
 _ALIKE = 0.95
-_ALONE = 0.5
+_ALONE = 0.7
 _IN_GENERAL = 0.5
 """What a pair of acts counts that makes sense in general, where the plan has no such pair."""
 
@@ -81,7 +81,7 @@ def answers(row: Reading, seed: Seed) -> float:
 def loops(row: Reading, _seed: Seed) -> float:
     """Return the share of the words, or of the turns if that is less, that were not said before.
 
-    A turn that is said again beside another one that is too counts fully; alone it counts half, as who is asked
+    A turn that is said again beside another one that is too counts fully; alone it counts less, as who is asked
     again may answer again, and not at all where it is short (``yes``).
     """
     said = row.words_by_turn
