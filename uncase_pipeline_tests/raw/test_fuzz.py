@@ -1,16 +1,23 @@
 """No exception escapes detection or a parser, no content is quoted, and everything is accounted for."""
 # ruff: noqa: E501
 
+import csv
 import json
 import random
+from collections import Counter
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from uncase_pipeline.raw.reader import FAULT, read
-from uncase_pipeline.raw.registry import FORMATS
+from uncase_pipeline.raw.detect import detect
+from uncase_pipeline.raw.index import Index
+from uncase_pipeline.raw.reader import FAULT, read, sources
+from uncase_pipeline.raw.registry import FORMATS, SHAPES
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.native import dumps, loads
 from uncase_pipeline.records.rejection import Rejection
@@ -34,6 +41,17 @@ SEEDS = [
     b'{"object": "whatsapp_business_account", "entry": [{"changes": [{"value": {"messaging_product": "whatsapp", "messages": [{"from": "1", "id": "x", "timestamp": "1710342312", "type": "text", "text": {"body": "zanahoria"}}]}}]}]}',
     b'{"turns": [{"speaker": "USER", "utterance": "zanahoria", "frames": [{"service_call": {"method": "m", "parameters": {}}}]}]}',
     b'{"conversation_id": "c", "domain": "automotive.sales", "seed_id": null, "messages": [{"role": "user", "content": "zanahoria", "kind": "text"}]}',
+    b'{"envelope": {"source": "+52", "timestamp": 1705309500000, "dataMessage": {"message": "zanahoria"}}, "account": "+1"}',
+    b'{"id": 1, "conversation": [{"human": "zanahoria", "assistant": "ok"}]}',
+    b'{"prompt": [{"role": "user", "content": "zanahoria"}], "chosen": [{"role": "assistant", "content": "ok"}]}',
+    b'{"contents": [{"role": "user", "parts": [{"text": "zanahoria"}]}, {"role": "model", "parts": [{"functionCall": {"name": "m", "args": {}}}]}]}',
+    b'{"log": [{"text": "zanahoria", "metadata": {}}, {"text": "ok", "metadata": {"x": 1}}]}',
+    b'{"text": "<|im_start|>user\\nzanahoria<|im_end|>\\n<|im_start|>assistant\\nok<|im_end|>"}',
+    b'[{"type": "message", "user": "U1", "text": "zanahoria", "ts": "1705309500.0001"}, {"user": "U2", "text": "ok", "ts": "1705309560"}]',
+    b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000\n<v Cliente>zanahoria</v>\n\n2\n00:00:04.000 --> 00:00:06.000\nAgente: ok\n",
+    b"chat_id;sender;message;timestamp\n1;Ana;zanahoria;15/01/2024 09:05\n1;Luis;ok;18/01/2024 09:05\n",
+    b'id,conversation\n1,"[{\'role\': \'user\', \'content\': \'zanahoria\'}]"\n',
+    "[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] Ana: zanahoria\n[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] Luis: ok\n".encode(),
 ]  # fmt: skip
 SCALARS = (
     st.none()
@@ -92,8 +110,6 @@ TREES = st.recursive(
 
 
 def check(path: Path, forced: str | None = None) -> None:
-    from dataclasses import replace
-
     for item in read(path, replace(OPTIONS, format=forced)):
         if isinstance(item, Rejection):
             assert SECRET not in repr(item)
@@ -106,13 +122,20 @@ def check(path: Path, forced: str | None = None) -> None:
             assert loads(dumps(item)).conversation_id == item.conversation_id
 
 
+NASTY = [
+    b'"', b"\n", b"\x00", b"{", b"]", b":", b"\xff", b"\\u0000", b"1e999", b"\\ud800", b"NaN", b"9" * 400, b"[" * 300,
+    b'{"a":' * 60, b"-", b"\r", b"\xef\xbb\xbf", "\u200e".encode(), "\u2028".encode(), b",null", b'"role":', b"\xed\xa0\x80",
+]  # fmt: skip
+ENCODINGS = ["utf-16", "utf-16-le", "utf-32", "cp1252", "latin-1", "utf-8-sig", "utf-7"]
+
+
 def mutated(seed: bytes, randomness: random.Random) -> bytes:
-    """Cut, double, flip and splice pieces of a good file."""
+    """Cut, double, flip and splice pieces of a good file, or write it in another encoding."""
     content = bytearray(seed)
     for _ in range(randomness.randint(1, 6)):
         at = randomness.randrange(len(content) + 1)
         end = min(len(content), at + randomness.randint(0, 20))
-        choice = randomness.randrange(5)
+        choice = randomness.randrange(8)
         if choice == 0:
             del content[at:end]
         elif choice == 1:
@@ -120,19 +143,23 @@ def mutated(seed: bytes, randomness: random.Random) -> bytes:
         elif choice == 2 and at < len(content):
             content[at] = randomness.randrange(256)
         elif choice == 3:
-            content[at:at] = randomness.choice(
-                [b'"', b"\n", b"\x00", b"{", b"]", b":", b"\xff", b"\\u0000", b"1e999", "\u200e".encode()]
-            )
+            content[at:at] = randomness.choice(NASTY)
+        elif choice == 4:
+            del content[at:]
+        elif choice == 5:
+            content += randomness.choice(SEEDS)
         else:
             other = randomness.choice(SEEDS)
             content[at:at] = other[: randomness.randint(0, 40)]
+    if randomness.random() < 0.15:
+        return content.decode("utf-8", "replace").encode(randomness.choice(ENCODINGS), "replace")
     return bytes(content)
 
 
 def test_mutated_files_never_raise_and_never_quote(tmp_path: Path):
     randomness = random.Random(7)
     path = tmp_path / "export"
-    for _ in range(60):
+    for _ in range(40):
         for seed in SEEDS:
             path.write_bytes(mutated(seed, randomness))
             check(path)
@@ -175,3 +202,95 @@ def test_many_more_mutated_files_never_raise_and_never_quote(tmp_path: Path):
         for seed in SEEDS:
             path.write_bytes(mutated(seed, randomness))
             check(path)
+
+
+def bent(value: Any, randomness: random.Random) -> Any:
+    """Take away or replace something at a random place of a JSON value."""
+    if isinstance(value, dict) and value and randomness.random() < 0.8:
+        name = randomness.choice(list(value))
+        if randomness.random() < 0.3:
+            return {key: item for key, item in value.items() if key != name}
+        return {**value, name: bent(value[name], randomness)}
+    if isinstance(value, list) and value and randomness.random() < 0.8:
+        at = randomness.randrange(len(value))
+        return [*value[:at], bent(value[at], randomness), *value[at + 1 :]]
+    return randomness.choice([None, 0, True, "", SECRET, [], {}, [None], {"id": 1}, 1e300, -1])
+
+
+def ledger(content: bytes, tmp_path: Path, format: str | None) -> tuple[list[Conversation], list[Rejection]]:
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    items = list(read(path, replace(OPTIONS, format=format)))
+    return [item for item in items if isinstance(item, Conversation)], [item for item in items if isinstance(item, Rejection)]  # fmt: skip
+
+
+RECORDS = [json.loads(seed) for seed in SEEDS if seed.startswith(b"{") and seed.count(b"\n") == 0]
+
+
+@pytest.mark.parametrize("format", [shape.name for shape in SHAPES])
+@pytest.mark.parametrize("framing", ["lines", "array"])
+def test_every_record_of_a_file_is_a_conversation_or_set_aside(tmp_path: Path, format: str, framing: str):
+    randomness = random.Random(f"{format} {framing}")
+    for _ in range(6):
+        records = [bent(record, randomness) for record in randomness.choices(RECORDS, k=12)]
+        records = [record for record in records if isinstance(record, dict)]
+        lines = [json.dumps(record).encode() for record in records]
+        if framing == "lines":
+            at = randomness.randrange(len(lines))
+            lines[at] = lines[at][: randomness.randrange(1, len(lines[at]))]
+        kept, aside = ledger(
+            b"\n".join(lines) if framing == "lines" else b"[" + b",".join(lines) + b"]", tmp_path, format
+        )
+        told = [item.source.position for item in kept if item.source]
+        told += [int(item.where.rpartition(" ")[2]) for item in aside if " record " in item.where]
+        assert set(range(len(lines))) <= set(told)
+
+
+@pytest.mark.parametrize("shape", ["whatsapp", "csv", "json-rows"])
+def test_every_message_of_a_chat_or_table_is_a_turn_or_set_aside(tmp_path: Path, shape: str):
+    randomness = random.Random(shape)
+    said = ["hola", "", "a;b", "13/3/24", "¿qué?", "<Multimedia omitido>", "x: y", "\u200e", '"']
+    for _ in range(30):
+        rows = [
+            (randomness.choice(["13/3/24", "14/3/24", "99/9/24"]), randomness.choice(["Ana", "Luis", "Rosa: Sol"]), randomness.choice(said))
+            for _ in range(randomness.randint(1, 25))
+        ]  # fmt: skip
+        if shape == "whatsapp":
+            content = "".join(
+                f"{day}, 9:{n:02d} - {who}: {text}\n" for n, (day, who, text) in enumerate(rows)
+            )
+        elif shape == "csv":
+            file = StringIO()
+            csv.writer(file).writerows([("chat_id", "date", "sender", "message"), *((randomness.randint(1, 3), *row) for row in rows)])  # fmt: skip
+            content = file.getvalue()
+        else:
+            content = "\n".join(json.dumps({"ts": 1705309500 + n, "user": who, "text": text}) for n, (_, who, text) in enumerate(rows))  # fmt: skip
+        kept, aside = ledger(content.encode(), tmp_path, shape)
+        assert sum(len(item.messages) for item in kept) + sum(item.rows for item in aside) == len(rows)
+
+
+def test_what_is_read_again_is_new_known_or_set_aside_and_nothing_else(tmp_path: Path):
+    randomness = random.Random(5)
+    for seed in SEEDS:
+        content = mutated(seed, randomness) if randomness.random() < 0.5 else seed
+        kept, aside = ledger(content, tmp_path, detected(content, tmp_path))
+        again, aside_again = ledger(content, tmp_path, detected(content, tmp_path))
+        counts: Counter[str] = Counter()
+        with Index() as index:
+            for row, item in enumerate([*kept, *again]):
+                counts[index.note(item.conversation_id, len(item.messages), digest_of(item), row).news] += 1
+        assert aside == aside_again
+        assert counts["new"] + counts["known"] + counts["grown"] == 2 * len(kept)
+        assert counts["known"] >= len(kept)
+
+
+def digest_of(item: Conversation) -> bytes:
+    return dumps(replace(item, source=None))
+
+
+def detected(content: bytes, tmp_path: Path) -> str | None:
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    return next(
+        (detect(source).format for source in sources(path) if not isinstance(source, Rejection)), None
+    )

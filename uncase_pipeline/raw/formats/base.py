@@ -17,6 +17,17 @@ from uncase_pipeline.records.rejection import Rejection
 Framing = Literal["lines", "array", "document", "none"]
 DOCUMENT_LIMIT = 256 * 1024 * 1024
 _PROBED = 8
+ODD = (
+    TypeError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OverflowError,
+    BadRecordError,
+)
+"""What a record can raise that has the fields of a shape and other values in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,13 @@ class Shape:
     confidence: float = 0.9
     inside: tuple[str, ...] = field(default=())
 
+    def knows(self, record: Any) -> str | None:
+        """Return why an object is of this shape. One that is oddly made is not; it must not stop the file."""
+        try:
+            return self.matches(record)
+        except ODD:
+            return None
+
 
 def set_aside(source: Source, reason: str, position: int | None = None, *, rows: int = 1) -> Rejection:
     """Book a record, or the whole file, that a person should look at."""
@@ -141,7 +159,7 @@ def of_shape(shape: Shape, others: Callable[[], Iterable[Shape]]) -> Format:
 
 def _claim(shape: Shape, probe: Probe) -> Claim | None:
     found = [
-        why for record in probe.records for part in unwrapped(record, [shape]) if (why := shape.matches(part))
+        why for record in probe.records for part in unwrapped(record, [shape]) if (why := shape.knows(part))
     ]
     if not found:
         return None
@@ -154,7 +172,7 @@ _FRAMED = {"lines": "JSON lines", "array": "a JSON array", "document": "a JSON d
 
 def unwrapped(value: Any, shapes: list[Shape], depth: int = 3) -> Iterator[Any]:
     """Yield the records in a value: itself, or those in the lists and objects that wrap them."""
-    if any(shape.matches(value) for shape in shapes):
+    if any(shape.knows(value) for shape in shapes):
         yield value
         return
     if depth == 0 or not isinstance(value, dict | list):
@@ -168,14 +186,14 @@ def read_record(
     source: Source, value: Any, position: int, shapes: list[Shape], options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
     """Yield the drafts of one value by the first shape that knows it, or why it is set aside."""
-    if shapes[0].matches(value):
+    if shapes[0].knows(value):
         yield from _drafts(source, value, position, shapes[0], options)
         return
     ours = list(unwrapped(value, shapes[:1])) or unwrapped(value, shapes)
     found = False
     for record in ours:
         found = True
-        shape = next(shape for shape in shapes if shape.matches(record))
+        shape = next(shape for shape in shapes if shape.knows(record))
         yield from _drafts(source, record, position, shape, options)
     if not found:
         yield set_aside(source, "not-a-conversation", position)
@@ -189,7 +207,7 @@ def _drafts(
     except BadRecordError as error:
         yield set_aside(source, error.reason, position)
         return
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError):
+    except ODD:
         yield set_aside(source, "bad-shape", position)
         return
     if not drafts:

@@ -14,7 +14,7 @@ import orjson
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats import rows
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
+from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.columns import Columns, understand
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
@@ -287,8 +287,13 @@ def _in_cell(cell: str, options: ReadOptions) -> list[Draft]:
         found = _printed(cell)
     value = {"messages": found} if isinstance(found, list) else found
     for shape in (OPENAI, SHAREGPT, DIALOGUE):
-        if shape.matches(value):
-            return list(shape.drafts(value, options))
+        if shape.knows(value):
+            try:
+                return list(shape.drafts(value, options))
+            except BadRecordError:
+                raise
+            except ODD:
+                raise BadRecordError("bad-shape") from None
     raise BadRecordError("not-a-conversation")
 
 
