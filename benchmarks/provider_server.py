@@ -8,10 +8,13 @@ a test sees which prompt was answered, and how often.
 import argparse
 import asyncio
 import json
+import queue
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,6 +159,28 @@ class Provider:
             ],
             "usage": {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150},
         }
+
+
+@contextmanager
+def served(provider: Provider) -> Iterator[str]:
+    """Serve from a thread of its own, for what runs an event loop of its own; yields the base URL."""
+    listening: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = queue.Queue()
+
+    async def serve() -> None:
+        server, port = await provider.start()
+        stop = asyncio.Event()
+        listening.put((asyncio.get_running_loop(), stop, port))
+        await stop.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    loop, stop, port = listening.get(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 _THROTTLED = {"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}}

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """k: source subjects that must share a seed's combination of facts."""
     seed_library: int = Field(default=20, ge=0, le=50)
     """Curated seeds added for each domain; each is a privacy unit of its own."""
+    seed_model: str | None = None
+    """A model that writes objective, tone and constraints of seeds, as ``UNCASE_MODEL``; off without one."""
 
     # generation
     model: str = "offline/simulator"
@@ -143,6 +145,8 @@ class Settings(BaseSettings):
     """Stricter thresholds per metric, as a JSON object; looser ones are ignored."""
     judge_model: str | None = None
     """A model that rates every row beside the metrics, as ``UNCASE_MODEL``; off without one."""
+    knowledge: Path | None = None
+    """Knowledge base that facts of rows may come from: a text or JSONL file, or a folder, per domain if you like."""
     evaluation_set: Path | None = None
     """Conversations (native JSONL) that no certified row may share a run of words with."""
 

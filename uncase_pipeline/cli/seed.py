@@ -11,11 +11,11 @@ import typer
 from uncase_pipeline.cli.output import AsJson, answer, errors_answered
 
 if TYPE_CHECKING:
+    from uncase_pipeline.orchestration.seed_writer import SeedWriter
     from uncase_pipeline.records.conversation import Conversation
     from uncase_pipeline.records.finding import Scanner
     from uncase_pipeline.records.seed import Seed
     from uncase_pipeline.seeds.build import Notes
-    from uncase_pipeline.seeds.by_model import Answers
 
 seed_app = typer.Typer(no_args_is_help=True, help="SeedSchema v1: validate, show, extract.")
 
@@ -57,7 +57,9 @@ def extract(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Ask this model for objective, tone and constraints; by rules if absent."),
+        typer.Option(
+            help="Ask this model for objective, tone and constraints; else UNCASE_SEED_MODEL, or by rules."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,41 +130,20 @@ def _extracted(file: Path, min_support: int | None, model: str | None) -> tuple[
 
     notes = Notes()
     scanner = _scanner()
-    refine = _asked(file, model, scanner) if model else None
+    model = model or settings().seed_model
+    refine = _writer(model, scanner) if model else None
     terms = Terms(scanner, min_support or settings().seed_min_support, refine=refine)
     seeds = list(make_seeds(lambda: _conversations(file), lambda _languages: [], terms, notes))
     return seeds, notes
 
 
-def _asked(file: Path, model: str, scanner: "Scanner") -> "Answers":
-    """Ask a model about every conversation, through the gateway; what it refuses is booked as no answer."""
-    import asyncio
+def _writer(model: str, scanner: "Scanner") -> "SeedWriter":
+    import logging
 
-    from uncase_pipeline.gateway.door import Gateway
-    from uncase_pipeline.gateway.request import Lineage, Reply, Request
-    from uncase_pipeline.seeds.by_model import PROMPT_VERSION, SCHEMA, Answers, question
+    from uncase_pipeline.orchestration.seed_writer import SeedWriter
     from uncase_pipeline.settings import settings
 
-    def request(conversation: "Conversation") -> Request:
-        return Request(
-            model,
-            question(conversation),
-            response_schema=SCHEMA,
-            template_version=PROMPT_VERSION,
-            language=conversation.language or "es",
-            lineage=Lineage(conversation.domain, row=conversation.conversation_id, purpose="seed-extraction"),
-        )
-
-    async def answers() -> dict[str, str]:
-        async with Gateway.open(settings(), scanner, run_id="seed-extract") as gateway:
-            requests = (request(conversation) for conversation in _conversations(file))
-            return {
-                str(asked.lineage.row): outcome.text
-                async for asked, outcome in gateway.complete_many(requests)
-                if isinstance(outcome, Reply)
-            }
-
-    return Answers(asyncio.run(answers()))
+    return SeedWriter(model, settings(), scanner, "seed-extract", logging.getLogger("uncase.gateway").info)
 
 
 def _conversations(file: Path) -> Iterator["Conversation"]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource
 
@@ -13,6 +14,9 @@ from uncase_pipeline.records.quality import QualityReport
 from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.lake import Lake, Stage
+
+if TYPE_CHECKING:
+    from uncase_pipeline.orchestration.seed_writer import SeedWriter
 
 
 class House(ConfigurableResource):  # type: ignore[type-arg]
@@ -40,6 +44,13 @@ class House(ConfigurableResource):  # type: ignore[type-arg]
         from uncase_pipeline.anonymized.scanner import build_scanner
 
         return build_scanner(self.settings)
+
+    def seed_writer(self, run_id: str, log: Callable[[str], None]) -> "SeedWriter | None":
+        """What asks a model about the drafts of seeds; None where no model is set for it."""
+        from uncase_pipeline.orchestration.seed_writer import SeedWriter
+
+        model = self.settings.seed_model
+        return SeedWriter(model, self.settings, self.scanner, run_id, log) if model else None
 
     @cached_property
     def judge(self) -> Callable[[Conversation, Seed], QualityReport]:

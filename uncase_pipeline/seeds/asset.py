@@ -33,7 +33,12 @@ def seeds(
     domain = context.partition_key
     settings, lake = house.settings, house.lake
     version = lake.require("anonymized_conversations", domain)
-    terms = Terms(house.scanner, settings.seed_min_support, lake.vault.derive("control-group"))
+    terms = Terms(
+        house.scanner,
+        settings.seed_min_support,
+        lake.vault.derive("control-group"),
+        house.seed_writer(context.run.run_id, context.log.info),
+    )
 
     def source() -> Iterator[Any]:
         return from_batches(version.batches("conversations.parquet"))

@@ -22,8 +22,8 @@ Source = Callable[[], Iterable[Conversation]]
 """Opens the anonymized conversations for one pass."""
 Library = Callable[[set[str]], Sequence[Seed]]
 """Returns the curated seeds to add, given the languages of the source."""
-Refine = Callable[[Conversation, Draft], Draft | Rejection]
-"""Adds to a draft what the rules can't tell (see ``by_model``)."""
+Refine = Callable[[Iterable[tuple[Conversation, Draft | Rejection]]], Iterator[Draft | Rejection]]
+"""Adds to drafts what the rules can't tell (see ``by_model``), in their order; what was rejected stays so."""
 
 HELD_OUT = "held-out-control-group"
 MERGED = "merged-into-equal-seed"
@@ -61,7 +61,7 @@ class Terms:
         min_support: k of the support rule.
         control_key: ``Vault.derive("control-group")``; its subjects never seed. None where there is no group,
             as for a file in hand.
-        refine: Adds to each draft, None where extraction is by rules alone.
+        refine: Adds to drafts, None where extraction is by rules alone.
     """
 
     scanner: Scanner
@@ -93,9 +93,8 @@ def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Packed], S
     drafts: list[Packed] = []
     supporters = Supporters()
     languages: set[str] = set()
-    for conversation in source():
+    for draft in _drafts(source(), terms):
         ledger.tally.rows_in += 1
-        draft = _draft(conversation, terms)
         if isinstance(draft, Rejection):
             ledger.set_aside(draft)
             continue
@@ -104,14 +103,18 @@ def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Packed], S
     return drafts, supporters, languages
 
 
+def _drafts(conversations: Iterable[Conversation], terms: Terms) -> Iterator[Draft | Rejection]:
+    drafts = ((conversation, _draft(conversation, terms)) for conversation in conversations)
+    if terms.refine is not None:
+        return terms.refine(drafts)
+    return (draft for _, draft in drafts)
+
+
 def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
     subject = conversation.subject_id or conversation.conversation_id
     if terms.control_key is not None and held_out(subject, terms.control_key):
         return Rejection(HELD_OUT, conversation.conversation_id)
-    draft = draft_of(conversation)
-    if terms.refine is None or isinstance(draft, Rejection):
-        return draft
-    return terms.refine(conversation, draft)
+    return draft_of(conversation)
 
 
 def _supported(drafts: Iterable[Packed], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:

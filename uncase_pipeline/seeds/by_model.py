@@ -4,7 +4,6 @@ The plan, the values and the lineage stay those of the rules. What the model wri
 any other: a seed whose text holds an identifier or a run of the source is rejected.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -58,28 +57,19 @@ def question(conversation: Conversation) -> list[Json]:
     return [{"role": "system", "content": asked}, {"role": "user", "content": said}]
 
 
-class Answers:
-    """Adds a model's answers to drafts, by conversation id."""
-
-    def __init__(self, answers: Mapping[str, str]) -> None:
-        self._answers = answers
-
-    def __call__(self, conversation: Conversation, draft: Draft) -> Draft | Rejection:
-        """Return the draft with what the model wrote, or why its answer can't be used."""
-        text = self._answers.get(conversation.conversation_id)
-        if text is None:
-            return Rejection(NO_ANSWER, conversation.conversation_id)
-        answer = _parsed(text)
-        if answer is None:
-            return Rejection(BAD_ANSWER, conversation.conversation_id)
-        written = {
-            "objective": answer["objetivo"],
-            "tone": answer["tono"],
-            "constraints": answer["restricciones"],
-            "negative_constraints": answer["restricciones_negativas"],
-            "metadata": {"prompt_version": PROMPT_VERSION},
-        }
-        return replace(draft, seed=draft.seed.model_copy(update=written))
+def refined(draft: Draft, text: str, model: str) -> Draft | Rejection:
+    """Return the draft with what a model wrote, or why its answer can't be used."""
+    answer = _parsed(text)
+    if answer is None:
+        return Rejection(BAD_ANSWER, draft.seed.source_ids[0])
+    written = {
+        "objective": answer["objetivo"],
+        "tone": answer["tono"],
+        "constraints": answer["restricciones"],
+        "negative_constraints": answer["restricciones_negativas"],
+        "metadata": {"prompt_version": PROMPT_VERSION, "model": model},
+    }
+    return replace(draft, seed=draft.seed.model_copy(update=written))
 
 
 def _parsed(text: str) -> Json | None:

@@ -26,6 +26,7 @@ def summary(seeds: Iterable[Seed], settings: Settings) -> dict[str, Any]:
     return {
         "extracted": counts["origin"]["extracted"],
         "curated": counts["origin"]["curated"],
+        "written_by": settings.seed_model or "rules",
         "units": subjects,
         "min_support_k": settings.seed_min_support,
         "library_setting": settings.seed_library,

@@ -1,16 +1,11 @@
 """``uncase provider``: keys go in and never come out."""
 
-import asyncio
 import json
-import queue
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.provider_server import Provider
+from benchmarks.provider_server import Provider, served
 from uncase_pipeline.cli.app import app
 from uncase_pipeline.gateway.journal import Journal
 from uncase_pipeline.gateway.registry import Registry
@@ -26,28 +21,6 @@ def _json(*arguments: str, code: int = 0, stdin: str | None = None) -> dict[str,
     assert KEY not in result.output
     document: dict[str, object] = json.loads(result.stdout)
     return document
-
-
-@contextmanager
-def _serving(provider: Provider) -> Iterator[str]:
-    """Serve in a thread: the command runs an event loop of its own."""
-    listening: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = queue.Queue()
-
-    async def serve() -> None:
-        server, port = await provider.start()
-        stop = asyncio.Event()
-        listening.put((asyncio.get_running_loop(), stop, port))
-        await stop.wait()
-        server.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    loop, stop, port = listening.get(timeout=10)
-    try:
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
 
 
 def test_a_provider_is_added_with_a_key_from_stdin_and_listed_without_it(house: Settings) -> None:
@@ -99,7 +72,7 @@ def test_rotation_encrypts_every_key_anew(house: Settings) -> None:
 
 
 def test_a_provider_that_works_says_how_fast_and_for_how_much(house: Settings) -> None:
-    with _serving(Provider()) as url:
+    with served(Provider()) as url:
         _json(
             "add", "mine", "--kind", "openai-compatible", "--api-base", url, "--model", "qwen3",
             "--price-in", "1", "--price-out", "2", "--key-stdin", stdin=f"{KEY}\n",
@@ -116,7 +89,7 @@ def test_a_provider_that_works_says_how_fast_and_for_how_much(house: Settings) -
 
 def test_a_broken_key_is_a_no_in_one_sentence_without_the_key(house: Settings) -> None:
     refused = Provider(status=401, error={"error": {"message": f"Incorrect API key provided: {KEY}"}})
-    with _serving(refused) as url:
+    with served(refused) as url:
         _json(
             "add", "mine", "--kind", "openai-compatible", "--api-base", url, "--model", "qwen3",
             "--key-stdin", stdin=f"{KEY}\n",
