@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.raw.formats.base import Format, Probe
+from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe
 from uncase_pipeline.raw.registry import FORMATS
-from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.source import CannotReadError, Source
 
 _ENOUGH = 0.3
 
@@ -38,7 +38,7 @@ def detect(source: Source, override: str | None = None) -> Detection:
     if override is not None:
         return Detection(format_of(override).name, "chosen by you", 1.0)
     probe = Probe(source)
-    claims = [(claim, name) for name, format in FORMATS.items() if (claim := format.claim(probe))]
+    claims = [(claim, name) for name, format in FORMATS.items() if (claim := _claim(format, probe))]
     if not claims:
         return Detection(None, f"{_looks_like(probe)}, and no format knows what is in it", 0.0)
     best, name = max(claims, key=lambda pair: pair[0].confidence)
@@ -59,6 +59,14 @@ def format_of(name: str) -> Format:
         raise UncaseError(
             "unknown-format", f"There is no format {name!r}.", f"Use one of: {', '.join(FORMATS)}."
         ) from None
+
+
+def _claim(format: Format, probe: Probe) -> Claim | None:
+    """Return the claim of a format. One that stumbles over an oddly made record makes none."""
+    try:
+        return format.claim(probe)
+    except (*ODD, CannotReadError):
+        return None
 
 
 def _looks_like(probe: Probe) -> str:

@@ -131,7 +131,14 @@ def read_counted(path: Path | Rejection, options: ReadOptions) -> Iterator[tuple
             figures.count(source)
             yield figures, source
             continue
-        figures.detection, figures.encoding = detect(source, options.format), source.encoding
+        figures.encoding = source.encoding
+        try:
+            figures.detection = detect(source, options.format)
+        except OSError:
+            gone = Rejection("unreadable-file", source.sha256[:16], "quarantined")
+            figures.count(gone)
+            yield figures, gone
+            continue
         yield figures, None
         for item in read_source(source, options, figures.detection):
             figures.count(item)

@@ -260,3 +260,18 @@ def test_the_source_is_what_was_hashed(tmp_path: Path):
     (source,) = [source.sha256 for source in sources(path) if isinstance(source, Source)]
     assert source == hashlib.sha256(GOOD).hexdigest()
     assert json.loads(GOOD)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"entry": [{"changes": 1e300}]},
+        {"messages": [{"id": 1, "type": {}, "date_unixtime": "1"}]},
+        {"conversation": [{"content": 0, "tool_calls": [None], "author": "a"}] * 2},
+    ],
+)
+def test_an_oddly_made_record_costs_itself_and_not_its_file(reading, record: dict):
+    good = {"messages": [{"role": "user", "content": "hola"}, {"role": "assistant", "content": "buenas"}]}
+    kept, aside = reading("\n".join(json.dumps(item) for item in (good, record, good)), "a.jsonl")
+    assert [len(item.messages) for item in kept] == [2, 2]
+    assert len(aside) == 1

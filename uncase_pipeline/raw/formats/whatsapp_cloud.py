@@ -25,7 +25,8 @@ def _values(record: Any) -> Iterator[Json]:
             yield from _values(item)
     elif isinstance(record, dict) and isinstance(record.get("entry"), list):
         for entry in record["entry"]:
-            for change in entry.get("changes") or () if isinstance(entry, dict) else ():
+            changes = entry.get("changes") if isinstance(entry, dict) else None
+            for change in changes if isinstance(changes, list) else ():
                 if isinstance(change, dict) and isinstance(change.get("value"), dict):
                     yield change["value"]
     elif isinstance(record, dict) and record.get("messaging_product") == "whatsapp":
