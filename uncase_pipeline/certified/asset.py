@@ -5,7 +5,7 @@ from typing import Any
 
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from uncase_pipeline.certified.certify import GATES, REPORT_FILE, Outcome, certify_partition
+from uncase_pipeline.certified.certify import ASSET, GATES, REPORT_FILE, Outcome, certify_partition
 from uncase_pipeline.certified.charts import histogram_svg, markdown_image
 from uncase_pipeline.orchestration.audit import RESIDUAL_PII, residual_pii
 from uncase_pipeline.orchestration.gate import Verdict, gate_specs, settle
@@ -24,14 +24,14 @@ def open_scanner() -> Scanner:
     group_name="scsf",
     kinds={"parquet"},
     deps=["synthetic_conversations", "seeds", "anonymized_conversations", "raw_conversations"],
-    check_specs=gate_specs("certified_conversations", *GATES, RESIDUAL_PII),
+    check_specs=gate_specs(ASSET, *GATES, RESIDUAL_PII),
 )
 def certified_conversations(
     context: AssetExecutionContext, house: House
 ) -> Iterator[AssetCheckResult | MaterializeResult[Any]]:
     """Synthetic conversations that passed every metric, with their certificate."""
     domain = context.partition_key
-    with house.stage("certified_conversations", domain) as stage:
+    with house.stage(ASSET, domain) as stage:
         outcome = certify_partition(
             house.lake,
             stage,

@@ -110,6 +110,7 @@ class Census:
         self.shape = Shape()
         self.generation: dict[str, Counter[str]] = {}
         self.cost_usd: float | None = 0.0
+        self.simulated = 0
         self._seeds = {seed.seed_id: seed for seed in seeds}
         self._covered: set[str] = set()
         self._hashers = (unigrams, bigrams)
@@ -140,6 +141,7 @@ class Census:
 
     def passed(self, conversation: Conversation, words: int, codes: Codes) -> None:
         """Count a row that goes on."""
+        self.simulated += (conversation.metadata.get("generation") or {}).get("simulator") is True
         self.shape.add(conversation, words)
         self._covered.add(conversation.seed_id or "")
         for hasher, distinct in zip(self._hashers, self._distinct, strict=True):

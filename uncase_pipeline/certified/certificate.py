@@ -14,6 +14,10 @@ from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.records.rejection import Tally
 from uncase_pipeline.seal.rows import Rows
 
+SIMULATOR_NOTICE = (
+    "These rows were written by the embedded simulator, a grammar and no language model: they prove the "
+    "pipeline, and are no data to train a product on."
+)
 PREDICATE_TYPE = "urn:uncase:certified-conversations:v1"
 
 
@@ -101,6 +105,7 @@ def predicate(facts: Facts) -> dict[str, Any]:
         "compliance": facts.requirements.document(),
         "inputs": dict(facts.inputs),
         "generation": {name: dict(counts.most_common()) for name, counts in census.generation.items()},
+        "simulator": {"rows": census.simulated, "notice": SIMULATOR_NOTICE if census.simulated else None},
         "cost_usd": census.cost_usd,
         "egress": dict(facts.egress),
         "software": {"uncase-pipeline": version("uncase-pipeline")},

@@ -5,6 +5,7 @@ Knows the lake, not Dagster and not how anything is measured.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from logging import Logger
 from typing import Any
@@ -17,9 +18,11 @@ from uncase_pipeline.certified.compliance import controls, strictest_of
 from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.fingerprints import Hasher
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
+from uncase_pipeline.certified.issue import in_force, with_moment
 from uncase_pipeline.certified.judge.score import JUDGE, bound_of
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.certified.judge.stated import judge_document
+from uncase_pipeline.certified.knowledge import read_knowledge
 from uncase_pipeline.certified.leakage import Leakage
 from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.certified.report import report_html
@@ -41,6 +44,7 @@ from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
 from uncase_pipeline.storage.lake import Lake, Stage
 
+ASSET = "certified_conversations"
 GATES = ("rows_passed", "no_leakage", "compliance")
 INPUTS = ("raw_conversations", "anonymized_conversations", "seeds", "synthetic_conversations")
 REPORT_FILE = "report.html"
@@ -70,8 +74,20 @@ def certify_partition(
     open_scanner: Callable[[], Scanner],
     log: Logger,
     run_id: str = "certify",
+    now: datetime | None = None,
 ) -> Outcome:
-    """Certify the current synthetic conversations of a domain into a stage."""
+    """Certify the current synthetic conversations of a domain into a stage.
+
+    Args:
+        lake: Where the inputs are.
+        stage: Takes the rows that pass, all reports and the certificate.
+        domain: Partition.
+        settings: Thresholds, profiles, judge, knowledge base.
+        open_scanner: Loads the detector chain, in every process that grades rows.
+        log: Takes counts.
+        run_id: Names the run to the gateway.
+        now: When the certificate is issued; the clock where it is not given.
+    """
     seeds = list(read_seeds(lake.require("seeds", domain)))
     source = Source.read(source_conversations(lake, domain), lake.vault)
     requirements = strictest_of(settings.compliance_profiles, _higher_is_stricter())
@@ -82,6 +98,7 @@ def certify_partition(
         open_scanner=open_scanner,
         source=source.fingerprints,
         suspects=source.suspects,
+        knowledge=read_knowledge(settings.knowledge, domain),
         stricter=stricter,
     )
     selection = Selection(
@@ -110,7 +127,9 @@ def certify_partition(
         least_support=min((seed.support for seed in seeds if seed.support), default=None),
         judge=judge_said,
     )
-    _seal(stage, predicate(facts), settings)
+    before = in_force(lake, ASSET, domain, settings)
+    stated = with_moment(predicate(facts), before, now or datetime.now(UTC))
+    _seal(stage, stated, settings)
     log.info("%d of %d rows passed", tally.rows_out, tally.rows_in)
     return Outcome(rulings(facts), tally, desk.census)
 

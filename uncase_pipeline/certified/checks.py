@@ -2,6 +2,7 @@
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDefinition, asset_check
 
+from uncase_pipeline.certified.certify import ASSET
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.orchestration.checks import conservation_check, rescan_check, rows_of
 from uncase_pipeline.orchestration.house import House
@@ -12,14 +13,12 @@ from uncase_pipeline.seal.rows import count_rows, leaves_of_batches
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Version
 
-_ASSET = "certified_conversations"
 
-
-@asset_check(asset=_ASSET, name="certificate_holds", partitions_def=DOMAIN_PARTITIONS, blocking=True)
+@asset_check(asset=ASSET, name="certificate_holds", partitions_def=DOMAIN_PARTITIONS, blocking=True)
 @sealed_errors()
 def certificate_holds(context: AssetCheckExecutionContext, house: House) -> AssetCheckResult:
     """Open the seal, and compute the Merkle root of the stored rows again."""
-    return seal_result(house.lake.require(_ASSET, context.partition_key), house.settings)
+    return seal_result(house.lake.require(ASSET, context.partition_key), house.settings)
 
 
 def seal_result(version: Version, settings: Settings) -> AssetCheckResult:
@@ -37,7 +36,7 @@ def seal_result(version: Version, settings: Settings) -> AssetCheckResult:
 
 
 CHECKS: list[AssetChecksDefinition] = [
-    conservation_check(_ASSET, rows_of("conversations.parquet")),
-    rescan_check(_ASSET, "conversations.parquet"),
+    conservation_check(ASSET, rows_of("conversations.parquet")),
+    rescan_check(ASSET, "conversations.parquet"),
     certificate_holds,
 ]

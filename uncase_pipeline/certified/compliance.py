@@ -12,6 +12,8 @@ from uncase_pipeline.records.finding import Scanner
 
 NOTICE = "These profiles are configuration of this software and no legal advice."
 
+RETENTION_NOTICE = "The retention is recorded here and not enforced: deleting in time is the owner's to do."
+
 SAMPLES: dict[str, str] = {
     "names": "Me llamo Guadalupe Hernández Ríos y quisiera información.",
     "email": "Escríbame a guadalupe.hernandez84@gmail.com cuando pueda.",
@@ -82,6 +84,7 @@ class Requirements:
             "checks": sorted(self.checks),
             "epsilon_cap": self.epsilon_cap,
             "retention_days": self.retention_days,
+            "retention_notice": RETENTION_NOTICE if self.retention_days is not None else None,
             "min_support": self.min_support,
             "notice": NOTICE,
         }

@@ -74,6 +74,7 @@ def _graded(
     from uncase_pipeline.certified.codes import Coder
     from uncase_pipeline.certified.grading import Yardstick, grade_batches
     from uncase_pipeline.certified.judge.sitting import judged
+    from uncase_pipeline.certified.knowledge import read_knowledge
     from uncase_pipeline.certified.selection import Selection
     from uncase_pipeline.certified.source import WORDS_KEY, Source
     from uncase_pipeline.records.arrow import to_batches
@@ -86,6 +87,7 @@ def _graded(
         coder=corpus.fingerprints.hasher.coder if corpus else Coder(vault.derive(WORDS_KEY)),
         open_scanner=_open_scanner,
         source=corpus.fingerprints if corpus else None,
+        knowledge=read_knowledge(config.knowledge),
         stricter=stricter_of(config),
     )
     selection = Selection(corpus.near) if corpus else Selection()

@@ -6,6 +6,7 @@ A claim is a stated value: an amount, a share, a term, a quantity, a date, a fig
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Literal
 
@@ -47,7 +48,7 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
 
 def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
     values = [value for value in seed.facts.values() if not isinstance(value, bool)]
-    more = _other_support(row, seed, evidence)
+    more = (_other_support(row, seed), _known(evidence.knowledge, row.conversation.language))
     for folded, facts in zip(row.folded, row.facts, strict=True):
         for fact in facts:
             if fact.kind != "yes_no":
@@ -55,9 +56,11 @@ def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standin
     yield from _yes_and_no(row, seed)
 
 
-def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: set[object]) -> Standing:
+def _standing(
+    fact: Fact, folded: str, values: Sequence[FactValue], more: Sequence[AbstractSet[object]]
+) -> Standing:
     verdict = _verdict(fact, values)
-    if verdict or (fact.value, fact.unit) in more or (fact.value, None) in more:
+    if verdict or any((fact.value, fact.unit) in told or (fact.value, None) in told for told in more):
         return "contradicted" if denies(folded, fact.start) else "supported"
     if verdict is False:
         return "contradicted"
@@ -77,16 +80,22 @@ def _verdict(fact: Fact, values: Sequence[FactValue]) -> bool | None:
     return about
 
 
-def _other_support(row: Reading, seed: Seed, evidence: Evidence) -> set[object]:
-    """Return the values that tools, the knowledge base and the seed's own sentences state."""
+def _other_support(row: Reading, seed: Seed) -> set[object]:
+    """Return the values that tools and the seed's own sentences state."""
     conversation = row.conversation
     told = [message.content for message in conversation.messages if message.role in {"tool", "system"}]
     told += [text for call in row.calls for _, text in walk_strings(call.arguments, "")]
     language = conversation.language
     support: set[object] = set()
-    for text in (*told, *evidence.knowledge, *seed.constraints, *seed.negative_constraints):
+    for text in (*told, *seed.constraints, *seed.negative_constraints):
         support |= _stated(text, language)
     return support
+
+
+@lru_cache(maxsize=16)
+def _known(knowledge: tuple[str, ...], language: str | None) -> frozenset[object]:
+    """Return the values that the knowledge base states."""
+    return frozenset().union(*(_stated(text, language) for text in knowledge))
 
 
 @lru_cache(maxsize=4_096)
