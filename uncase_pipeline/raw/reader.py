@@ -4,7 +4,7 @@ This is the whole import, without the lake, without Dagster and without a screen
 """
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -104,37 +104,40 @@ def _guarded(source: Source, items: Iterator[T]) -> Iterator[T | Rejection]:
 def _finished(
     source: Source, options: ReadOptions, found: Detection | None
 ) -> Iterator[Conversation | Rejection]:
-    for where, draft in _drafts(source, options, found):
-        yield draft if isinstance(draft, Rejection) else finish(draft, where, options)
+    name = (found or detect(source, options.format)).format
+    items = format_of(name).read(source, options) if name else _unknown(source)
+    for draft in _never_empty(source, items):
+        if isinstance(draft, Rejection):
+            yield draft
+        else:
+            yield finish(draft, Where(name or "", source.sha256, draft.position), options)
 
 
 def _packed(source: Source, options: ReadOptions, pack: Pack) -> Iterator[RecordBatch | Rejection]:
-    for where, draft in _drafts(source, options, None):
-        if isinstance(draft, Rejection):
-            yield draft
+    name = detect(source, options.format).format
+    format = format_of(name) if name else None
+    items = (format.pack or format.read)(source, options) if format else _unknown(source)
+    for item in _never_empty(source, items):
+        if not isinstance(item, Draft):
+            yield item
             continue
-        finish_into(pack, draft, where, options)
+        finish_into(pack, item, Where(name or "", source.sha256, item.position), options)
         if pack.full:
             yield pack.take()
 
 
-def _drafts(
-    source: Source, options: ReadOptions, found: Detection | None
-) -> Iterator[tuple[Where, Draft | Rejection]]:
-    name = (found or detect(source, options.format)).format
-    nowhere = Where(name or "", source.sha256, 0)
-    if name is None:
-        yield nowhere, Rejection("unknown-format", source.sha256[:16], "quarantined")
-        return
+def _unknown(source: Source) -> Iterator[Rejection]:
+    yield Rejection("unknown-format", source.sha256[:16], "quarantined")
+
+
+def _never_empty(source: Source, items: Iterable[T]) -> Iterator[T | Rejection]:
+    """Yield the items; a source that holds none is booked."""
     empty = True
-    for draft in format_of(name).read(source, options):
+    for item in items:
         empty = False
-        if isinstance(draft, Rejection):
-            yield nowhere, draft
-        else:
-            yield Where(name, source.sha256, draft.position), draft
+        yield item
     if empty:
-        yield nowhere, Rejection("no-messages", source.sha256[:16], "quarantined")
+        yield Rejection("no-messages", source.sha256[:16], "quarantined")
 
 
 def walk(folder: Path) -> Iterator[Path | Rejection]:

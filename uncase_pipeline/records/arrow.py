@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise, repeat
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -155,37 +157,57 @@ class Pack:
 
     def take(self) -> pa.RecordBatch:
         """Return everything as one record batch and start anew."""
-        ids, domains, languages, seeds, subjects, tools, metadata = map(_text, _columns(self._rows, 7))
-        batch = pa.RecordBatch.from_arrays(
-            [ids, domains, languages, seeds, subjects, self._messages(), tools, self._source(), metadata],
-            schema=CONVERSATIONS,
+        names = ("conversation_id", "domain", "language", "seed_id", "subject_id", "tools", "metadata")
+        own = dict(zip(names, map(_text, _columns(self._rows, len(names))), strict=True))
+        formats, digests, positions = _columns(self._sources, 3)
+        batch = assembled(
+            self._ends,
+            turns=self._turns(),
+            own=own,
+            source=(_text(formats), _text(digests), pa.array(positions, pa.int64())),
         )
         self.__init__()  # type: ignore[misc]
         return batch
 
-    def _messages(self) -> pa.ListArray:
-        count = len(self._roles)
-        lists: tuple[list[Any], ...] = (
-            self._roles,
-            self._speakers,
-            self._contents,
-            self._timestamps,
-            self._kinds,
-        )
-        rare = (
-            _text(list(map(self._rare[name].get, range(count)))) if self._rare[name] else _nothing(count)
-            for name in _RARE
-        )
-        turns = pa.StructArray.from_arrays([*map(_text, lists), *rare], fields=list(MESSAGE))
-        return pa.ListArray.from_arrays(pa.array(self._ends, pa.int32()), turns)
+    def _turns(self) -> dict[str, pa.StringArray]:
+        turns = {
+            "role": _text(self._roles),
+            "speaker": _text(self._speakers),
+            "content": _text(self._contents),
+            "timestamp": _text(self._timestamps),
+            "kind": _text(self._kinds),
+        }
+        rows = range(len(self._roles))
+        return turns | {name: _text(list(map(rare.get, rows))) for name, rare in self._rare.items() if rare}
 
-    def _source(self) -> pa.StructArray:
-        formats, digests, positions = _columns(self._sources, 3)
-        return pa.StructArray.from_arrays(
-            [_text(formats), _text(digests), pa.array(positions, pa.int64())],
-            fields=list(SOURCE),
-            mask=pa.array([name is None for name in formats]),
-        )
+
+def assembled(
+    ends: Sequence[int] | npt.NDArray[np.int64],
+    *,
+    turns: dict[str, pa.StringArray],
+    own: dict[str, pa.StringArray],
+    source: tuple[pa.StringArray, pa.StringArray, pa.Int64Array],
+) -> pa.RecordBatch:
+    """Return a record batch of columns.
+
+    Args:
+        ends: Where the turns of each conversation end, after a zero.
+        turns: Columns of all turns, by name; those left out are null.
+        own: Columns of the conversations, by name; those left out are null.
+        source: Format, digest and position; no source where there is no format.
+    """
+    rows, messages = len(ends) - 1, int(ends[-1])
+    said = [turns[field.name] if field.name in turns else _nothing(messages) for field in MESSAGE]
+    columns = own | {
+        "messages": pa.ListArray.from_arrays(
+            pa.array(ends, pa.int32()), pa.StructArray.from_arrays(said, fields=list(MESSAGE))
+        ),
+        "source": pa.StructArray.from_arrays(list(source), fields=list(SOURCE), mask=source[0].is_null()),
+    }
+    return pa.RecordBatch.from_arrays(
+        [columns[name] if name in columns else _nothing(rows) for name in CONVERSATIONS.names],
+        schema=CONVERSATIONS,
+    )
 
 
 def to_batches(conversations: Iterable[Conversation], *, rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:

@@ -6,6 +6,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
+from pyarrow import RecordBatch
+
 from uncase_pipeline.raw import json_values
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.json_values import Broken
@@ -101,12 +103,14 @@ class Format:
         name: What ``--format`` takes.
         claim: Looks at a file and says whether it is one, None where it is not.
         read: Streams the conversations, and what had to be set aside.
+        pack: The same faster, where a format can fill record batches; what is yielded as a draft is finished.
         labels: Words for people who search the documentation.
     """
 
     name: str
     claim: Callable[[Probe], Claim | None]
     read: Read
+    pack: Callable[[Source, ReadOptions], Iterator[RecordBatch | Draft | Rejection]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,28 @@
-"""Groups the rows of a table into conversations. Knows rows and columns, not the file that they come from.
+"""Makes conversations of the rows of a table. Knows what columns mean, not the file that they come from."""
 
-Rows of one conversation usually lie together, and then a conversation is done when the next begins. Where they
-do not, the ids that are scattered are found first and gathered in as many passes as the memory asks for: nothing
-is written down.
-"""
-
-import csv
 import re
-from array import array
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 from operator import ge, itemgetter, lt
+from typing import TypeVar
 
 import numpy as np
 
 from uncase_pipeline.raw import clock
-from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import set_aside
+from uncase_pipeline.raw.formats.blocks import Block, Blocks, Numbers
 from uncase_pipeline.raw.formats.columns import Columns, folded
+from uncase_pipeline.raw.formats.groups import Begins, Group, by_id, contiguous
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import plain
-from uncase_pipeline.records.conversation import Json, Message, Role
+from uncase_pipeline.records.conversation import Json, Role
 from uncase_pipeline.records.rejection import Rejection
 
-Row = list[str]
-Rows = Callable[[], Iterator[tuple[int, Row] | Rejection]]
-"""Opens the table again and yields ``(record number, cells)``."""
-MAX_HELD = 200_000
-
-
+V = TypeVar("V")
 _YES = {"true", "1", "yes", "y", "sí", "si", "t"}
 _FLAGS: tuple[tuple[str, Role, Role], ...] = (
     ("incoming", "user", "assistant"),
@@ -40,129 +31,202 @@ _FLAGS: tuple[tuple[str, Role, Role], ...] = (
 _REMEMBERED = 10_000
 _DATES_SEEN = 50_000
 _OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
+_OF_CONVERSATION = ("conversation", "turn", "subject", "domain", "language")
 
 
-class _Plan:
-    """How the cells of one table become messages, decided once for the table."""
+class _Memo(dict[str, V]):
+    """Remembers what a function returned, and forgets it all when that becomes much."""
+
+    def __init__(self, function: Callable[[str], V]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: str) -> V:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        value = self[key] = self._function(key)
+        return value
+
+
+@dataclass(slots=True)
+class _Told:
+    """What some rows tell, column by column.
+
+    Attributes:
+        roles: Where a row says it.
+        authors: A name, else the word for a role.
+        contents: What was said.
+        times: ISO 8601.
+        notes: Whether a row is the team's own note; empty where the table has none.
+        cells: Of the columns that tell of the conversation as a whole, by meaning.
+    """
+
+    roles: list[Role | None]
+    authors: list[str | None]
+    contents: list[str]
+    times: list[str | None]
+    notes: list[bool]
+    cells: dict[str, list[str]]
+
+    def picked(self, rows: list[int]) -> "_Told":
+        """Return some of the rows, in this order."""
+        return _Told(
+            [self.roles[row] for row in rows],
+            [self.authors[row] for row in rows],
+            [self.contents[row] for row in rows],
+            [self.times[row] for row in rows],
+            [],
+            {name: [cells[row] for row in rows] for name, cells in self.cells.items()},
+        )
+
+
+class Plan:
+    """How the cells of one table become turns, decided once for the table."""
 
     def __init__(self, columns: Columns, source: Source, options: ReadOptions) -> None:
         self.source = source
-        self.columns = columns
         self.options = options
         self.day_first = options.day_first
         self.dates: Json | None = None
-        self.content = columns.index["content"]
-        self.when = columns.get("time")
-        self.clock = columns.get("clock")
-        self.author = columns.get("author")
-        self.who = columns.get("role")
-        self.markup = "html" in folded(columns.names[self.content])
-        self.flags = [(columns.index[name], yes, no) for name, yes, no in _FLAGS if name in columns.index]
-        self._roles: dict[str, Role | None] = {}
-        self._times: dict[str, str | None] = {}
+        self.index = columns.index
+        self.markup = "html" in folded(columns.names[columns.index["content"]])
+        self.names_chats = columns.names_chats
+        self.wanted = sorted(set(columns.index.values()))
+        self.roles: _Memo[Role | None] = _Memo(role_of_word)
+        self.times: _Memo[str | None] = _Memo(lambda text: clock.iso(text, day_first=self.day_first))
+        self._flags = [(columns.index[name], yes, no) for name, yes, no in _FLAGS if name in columns.index]
 
-    def word(self, row: Row) -> str:
-        """Return what a row says of its speaker: a role, else an author."""
-        for position, yes, no in self.flags:
-            if row[position]:
-                return yes if row[position].strip().casefold() in _YES else no
-        role = row[self.who] if self.who is not None else ""
-        return role.strip() or (row[self.author].strip() if self.author is not None else "")
+    def tell(self, block: Block) -> _Told:
+        """Return what the rows of a block tell."""
+        words = self._words(block)
+        names = self._stripped(block, "author")
+        contents = block.cells[self.index["content"]].to_pylist()
+        authors = words if names is None else [name or word for name, word in zip(names, words, strict=True)]
+        return _Told(
+            roles=list(map(self.roles.__getitem__, words)),
+            authors=[author or None for author in authors],
+            contents=[*map(plain, contents)] if self.markup else contents,
+            times=self.times_of(block),
+            notes=self._notes(block),
+            cells={
+                name: block.cells[self.index[name]].to_pylist()
+                for name in _OF_CONVERSATION
+                if name in self.index
+            },
+        )
 
-    def said(self, row: Row) -> str:
-        """Return the text of a row."""
-        return plain(row[self.content]) if self.markup else row[self.content]
+    def times_of(self, block: Block) -> list[str | None]:
+        """Return the times of the rows of a block."""
+        if "time" not in self.index:
+            return [None] * len(block)
+        said = block.cells[self.index["time"]].to_pylist()
+        if "clock" in self.index:
+            clocks = block.cells[self.index["clock"]].to_pylist()
+            said = [f"{day} {hour}" for day, hour in zip(said, clocks, strict=True)]
+        return list(map(self.times.__getitem__, said))
 
-    def role(self, word: str) -> Role | None:
-        """Return the role of a word; each is looked up once."""
-        if word not in self._roles:
-            if len(self._roles) > _REMEMBERED:
-                self._roles.clear()
-            self._roles[word] = role_of_word(word)
-        return self._roles[word]
-
-    def time(self, row: Row) -> str | None:
-        """Return the time of a row."""
-        if self.when is None:
+    def _stripped(self, block: Block, meaning: str) -> list[str] | None:
+        if meaning not in self.index:
             return None
-        said = f"{row[self.when]} {row[self.clock]}" if self.clock is not None else row[self.when]
-        if said not in self._times:
-            if len(self._times) > _REMEMBERED:
-                self._times.clear()
-            self._times[said] = clock.iso(said, day_first=self.day_first)
-        return self._times[said]
+        return [*map(str.strip, block.cells[self.index[meaning]].to_pylist())]
 
-    def notes(self, rows: list[Row]) -> list[Row]:
-        """Return the rows that are the team's own notes: private, or not public."""
-        private, public = self.columns.get("private"), self.columns.get("public")
+    def _words(self, block: Block) -> list[str]:
+        """Return what each row says of its speaker: a role, else an author."""
+        said = self._stripped(block, "role")
+        names = self._stripped(block, "author")
+        if said is None or names is None:
+            words = said or names or [""] * len(block)
+        else:
+            words = [word or name for word, name in zip(said, names, strict=True)]
+        for position, yes, no in reversed(self._flags):
+            cells = block.cells[position].to_pylist()
+            words = [
+                (yes if cell.strip().casefold() in _YES else no) if cell else word
+                for cell, word in zip(cells, words, strict=True)
+            ]
+        return words
+
+    def _notes(self, block: Block) -> list[bool]:
+        """Return which rows are the team's own notes: private, or not public."""
+        private, public = self._stripped(block, "private"), self._stripped(block, "public")
         if private is None and public is None:
             return []
+        blank = [""] * len(block)
         return [
-            row
-            for row in rows
-            if (private is not None and row[private].strip().casefold() in _YES)
-            or (public is not None and row[public].strip() and row[public].strip().casefold() not in _YES)
+            closed.casefold() in _YES or bool(shown and shown.casefold() not in _YES)
+            for closed, shown in zip(private or blank, public or blank, strict=True)
         ]
-
-    def cell(self, row: Row, meaning: str) -> str | None:
-        """Return the cell of a column that may be absent or empty."""
-        position = self.columns.get(meaning)
-        return (row[position] or None) if position is not None else None
-
-
-def scattered(ids: Iterable[str]) -> set[int]:
-    """Return the hashes of the ids whose rows do not lie together, in eight bytes an id."""
-    begun = array("q")
-    current = None
-    for identifier in ids:
-        if identifier != current:
-            begun.append(hash(identifier))
-            current = identifier
-    marks = np.frombuffer(begun, dtype=np.int64) if begun else np.empty(0, dtype=np.int64)
-    marks.sort()
-    return set(marks[1:][marks[1:] == marks[:-1]].tolist())
 
 
 def conversations(
-    rows: Rows,
-    columns: Columns,
-    source: Source,
-    options: ReadOptions,
-    *,
-    ids: Callable[[], Iterable[str]] | None = None,
+    blocks: Blocks, columns: Columns, source: Source, options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
     """Yield the conversations of a table of turns.
 
     Args:
-        rows: Opens the table from its first record.
+        blocks: Opens the table from its first record.
         columns: What the columns mean.
         source: The file, for what is set aside.
         options: How to read.
-        ids: A faster way to the ids alone; where it fails on a bad record, the rows are asked.
     """
-    plan = _Plan(columns, source, options)
-    _decide_dates(rows, plan)
-    key = columns.get("conversation")
+    plan = Plan(columns, source, options)
+    for group in groups(blocks, plan):
+        yield from [group] if isinstance(group, Rejection) else drafts(group, plan)
+
+
+def groups(blocks: Blocks, plan: Plan) -> Iterator[Group | Rejection]:
+    """Decide what only the whole table can tell, and yield its conversations in groups."""
+    _decide_dates(blocks, plan)
+    key = plan.index.get("conversation")
     if key is None:
-        yield from _by_silence(rows, plan)
-        return
-    apart = _apart(rows, key, ids)
-    yield from _contiguous(rows, plan, key, apart)
-    shares = -(-len(apart) // MAX_HELD)
-    for share in range(shares):
-        yield from _gathered(rows, plan, key, {mark for mark in apart if mark % shares == share})
+        return contiguous(blocks, plan.wanted, _silences(plan))
+    found = by_id(blocks, plan.wanted, key)
+    return _split_at_silences(found, plan) if plan.names_chats and "time" in plan.index else found
 
 
-def _decide_dates(rows: Rows, plan: _Plan) -> None:
+def _split_at_silences(found: Iterator[Group | Rejection], plan: Plan) -> Iterator[Group | Rejection]:
+    """Where the id is of a chat, which goes on for years, a silence ends a conversation in it."""
+    for group in found:
+        if not isinstance(group, Rejection):
+            times = plan.times_of(group.block)
+            begun: list[int] = []
+            for start, end in pairwise(group.starts.tolist()):
+                begun += (start, *_after_silence(times, start, end, plan))
+            group.starts = np.array([*begun, len(group.block)], dtype=np.int64)
+        yield group
+
+
+def _after_silence(times: list[str | None], start: int, end: int, plan: Plan) -> Iterator[int]:
+    """Yield the rows of a chat before which nobody wrote for long."""
+    last = times[start]
+    for row in range(start + 1, end):
+        now = times[row]
+        silence = clock.seconds_between(last, now) if now != last else None
+        if silence is not None and abs(silence) > plan.options.gap_seconds:
+            yield row
+        last = now or last
+
+
+def drafts(group: Group, plan: Plan) -> Iterator[Draft | Rejection]:
+    """Yield the conversations of a group one by one."""
+    told = plan.tell(group.block)
+    positions = group.block.numbers[group.starts[:-1]].tolist()
+    for (start, end), position in zip(pairwise(group.starts.tolist()), positions, strict=True):
+        yield _draft_of(told, start, end, position, plan)
+
+
+def _decide_dates(blocks: Blocks, plan: Plan) -> None:
     """Find whether ``03/04/2024`` has the day first: by a date of this table that decides it, else by locale."""
-    if plan.when is None:
+    when = plan.index.get("time")
+    if when is None:
         return
-    for row in islice(rows(), _DATES_SEEN):
-        if isinstance(row, Rejection) or not row[1][plan.when].strip():
-            continue
-        match = _OPEN_DATE.match(row[1][plan.when])
+    read = (block for block in blocks([when]) if not isinstance(block, Rejection))
+    for said in islice(chain.from_iterable(block.cells[when].to_pylist() for block in read), _DATES_SEEN):
+        match = _OPEN_DATE.match(said)
         if match is None:
-            return
+            if said.strip():
+                return
+            continue
         first, second = int(match[1]), int(match[2])
         plan.dates = {"order": "day-first" if plan.day_first else "month-first", "decided_by": "locale"}
         if (first > 12) != (second > 12):
@@ -171,132 +235,71 @@ def _decide_dates(rows: Rows, plan: _Plan) -> None:
             return
 
 
-def _apart(rows: Rows, key: int, ids: Callable[[], Iterable[str]] | None) -> set[int]:
-    if ids is not None:
-        with suppress(csv.Error):
-            return scattered(ids())
-    return scattered(row[1][key] for row in rows() if not isinstance(row, Rejection))
-
-
-def _contiguous(rows: Rows, plan: _Plan, key: int, apart: set[int]) -> Iterator[Draft | Rejection]:
-    held: list[tuple[int, Row]] = []
-    current: str | None = None
-    for row in rows():
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        identifier = row[1][key]
-        if identifier != current:
-            if held:
-                yield from drafts_of(held, plan)
-                held = []
-            current = identifier
-        if not apart or hash(identifier) not in apart:
-            held.append(row)
-    if held:
-        yield from drafts_of(held, plan)
-
-
-def _gathered(rows: Rows, plan: _Plan, key: int, wanted: set[int]) -> Iterator[Draft | Rejection]:
-    groups: dict[str, list[tuple[int, Row]]] = {}
-    for row in rows():
-        if not isinstance(row, Rejection) and hash(row[1][key]) in wanted:
-            groups.setdefault(row[1][key], []).append(row)
-    for held in groups.values():
-        yield from drafts_of(held, plan)
-
-
-def _by_silence(rows: Rows, plan: _Plan) -> Iterator[Draft | Rejection]:
-    """Without an id the table is one chat: it is split where the times say so."""
-    held: list[tuple[int, Row]] = []
+def _silences(plan: Plan) -> Begins:
+    """Without an id the table is one chat: a conversation begins where the times say so."""
     last: str | None = None
-    for row in rows():
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        now = plan.time(row[1])
-        silence = clock.seconds_between(last, now)
-        if held and silence is not None and abs(silence) > plan.options.gap_seconds:
-            yield from drafts_of(held, plan)
-            held = []
-        held.append(row)
-        last = now or last
-    if held:
-        yield from drafts_of(held, plan)
+
+    def begins(block: Block) -> Numbers:
+        nonlocal last
+        times = [last, *plan.times_of(block)]
+        rows = [row - 1 for row in _after_silence(times, 0, len(times), plan)]
+        last = next((time for time in reversed(times) if time), None)
+        return np.array(rows, dtype=np.int64)
+
+    return begins
 
 
-def drafts_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
-    """Make the conversations of one id: one, unless the id is of a chat and there were silences."""
-    if not plan.columns.names_chats or plan.when is None:
-        yield from _draft_of(held, plan)
-        return
-    part: list[tuple[int, Row]] = []
-    last: str | None = None
-    for item in held:
-        now = plan.time(item[1])
-        silence = clock.seconds_between(last, now)
-        if part and silence is not None and abs(silence) > plan.options.gap_seconds:
-            yield from _draft_of(part, plan)
-            part = []
-        part.append(item)
-        last = now or last
-    yield from _draft_of(part, plan)
-
-
-def _draft_of(held: list[tuple[int, Row]], plan: _Plan) -> Iterator[Draft | Rejection]:
-    """Make one conversation of the rows of one id."""
-    rows = _in_order(held, plan)
-    notes = plan.notes(rows)
-    if notes:
-        rows = [row for row in rows if row not in notes]
+def _draft_of(told: _Told, start: int, end: int, position: int, plan: Plan) -> Draft | Rejection:
+    """Make one conversation of rows that lie together."""
+    order = _order(told, start, end)
+    notes = sum(told.notes[start:end])
+    if notes or order is not None:
+        rows = [row for row in order or range(start, end) if not (notes and told.notes[row])]
         if not rows:
-            yield set_aside(plan.source, "only-internal-notes", held[0][0])
-            return
-    words = [plan.word(row) for row in rows]
-    known = [plan.role(word) for word in words]
-    authors = words if plan.author is None else [row[plan.author].strip() or None for row in rows]
-    messages = [
-        Message(role or "user", plan.said(row), author or word or None, plan.time(row))
-        for row, word, role, author in zip(rows, words, known, authors, strict=True)
-    ]
-    settled = None not in known and ("assistant" in known or "user" in known)
-    yield Draft(
-        messages=messages,
-        position=held[0][0],
-        key=plan.cell(rows[0], "conversation"),
-        roles_rule="role-word" if settled else None,
-        subject=plan.cell(rows[0], "subject"),
+            return set_aside(plan.source, "only-internal-notes", position)
+        told, start, end = told.picked(rows), 0, len(rows)
+    roles = told.roles[start:end]
+    said = {name: cells[start] or None for name, cells in told.cells.items()}
+    return Draft(
+        messages=Turns(
+            roles=[role or "user" for role in roles],
+            authors=told.authors[start:end],
+            contents=told.contents[start:end],
+            timestamps=told.times[start:end],
+            kinds=["text"] * (end - start),
+        ),
+        position=position,
+        key=said.get("conversation"),
+        roles_rule="role-word" if None not in roles and ("assistant" in roles or "user" in roles) else None,
+        subject=said.get("subject"),
         openings=True,
-        domain=plan.cell(rows[0], "domain"),
-        language=plan.cell(rows[0], "language"),
+        domain=said.get("domain"),
+        language=said.get("language"),
         metadata={
-            **({"internal_notes_left_out": len(notes)} if notes else {}),
+            **({"internal_notes_left_out": notes} if notes else {}),
             **({"dates": plan.dates} if plan.dates else {}),
         },
     )
 
 
-def _in_order(held: list[tuple[int, Row]], plan: _Plan) -> list[Row]:
-    """Order the rows by their turn number, where every row has one that is its own, or turn those newest first."""
-    rows = [row for _, row in held]
-    turn = plan.columns.get("turn")
+def _order(told: _Told, start: int, end: int) -> list[int] | None:
+    """Return the rows in order, None where they lie so: by their own turn numbers, or turned if newest first."""
+    turn = told.cells.get("turn")
     if turn is None:
-        return _by_time(rows, plan)
+        return _turned(told, start, end)
     try:
-        numbers = [float(row[turn]) for row in rows]
+        numbers = list(map(float, turn[start:end]))
     except ValueError:
-        return rows
+        return None
     if all(map(lt, numbers, numbers[1:])) or len(set(numbers)) < len(numbers):
-        return rows
-    return [row for _, row in sorted(zip(numbers, rows, strict=True), key=itemgetter(0))]
+        return None
+    return [row for _, row in sorted(zip(numbers, range(start, end), strict=True), key=itemgetter(0))]
 
 
-def _by_time(rows: list[Row], plan: _Plan) -> list[Row]:
-    """Return rows that an export has newest first, oldest first; others as they are."""
-    if plan.when is None or len(rows) < 2:
-        return rows
-    first, last = plan.time(rows[0]), plan.time(rows[-1])
+def _turned(told: _Told, start: int, end: int) -> list[int] | None:
+    """Return the rows oldest first, where the export has the newest first."""
+    first, last = told.times[start], told.times[end - 1]
     if first is None or last is None or first <= last:
-        return rows
-    times = [plan.time(row) or "" for row in rows]
-    return rows[::-1] if all(map(ge, times, times[1:])) else rows
+        return None
+    times = [time or "" for time in told.times[start:end]]
+    return [*range(end - 1, start - 1, -1)] if all(map(ge, times, times[1:])) else None

@@ -4,24 +4,25 @@ import ast
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from io import StringIO
-from itertools import chain
 from typing import Any
 
 import orjson
+from pyarrow import RecordBatch
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats import rows
 from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, set_aside
+from uncase_pipeline.raw.formats.blocks import Block, Blocks, Row, packed
 from uncase_pipeline.raw.formats.columns import Columns, understand
+from uncase_pipeline.raw.formats.csv_blocks import csv_blocks
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
+from uncase_pipeline.raw.formats.row_batches import batches
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.stretches import stretches
 from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.rejection import Rejection
@@ -29,10 +30,7 @@ from uncase_pipeline.records.rejection import Rejection
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 200
 _DECLARED = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.IGNORECASE)
-_TOO_LONG = "\udcff"
-_FIELD_LIMIT = 4 * 1024 * 1024
 _PRINTED_LIMIT = 1024 * 1024
-csv.field_size_limit(_FIELD_LIMIT)
 
 
 def delimiter_of(head: str) -> str | None:
@@ -74,113 +72,6 @@ def _header(source: Source) -> tuple[str, list[str]] | None:
     return delimiter, header
 
 
-class _Lines:
-    """Lines for the parser; those of the record at hand can be handed out again.
-
-    A quote that is never closed swallows what follows it. Then only the first line is bad.
-    """
-
-    def __init__(self, source: Source, limit: int) -> None:
-        self._limit = limit
-        self._stretches = stretches(source, limit)
-        self._lines: Iterator[str] = iter(())
-        self._again: list[str] = []
-        self.taken: list[str] = []
-        self.suspect = False
-        """Whether the stretch at hand holds a null or bytes that can't be decoded."""
-
-    def __iter__(self) -> Iterator[str]:
-        taken = self.taken
-        while self._again:
-            taken.append(self._again.pop())
-            yield taken[-1]
-        while True:
-            for line in self._lines:
-                taken.append(line)
-                yield line
-            text = self._next_stretch()
-            if text is None:
-                return
-            self._lines = StringIO(text, newline="\n")
-
-    def _next_stretch(self) -> str | None:
-        """Return the next lines; a line beyond the limit is one mark in their place."""
-        text, dirty = next(self._stretches, (None, False))
-        if text is None:
-            return None
-        too_long = False
-        while text is not None and len(text) > self._limit and "\n" not in text:
-            too_long = True
-            text, dirty = next(self._stretches, (None, False))
-        self.suspect = dirty or too_long or "\x00" in (text or "")
-        if too_long:
-            return f"{_TOO_LONG}\n{(text or '').partition(chr(10))[2]}"
-        return text
-
-    def give_back(self) -> None:
-        """Hand out again what the record at hand swallowed after its first line."""
-        self._again.extend(reversed(self.taken[1:]))
-        self.taken.clear()
-
-
-def records(
-    source: Source, delimiter: str, width: int, options: ReadOptions
-) -> Iterator[tuple[int, list[str]] | Rejection]:
-    """Yield the records of the table after its header, and what can't be read, each with its number."""
-    lines = _Lines(source, options.max_record_bytes)
-    taken = lines.taken
-    number = -2
-    while True:
-        try:
-            for row in csv.reader(lines, delimiter=delimiter, strict=True):
-                taken.clear()
-                if number >= -1 and len(row) == width and not lines.suspect:
-                    number += 1
-                    yield number, row
-                    continue
-                if not row or row == [""] or (number < -1 and row[0][:4].lower() == "sep="):
-                    continue
-                number += 1
-                if number >= 0:
-                    reason = _reason(row, width)
-                    yield set_aside(source, reason, number) if reason else (number, row)
-        except csv.Error:
-            number += 1
-            lines.give_back()
-            yield set_aside(source, "bad-csv-record", number)
-        else:
-            return
-
-
-def _ids(source: Source, delimiter: str, key: int, options: ReadOptions) -> Iterator[str]:
-    """Yield the cells of one column, unchecked; ``csv.Error`` where a record is bad."""
-    text = (text for text, _ in stretches(source, options.max_record_bytes))
-    lines = chain.from_iterable(StringIO(part, newline="\n") for part in text)
-    for row in csv.reader(lines, delimiter=delimiter, strict=True):
-        if len(row) > key:
-            yield row[key]
-
-
-def _reason(row: list[str], width: int) -> str | None:
-    text = "".join(row)
-    if len(row) != width:
-        if text == _TOO_LONG:
-            return "record-too-long"
-        if len(row) < width or any(cell.strip() for cell in row[width:]):
-            return "wrong-number-of-columns"
-    if not text.isascii() and _has_surrogate(text):
-        return "bad-encoding"
-    return "null-byte" if "\x00" in text else None
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 def _claim(probe: Probe) -> Claim | None:
     found = _header(probe.source) if probe.framing == "none" else None
     if found is None:
@@ -197,49 +88,67 @@ def _claim(probe: Probe) -> Claim | None:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    found = _header(source)
+    found = _open(source, options)
     if found is None:
         yield set_aside(source, "not-a-table")
-        return
+    else:
+        yield from read_blocks(*found, source, options)
+
+
+def _pack(source: Source, options: ReadOptions) -> Iterator[RecordBatch | Draft | Rejection]:
+    found = _open(source, options)
+    if found is None or found[1].kind != "turns":
+        yield from _read(source, options)
+    else:
+        yield from batches(*found, source, options, TABLE.name)
+
+
+def _open(source: Source, options: ReadOptions) -> tuple[Blocks, Columns] | None:
+    found = _header(source)
+    if found is None:
+        return None
     delimiter, header = found
-    columns = understand(header)
 
-    def again() -> Iterator[tuple[int, list[str]] | Rejection]:
-        return records(source, delimiter, len(header), options)
+    def blocks(wanted: Sequence[int] | None) -> Iterator[Block | Rejection]:
+        return csv_blocks(source, delimiter, len(header), options, wanted)
 
-    key = columns.get("conversation") or 0
-    yield from read_rows(again, columns, source, options, ids=lambda: _ids(source, delimiter, key, options))
+    return blocks, understand(header)
 
 
 def read_rows(
-    again: rows.Rows,
-    columns: Columns,
-    source: Source,
-    options: ReadOptions,
-    *,
-    ids: Callable[[], Iterable[str]] | None = None,
+    again: Callable[[], Iterator[Row | Rejection]], columns: Columns, source: Source, options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
-    """Read a table, whatever file it lies in, by what its columns mean.
+    """Read a table, whatever file it lies in, from rows of text; else as ``read_blocks``."""
+    return read_blocks(lambda _: packed(again()), columns, source, options)
+
+
+def read_blocks(
+    blocks: Blocks, columns: Columns, source: Source, options: ReadOptions
+) -> Iterator[Draft | Rejection]:
+    """Read a table by what its columns mean.
 
     Args:
-        again: Opens the table from its first record.
+        blocks: Opens the table from its first record.
         columns: What the columns mean.
         source: The file, for what is set aside.
         options: How to read.
-        ids: A faster way to the conversation ids alone.
     """
     kind = columns.kind
     if kind is None:
         yield set_aside(source, "not-a-dialogue")
     elif kind == "turns":
-        yield from rows.conversations(again, columns, source, options, ids=ids)
+        yield from rows.conversations(blocks, columns, source, options)
     else:
-        for row in again():
-            yield from (row,) if isinstance(row, Rejection) else _whole(row, kind, columns, source, options)
+        for block in blocks(None):
+            if isinstance(block, Rejection):
+                yield block
+                continue
+            for row in block.rows():
+                yield from _whole(row, kind, columns, source, options)
 
 
 def _whole(
-    row: tuple[int, list[str]], kind: str, columns: Columns, source: Source, options: ReadOptions
+    row: tuple[int, Sequence[str]], kind: str, columns: Columns, source: Source, options: ReadOptions
 ) -> Iterator[Draft | Rejection]:
     number, cells = row
     try:
@@ -254,14 +163,14 @@ def _whole(
         yield draft
 
 
-def _pair(cells: list[str], columns: Columns, _options: ReadOptions) -> Iterator[Draft]:
+def _pair(cells: Sequence[str], columns: Columns, _options: ReadOptions) -> Iterator[Draft]:
     question, answer = (cells[columns.index[name]] for name in ("question", "answer"))
     if not question.strip() or not answer.strip():
         raise BadRecordError("no-turns")
     yield Draft([Message("user", question), Message("assistant", answer)], 0, roles_rule="columns")
 
 
-def _transcript(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+def _transcript(cells: Sequence[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
     from uncase_pipeline.raw.formats.transcript import turns_of_text
 
     cell = cells[columns.index["transcript"]]
@@ -275,7 +184,7 @@ def _transcript(cells: list[str], columns: Columns, options: ReadOptions) -> Ite
     yield Draft(messages, 0)
 
 
-def _embedded(cells: list[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+def _embedded(cells: Sequence[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
     yield from _in_cell(cells[columns.index["messages"]], options)
 
 
@@ -309,4 +218,4 @@ def _printed(cell: str) -> Any:
 
 _WHOLE = {"pairs": _pair, "transcripts": _transcript, "messages": _embedded}
 
-TABLE = Format("csv", _claim, _read)
+TABLE = Format("csv", _claim, _read, _pack)
