@@ -85,7 +85,8 @@ def conversations(half: int, language: str, register: str, count: int) -> Iterat
             _filled(frame, half, language, chance)
             for frame in chance.sample(frames, min(_TURNS_WITH, len(frames)))
         ]
-        turns += [(text, []) for text in chance.sample(_book()[language][area]["plain"], _TURNS_PLAIN)]
+        plain = [text for text in _book()[language][area]["plain"] if _half(text) == half]
+        turns += [(text, []) for text in chance.sample(plain, min(_TURNS_PLAIN, len(plain)))]
         chance.shuffle(turns)
         yield DOMAINS[area], [_written(text, gold, register, chance) for text, gold in turns]
 
@@ -166,7 +167,7 @@ def _value(slot: str, half: int, language: str, chance: random.Random) -> str:
     if slot == "DOB":
         return _birth(language, chance)
     shapes = VALUES[slot]
-    draws = shapes.get(language, ()) if isinstance(shapes, dict) else shapes
+    draws: list[Draw] = shapes[language] if isinstance(shapes, dict) else shapes
     return chance.choice(draws)(chance)
 
 

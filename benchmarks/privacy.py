@@ -27,7 +27,8 @@ from uncase_pipeline.anonymized.work import Task, anonymizer_for
 from uncase_pipeline.records.conversation import Conversation, Message
 
 SEED = 7
-CHATS = 300
+CHATS = FRESH = 300
+LANGUAGES = ("es", "en")
 Gold = list[tuple[int, int, str]]
 Document = list[tuple[str, Gold]]
 """The turns of one conversation, each with its identifiers."""
@@ -321,15 +322,26 @@ def _clinical_kind(label: str, text: str) -> str:
     return _DIRECT_CLINICAL.get(label, "quasi")
 
 
-def touched(texts: Iterable[str], profile: Profile = "strict") -> dict[str, object]:
+def touched(texts: Iterable[str], profile: Profile = "strict", *, language: str = "en") -> dict[str, object]:
     """Return the share of name-free turns in which something is masked."""
     anonymizer = anonymizer_for(Task(processes=1, profile=profile))
     number = hits = 0
     for text in texts:
-        outcome = anonymizer.anonymize(Conversation("n", "finance.advisory", [Message("user", text)], "en"))
+        outcome = anonymizer.anonymize(
+            Conversation("n", "finance.advisory", [Message("user", text)], language)
+        )
         number += 1
         hits += bool(outcome.spans)
     return {"turns": number, "touched": round(hits / max(1, number), 4)}
+
+
+def _chit_chat(shared: Path) -> Iterator[str]:
+    """Yield what the Spanish ChatterBot corpus says of money and of the day; its trivia are full of names."""
+    for name in ("conversations", "dinero", "greetings"):
+        lines = (shared / "corpora/chatterbot_es" / f"{name}.yml").read_text(encoding="utf-8").splitlines()
+        yield from (
+            line.strip().lstrip("- ").strip("'\"") for line in lines if line.startswith(("- -", "  -"))
+        )
 
 
 def main() -> None:
@@ -347,27 +359,37 @@ def main() -> None:
             for kind, text in tally.misses[:20]:
                 print(f"    {name} {kind}: {text!r}")
     if shared := os.environ.get("UNCASE_SHARED"):
-        free = [t for t, spans in corpora.bookings(Path(shared) / "ner_training", test=True) if not spans]
-        bank = [t for t, _ in corpora.banking(Path(shared) / "corpora/banking77/train_cut.csv", test=True)]
+        root = Path(shared)
+        free = [t for t, spans in corpora.bookings(root / "ner_training", test=True) if not spans]
+        bank = [t for t, _ in corpora.banking(root / "corpora/banking77/train_cut.csv", test=True)]
         results["name-free turns: restaurant8k"] = touched(free)
         results["name-free turns: banking77"] = touched(bank)
+        results["name-free turns: spanish chit-chat"] = touched(_chit_chat(root), language="es")
+        results["balanced: name-free turns: restaurant8k"] = touched(free, "balanced")
     if options.json:
         print(json.dumps(results, indent=1))
         return
     for name, row in results.items():
-        cells = ", ".join(
-            f"{key} {value['recall']:.4f} ({value['n']})"
-            if isinstance(value, dict)
-            else f"{key.replace('_', ' ')} {value}"
-            for key, value in row.items()
-        )
+        cells = ", ".join(f"{key.replace('_', ' ')} {_cell(value)}" for key, value in row.items())
         print(f"{name}: {cells}")
 
 
+def _cell(value: object) -> str:
+    if isinstance(value, dict) and "recall" in value:
+        return f"{value['recall']:.4f} ({value['n']})"
+    if isinstance(value, dict):
+        return " ".join(f"{kind} {share}" for kind, share in value.items()) or "none"
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _sets(shared: str | None) -> Iterator[tuple[str, Tally]]:
-    for language in ("es", "en"):
+    for language in LANGUAGES:
         for style in ("cased", "lower", "typo"):
             yield f"chat {language} {style}", score(chats(language, style), "automotive.sales", language)
+    for half, name in ((fresh.TUNED, "tuned"), (fresh.FAIR, "fair")):
+        for language in LANGUAGES:
+            for register in fresh.REGISTERS:
+                yield f"fresh {name} {language} {register}", _fresh(half, language, register)
     for locale in ("es_MX", "es_ES", "es_CO", "en_US", "en_GB"):
         yield f"faker {locale}", score(fakers(locale), "automotive.sales", locale[:2])
     if shared:
@@ -375,8 +397,24 @@ def _sets(shared: str | None) -> Iterator[tuple[str, Tally]]:
             yield f"restaurant8k {style}", score(bookings(Path(shared), style), "finance.advisory", "en")
         yield (
             "clinical meddocan",
-            score(clinical(Path(shared)), "medical.consultation", "es", wide=lambda kind: kind != "quasi"),
+            score(clinical(Path(shared)), "medical.consultation", "es", wide=_is_direct),
         )
+    for language in LANGUAGES:
+        for register in ("cased", "lower"):
+            name = f"balanced: fresh fair {language} {register}"
+            yield name, _fresh(fresh.FAIR, language, register, profile="balanced")
+
+
+def _fresh(half: int, language: str, register: str, profile: Profile = "strict") -> Tally:
+    talks = fresh.conversations(half, language, register, FRESH)
+    tally = scored(talks, language, wide=_is_direct, profile=profile)
+    if half == fresh.FAIR:
+        tally.misses.clear()
+    return tally
+
+
+def _is_direct(kind: str) -> bool:
+    return kind != "quasi"
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ class Turns:
         if _BIRTH.search(question):
             spans += self._found("date of birth: ", answer, start)
         if _ADDRESS.search(question):
-            spans += self._found("domicilio: ", answer, start)
+            asks = question.rstrip().endswith("?")
+            spans += self._found("domicilio: " if asks else "mi domicilio es ", answer, start)
         return spans
 
     def _found(self, cue: str, answer: str, start: int) -> list[Span]:

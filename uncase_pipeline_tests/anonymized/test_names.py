@@ -14,6 +14,13 @@ PEOPLE = [
     ("i'm kathryne brazier, can i change my booking", "kathryne brazier"),
     ("SOY MARIA FERNANDEZ Y NO TENGO LUZ", "MARIA FERNANDEZ"),
     ("mi hijo Emiliano va en la moto", "Emiliano"),
+    ("the driver said his name was April", "April"),
+    ("el profesor de las Casas no vino", "de las Casas"),
+    ("Ms al-Sayed is my teacher", "al-Sayed"),
+    ("hable con e. martínez de cobranza", "e. martínez"),
+    ("Assigned technician: Ngo, Thuy", "Ngo, Thuy"),
+    ("el chofer dijo llamarse próspero", "próspero"),
+    ("my driver's name was rusty", "rusty"),
     ("Gonzalo Estraad Álvarez lo firmó", "Gonzalo Estraad Álvarez"),
 ]
 NOBODY = [
@@ -26,6 +33,8 @@ NOBODY = [
     "Can I pay with Visa or Mastercard on Monday?",
     "The hydraulic pump loses pressure at startup",
     "La bomba hidráulica pierde presión al arrancar",
+    "I paid in cash, the chip was rusty and it is miles away",
+    "abren los domingos y lunes, el precio es bueno",
     "Tiene síndrome de Down y enfermedad de Crohn",
 ]
 

@@ -45,7 +45,17 @@ FOUND = [
     ("ADDRESS", "vivo en {}", "Calle Mayor 12, 3º B"),
     ("ADDRESS", "vivo en {}", "av. insurgentes sur 1602 int. 4"),
     ("ADDRESS", "I live at {}", "742 Evergreen Terrace"),
+    ("ADDRESS", "vivimos en {}, ¿llegan?", "luna 1180, ñuñoa, santiago"),
+    ("ADDRESS", "entrega en {} porfa", "cerrada de berrío 9 mz 4 lt 12"),
+    ("ADDRESS", "es {}, frente al parque", "C/ Rubio, 14, 3º izda, 28013 Madrid"),
+    ("ADDRESS", "ship it to {}, leave it there", "po box 2291, flagstaff, az 86003"),
+    ("ADDRESS", "we live at {}", "the old mill, 4 pettway lane, york yo1 7hh"),
     ("POSTCODE", "my postcode is {}", "SW1A 1AA"),
+    ("PHONE", "call {} after five", "656 621 2499 x204"),
+    ("PLATE", "la matrícula es {} y ya", "axy 266"),
+    ("PLATE", "placas {} del estado", "vw 705 yv"),
+    ("WALLET", "mándalo a {}", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"),
+    ("EMAIL", "mi correo es {}", "ana punto ruiz arroba hotmail punto com"),
     ("CREDENTIAL", "mi contraseña es {}", "Perro#2020"),
 ]
 HARMLESS = [
@@ -61,6 +71,10 @@ HARMLESS = [
     "[PERSON_1] vive en [ADDRESS_2] y su correo es [EMAIL_1]",
     "tomar 500 mg cada 8 horas por 7 días",
     "the meeting is on March 5, 2025 at 10:30",
+    "vivimos en Madrid desde 2019 y somos 3",
+    "las placas de 2019 ya no sirven y la matrícula es de 3000 pesos",
+    "send it to me by 5 and deliver to 3 stores",
+    "the coins are in my wallet and the wallet is new",
     "1 + 1 = 2 and x = 3.14159",
 ]
 

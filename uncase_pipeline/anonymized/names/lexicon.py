@@ -106,6 +106,10 @@ class Lexicon:
         """Return whether a word is so frequent that it is no name in any case."""
         return word in self._frequent
 
+    def is_common(self, word: str) -> bool:
+        """Return whether a word, in lower case, is next to never a name."""
+        return word in self._common
+
     def _is_word(self, word: str) -> bool:
         return word in self.english or self.is_spanish(word)
 
@@ -125,7 +129,7 @@ class Lexicon:
     def _is_weak(self, text: str) -> bool:
         """Return whether a word, as written, is a name only in company: ``price``, after a given name or a title."""
         word = folded(text)
-        return text.islower() and word not in self.given and self._is_word(word)
+        return text.islower() and not self.is_name(word) and self._is_word(word)
 
     def _starts_plainly(self, text: str) -> bool:
         """Return whether a word, capitalized because a sentence starts with it, is no name."""

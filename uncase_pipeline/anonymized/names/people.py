@@ -4,6 +4,7 @@ A lone listed word (``Chelsea``, ``Washington``) counts only where the model doe
 rules and lists say of two words or more counts by itself.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ NEEDED = {
     "unknown word, capitalized": 0.08,
     "unknown word after a word of place": 0.4,
     "unknown word": 0.25,
-    "word": 0.25,
+    "word": 0.15,
     "given and family name": 0.02,
     "beside a name": 0.1,
     "allowed word": 0.95,
@@ -50,6 +51,20 @@ NEEDED = {
 """Probabilities from which a word is masked, tuned on the texts that training held out."""
 _ALONE = 0.7
 _CERTAIN = 0.9
+
+
+_PARTICLE_BEFORE = re.compile(
+    r"(?<![\w-])(?:(?:St|Mc|Mac|San|Santa|De|Del|Van|Von|Da|Di|Du|Le|La|El|Al|Abu|Ben|Bin|Ibn|Ponce|Montes)\.?\s(?:(?:de|den|der|la|los|las)\s)?"
+    r"|(?:[AaEe]l|[Bb]en|[Aa]bu|[Aa]bd)-|(?:st|mc|van|von|abu|bin|ibn|ponce|montes|d[ií]az)\.?\s(?:(?:de|den|der|la|los|las)\s)?"
+    r"|[^\W\d_]\.\s?)$"
+)
+_LONGEST_PARTICLE = 14
+
+
+def from_particle(text: str, span: Span) -> Span:
+    """Return a name with the particle or the initial before it: ``al-Sayed``, ``St. James``, ``e. martínez``."""
+    before = _PARTICLE_BEFORE.search(text, max(0, span.start - _LONGEST_PARTICLE), span.start)
+    return replace(span, start=before.start()) if before else span
 
 
 class NameDetector:
@@ -76,14 +91,14 @@ class NameDetector:
         people = {span.start: span.score for span in chances.values() if span.entity == "PERSON"}
         for span in self._rules.detect(text, tokens, cues):
             if span.detector != "list" or self._stands(span, text, people.get(span.start, 0.0), domain):
-                yield span
+                yield from_particle(text, span)
         flat = text.islower() or text.isupper()
         for index, span in chances.items():
             if span.entity != "PERSON":
                 yield span
             elif span.score >= self._needed(index, tokens, chances, domain, flat=flat):
                 sure = self._corroborated(index, tokens, chances)
-                yield span if sure else replace(span, score=min(span.score, _ALONE))
+                yield from_particle(text, span if sure else replace(span, score=min(span.score, _ALONE)))
 
     def _is_plain(self, text: str) -> bool:
         return self._lists.is_settled(text) or self._lists.is_weak(text)

@@ -10,8 +10,18 @@ from uncase_pipeline.anonymized.names.words import Word, key
 from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
+_ROLES = (
+    r"titular|asegurad[oa]|beneficiari[oa]|aval|fiador[a]?|demandad[oa]|demandante|testigos?|notari[oa]|apoderad[oa]|albacea|tutora?|alumn[oa]s?|estudiante|profesora?|maestr[oa]|director[a]?|t[ée]cnic[oa]"
+    r"|operador[a]?|supervisor[a]?|chofer|conductor[a]?|repartidor[a]?|vendedor[a]?|asesor[a]?|ejecutiv[oa]|gerente|contador[a]?|representante|acompañante|responsable|enfermer[oa]|remitente|destinatari[oa]"
+    r"|propietari[oa]|inquilin[oa]|arrendador[a]?|comprador[a]?|solicitante|contacto(?: de emergencia)?|encargad[oa]|abogad[oa]"
+    r"|account holder|card ?holder|payee|co-?signer|guarantor|beneficiary|insured(?: driver)?|subscriber|policy ?holder|defendant|plaintiff|witness(?:es)?|notary|executor|paralegal|attorney|counsel|landlord|tenant"
+    r"|buyer|seller|owner|student|pupil|tutor|teacher|professor|principal|technician|operator|supervisor|driver|courier|manager|accountant|caregiver|guardian|nurse|physician|surgeon|therapist|sender|recipient"
+    r"|(?:emergency )?contact|applicant|mechanic|attn|atención|atn"
+)
 _SURE = re.compile(
-    r"\b(?:(?:yo )?me llamo|(?:mi|su|el|tu) nombre(?: completo)?(?: del? (?:cliente|paciente|titular))? (?:es|era|completo es)|(?:se|te) llama[ns]?|nombres?(?: y apellidos?| completo)?\s*:"
+    rf"\b(?:(?:{_ROLES})\.?\s*:|(?:dijo |dice |decía )?llamarse|(?:se|que) llamaba|de nombre|conocid[oa] como|(?:le|me) dicen|le decimos|apodo(?: es)?|(?:guy|man|woman|lady|person|someone|somebody|kid|employee|rep) (?:called|named)"
+    r"|known as|goes by|nicknamed|(?:'s|his|her|their|my) name (?:is|was)|call (?:him|her|me) (?:by )?"
+    r"|(?:yo )?me llamo|(?:mi|su|el|tu) nombre(?: completo)?(?: del? (?:cliente|paciente|titular))? (?:es|era|completo es)|(?:se|te) llama[ns]?|nombres?(?: y apellidos?| completo)?\s*:"
     r"|apellidos?(?: son| es)?\s*:?|a nombre de|a favor de|el titular es|firmad[oa] por|my (?:full |first |last )?name(?:'s| is|s)|(?:his|her|their) name(?:'s| is)"
     r"|(?:full |first |last |sur|patient |customer )?name\s*:|under (?:the )?name(?: of)?|in the name of|you can call me|i go by|people call me|apodad[oa]|alias"
     r"|(?:paciente|cliente|titular|m[ée]dico|doctor|patient|customer|client|remitido por|responsable)\s*:)\s*['\"]?",
@@ -25,7 +35,8 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    r"\b(?:sr|sra|srta|dr|dra|d|dña|lic|ing|arq|prof|mr|mrs|ms|mx|prof)\.\s*|\b(?:señor|señora|señorita|sr|sra|srta|don|doña|doctor|doctora|dr|dra|licenciad[oa]|ingenier[oa]|profesora?|maestr[oa]|mr|mrs|ms|miss|professor|nurse|father|sir|madam)\s+",
+    r"\b(?:sr|sra|srta|dr|dra|d|dña|lic|ing|arq|prof|mr|mrs|ms|mx|prof)\.\s*|\b(?:señor|señora|señorita|sr|sra|srta|don|doña|doctor|doctora|dr|dra|licenciad[oa]|ingenier[oa]|profesora?|profe|maestr[oa]|enfermer[oa]|contador[a]?|notari[oa]|arquitect[oa]|capit[áa]n|sargento|diputad[oa]|sor|fray"
+    r"|mr|mrs|ms|miss|professor|nurse|father|sir|madam|captain|sergeant|officer|judge|coach|principal|detective|uncle|aunt|auntie|grandma|grandpa|t[íi][oa]|abuel[oa]|comadre|compadre)\s+",
     re.IGNORECASE,
 )
 _PARTICLES = {
@@ -60,11 +71,14 @@ _NEVER = {
     "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "an",
     "and", "or", "of", "in", "on", "to", "for", "with", "my", "your", "his", "her", "is", "are", "was", "i", "you", "he", "she", "it", "we", "they", "this", "that", "not", "so", "just", "here",
     "there", "what", "who", "how", "why", "when", "where", "please", "thanks", "gracias", "hola", "hello", "hi", "hey", "pero", "but", "muy", "como", "cuando", "donde", "ya", "aqui", "bien", "good",
+    "yes", "yeah", "yep", "nope", "none", "ninguno", "ninguna", "pendiente", "pending", "perfecto", "perfect", "claro", "listo", "igual",
     "quien", "quienes", "cual", "alguien", "nadie", "someone", "nobody", "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
     "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
     "sep", "sept", "ene", "abr", "ago", "dic", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "oct", "nov", "dec", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
 }  # fmt: skip
+_MONTHS_AND_NAMES = {"april", "may", "june", "august", "abril", "julio", "domingo"}
+"""Names after a cue that leaves no doubt, where they are capitalized."""
 _PLACE_NOUNS = {
     "airport",
     "international",
@@ -123,7 +137,7 @@ class NameRules:
         return self._name(token) and word not in _NEVER and not self._lists.is_frequent(word)
 
     def _after_cue(self, tokens: Sequence[Word], index: int, *, sure: bool, title: bool) -> Iterator[Span]:
-        run = self._run(tokens, index, sure=sure)
+        run = self._run(tokens, index, sure=sure, titled=title)
         if not run:
             return
         known = any(self._name(token) for token in run)
@@ -132,20 +146,22 @@ class NameRules:
         score = 0.95 if known and sure else 0.85 if known and len(run) > 1 else 0.8 if title or sure else 0.7
         yield Span("PERSON", run[0].start, run[-1].end, score, "cue")
 
-    def _run(self, tokens: Sequence[Word], index: int, *, sure: bool) -> list[Word]:
+    def _run(self, tokens: Sequence[Word], index: int, *, sure: bool, titled: bool = False) -> list[Word]:
         """Return the words from ``index`` on that read like one name."""
         run: list[Word] = []
         for position in range(index, min(index + _LONGEST, len(tokens))):
             token = tokens[position]
             if (
                 self._fits(token, first=not run, sure=sure)
+                or (titled and not run and self._named_by_title(token))
                 or self._continues(run, token)
+                or ((sure or titled) and self._after_particle(run, token))
                 or (
                     token.text in {"-", "."} and run and len(run[-1].text) <= (1 if token.text == "." else 99)
                 )
             ):
                 run.append(token)
-            elif key(token.text) not in _PARTICLES or not (run or (sure and token.text[0].isupper())):
+            elif key(token.text) not in _PARTICLES or not (run or sure or titled):
                 break
             else:
                 run.append(token)
@@ -153,15 +169,28 @@ class NameRules:
             run.pop()
         return run
 
+    def _named_by_title(self, token: Word) -> bool:
+        """``el profesor toro``: after a title, a listed name that is an ordinary word too."""
+        word = key(token.text)
+        return (
+            word in self._lists.family
+            and word not in _NEVER
+            and not (self._lists.is_frequent(word) or self._lists.is_common(word))
+        )
+
     def _fits(self, token: Word, *, first: bool, sure: bool) -> bool:
         folded_word = key(token.text)
+        if sure and first and token.text[0].isupper() and folded_word in _MONTHS_AND_NAMES:
+            return True
         if not token.text[0].isalpha() or folded_word in _NEVER or folded_word in _PARTICLES:
             return False
         if token.text[0].isupper():
             return (
                 self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or (sure and first)
             )
-        return self._name(token) or (sure and first) or (self._unknown(token) and sure)
+        if sure and first:
+            return not self._lists.is_frequent(folded_word)
+        return self._name(token) or (self._unknown(token) and sure)
 
     def _continues(self, run: list[Word], token: Word) -> bool:
         """``john smith``: after a given name, a family name that is an ordinary word is a name."""
@@ -171,6 +200,16 @@ class NameRules:
             and key(run[-1].text) in self._lists.given
             and folded_word in self._lists.family
             and folded_word not in _NEVER
+        )
+
+    def _after_particle(self, run: list[Word], token: Word) -> bool:
+        """``Gabriel de Arriba``: a capitalized word after a name and its particle, whatever else it means."""
+        return (
+            len(run) > 1
+            and key(run[-1].text) in _PARTICLES
+            and key(run[0].text) in self._lists.given
+            and token.text[:1].isupper()
+            and token.text.isalpha()
         )
 
     def _name(self, token: Word) -> bool:

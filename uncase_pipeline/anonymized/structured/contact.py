@@ -1,9 +1,13 @@
 """Shapes of ways to reach a person or a machine: mail, URL, handle, IP, MAC, wallet."""
 
-
-
 from uncase_pipeline.anonymized import checksums
 from uncase_pipeline.anonymized.structured.shapes import Shape
+
+
+def _mixed(code: str) -> bool:
+    """Letters and digits: no long word, no number."""
+    return any(map(str.isalpha, code)) and sum(map(str.isdigit, code)) >= 2
+
 
 _LABEL = r"[A-Za-z0-9À-ÿ](?:[A-Za-z0-9À-ÿ-]*[A-Za-z0-9À-ÿ])?"
 _LOCAL = r"[A-Za-z0-9À-ÿ_](?:[A-Za-z0-9À-ÿ._%+'-]*[A-Za-z0-9À-ÿ_])?"
@@ -35,7 +39,14 @@ SHAPES = (
     Shape("IP", r"(?i)(?:fe80|2001|fd[0-9a-f]{2})(?::[0-9a-f]{0,4}){2,7}", 0.8),
     Shape("MAC", r"(?i)[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}", 0.95),
     Shape("MAC", r"(?i)[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", 0.8),
-    Shape("WALLET", r"0x[0-9a-fA-F]{40}", 0.95),
-    Shape("WALLET", r"bc1[0-9a-z]{25,60}", 0.95),
+    Shape("WALLET", r"(?i)0x[0-9a-f]{40}(?:[0-9a-f]{24})?", 0.95),
+    Shape("WALLET", r"(?i)(?:bc1|tb1|ltc1|addr1|cosmos1)[0-9a-z]{25,100}", 0.95),
+    Shape("WALLET", r"[13LMDTrX][1-9A-HJ-NP-Za-km-z]{25,43}", 0.85, require=_mixed),
+    Shape(
+        "WALLET",
+        r"(?i)\b(?:wallet|bitcoins?|btc|eth|ethereum|crypto|cripto(?:monedas?)?|solana|usdt|coins?|monedero)\b(?:\s*(?:address|direcci[óo]n|is|es|to|a|al|:|de|mi|my)){0,4}\s*(?P<id>[1-9A-Za-z]{25,100})",
+        0.85,
+        require=_mixed,
+    ),
     Shape("ID", r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", 0.6),
 )

@@ -4,10 +4,12 @@
 
 import re
 
+from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.anonymized.structured.cities import CITIES, MOST_WORDS
 from uncase_pipeline.anonymized.structured.shapes import Shape
 
 _WAY_ES = (
-    r"(?:c/\.?\s*|p[ºª]\s+|(?:calle|jir[óo]n|jr|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
+    r"(?:c[/\\]\.?\s*|p\.?[ºª]\s+|(?:calle|rua|jir[óo]n|jr|avenida|plaza|paseo|carretera|calzada|bulevar|boulevard|prolongaci[óo]n|callej[óo]n|traves[íi]a|glorieta|rambla"
     r"|gran\s+v[íi]a|urbanizaci[óo]n|alameda|andador|cll|avda|avd|av|plza|pza|ctra|blvd|cra|kra|cjon)\.?\s+"
     r"|(?:c|cl|p[ºo]|pso|rda|trav|calz|priv|prol|cto|cda|and|dg|psje|pje|gta|urb)\.\s*)"
 )
@@ -63,13 +65,26 @@ def _reads_like_a_street(found: str) -> bool:
 
 
 _ENDS_IN_NO_STREET = re.compile(
-    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least)\b",
+    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|las|los|más|menos|otros|otras)\b",
     re.IGNORECASE,
 )
 
 
 def _names_a_house(found: str) -> bool:
     return not _ENDS_IN_NO_STREET.search(found)
+
+
+_CASED = r"[A-ZÀ-Ý][a-zà-ÿ'.-]+(?:\s(?:de|del|la|las|los|el|y|e|da|do|dos|das|[IVX]{1,5}\b|[A-ZÀ-Ý][a-zà-ÿ'.-]+)){0,4}"
+_CASED_OR_CODE = rf"(?:{_CASED}|\d{{4,5}})"
+
+
+def _ends_in_a_city(found: str) -> bool:
+    if re.search(r"\b(?:19|20)\d\d\b", found):
+        return False
+    words = re.findall(r"[^\W\d_]+", found)
+    return any(
+        folded(" ".join(words[-many:])) in CITIES for many in range(1, min(MOST_WORDS, len(words)) + 1)
+    )
 
 
 SHAPES = (
@@ -108,7 +123,28 @@ SHAPES = (
         rf"(?i)(?P<id>(?:the\s+)?(?:[a-z']+\s){{1,2}}?(?:mill|house|cottage|lodge|farm|barn|hall|manor|vicarage|rectory|villas?|court)\s*,\s*\d{{1,5}}[a-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b)",
         0.8,
     ),
-    Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s/n|sin n[úu]mero)\b", 0.85),
+    Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s[./]{{0,2}}n\b(?:\.?[º°])?|sin n[úu]mero\b)", 0.85),
+    Shape("ADDRESS", rf"{_CASED},?\s(?:s/n|S/N)\b(?:\.?[º°])?", 0.7),
+    Shape("ADDRESS", rf"{_CASED},?\s(?i:n[º°]|n[úu]m(?:ero|\.)|no\.|#)\s?\d{{1,5}}\b", 0.45),
+    Shape(
+        "ADDRESS",
+        rf"{_CASED},?\s\d{{1,5}}[A-Z]?[,.]?\s+(?:Col\.|Colonia|Fracc\.|C\.?P\.?)\s*{_CASED_OR_CODE}",
+        0.8,
+    ),
+    Shape("ADDRESS", rf"{_CASED},?\s\d{{1,5}}[A-Z]?,?\s+{_CASED}", 0.6, require=_ends_in_a_city),
+    Shape("ADDRESS", rf"(?:C[/\\]\.?\s*(?:de\s|del\s)?(?:la\s|los\s|las\s)?){_CASED}", 0.7),
+    Shape(
+        "ADDRESS",
+        rf"(?i:calle|avenida|avda|av|paseo|plaza|calzada|blvd)\.?\s+(?:de\s|del\s)?(?:la\s|los\s|las\s)?{_CASED}",
+        0.45,
+    ),
+    Shape("ADDRESS", r"(?i)(?:carretera\s+)?[A-Z]{1,2}-?\d{1,4},?\s*km\.?\s*\d{1,4}(?:[.,]\d{1,3})?", 0.6),
+    Shape(
+        "ADDRESS",
+        r"(?i)(?:^|\n)[ \t]*(?:domicilio|direcci[óo]n|(?:home |mailing |street )?address)[ \t]*:[ \t]*(?P<id>[^\W_][^\n?!]{2,60})(?:\n|$)",
+        0.45,
+        anywhere=True,
+    ),
     Shape(
         "ADDRESS",
         rf"(?i){_LEFT}(?P<id>\d{{1,6}}[A-Za-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b\.?{_REST_EN})",
@@ -145,8 +181,13 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
-        r"(?P<id>[A-ZÀ-Ý][0-9A-Za-zÀ-ÿ'.-]+(?:\s(?:de|del|la|las|los|i|y|e|[A-ZÀ-Ý][0-9A-Za-zÀ-ÿ'.-]*)){0,5},?\s+(?:s/n|\d{1,4}[A-Z]?)"
+        r"(?P<id>[A-ZÀ-Ý][0-9A-Za-zÀ-ÿ'.-]+(?:\s(?:de|del|la|las|los|i|y|e|da|do|dos|das|[A-ZÀ-Ý][0-9A-Za-zÀ-ÿ'.-]*)){0,5},?\s+(?:s/n|\d{1,4}[A-Z]?)"
         r"(?:[ ,.-]{1,3}[0-9A-Z][0-9A-Za-zºª.]{0,4}){0,3})[ ,.-]{1,3}(?:[A-Z]-)?\d{5}\b[ ,.-]{1,3}[A-ZÀ-Ýa-zà-ÿ]\w*",
+        0.7,
+    ),
+    Shape(
+        "ADDRESS",
+        r"[A-ZÀ-Ý][a-zà-ÿ'.-]+(?:\s(?:de|del|la|las|los|y|[A-ZÀ-Ý][a-zà-ÿ'.-]+)){0,3},?\s\d{1,5},?\s\d{1,2}\s?[oº°ª](?:\s?-?\s?[A-Z]\b)?",
         0.7,
     ),
     Shape(

@@ -7,13 +7,15 @@ by the postcode after it.
 # ruff: noqa: E501 - a pattern reads better on one line
 
 import re
+from functools import cache
 
 from uncase_pipeline.anonymized.normalize import folded
 from uncase_pipeline.anonymized.structured.cities import CITIES, MOST_WORDS
 
 _DOOR = re.compile(
-    r"(?:\s*[,.;-]?\s{0,2}(?:(?:piso|planta|puerta|pta|portal|escalera|esc|bloque|blq|bl|interior|int|depto|dpto|dto|apto|apt|local|oficina|of|edificio|edif|torre|casa|letra|mz|mza|manzana|lt|lote|suite|ste|unit|flat|floor|km)\b\.?\s?#?[0-9A-Za-z]{0,4}[ºª°]?"
+    r"(?:[ ]{0,2}[,.;-]?[ ]{0,2}(?:(?:piso|planta|puerta|pta|portal|escalera|esc|bloque|blq|bl|interior|int|depto|dpto|dto|apto|apt|local|oficina|of|edificio|edif|edf|ed|torre|casa|letra|s[óo]tano|mz|mza|manzana|lt|lote|suite|ste|unit|flat|floor|km)\b\.?\s?(?:#|n[º°o]\.?\s?)?(?:[0-9]{0,4}[A-Za-z]?\b|[A-Za-z]{1,3}\b)?[ºª°]?"
     r"|\d{1,3}(?!\d)\s?\.?(?:[ºª°]|[ao]\b|mo\b|ro\b|do\b|to\b|er\b|no\b|(?<=\d)[oa](?=[A-K]\b))?\s?(?:-\s?)?(?:[A-K]\b|izq\w*|izda?\b|dcha?\b|der\b|centro\b)?"
+    r"|[y&-]\s?\d{1,4}\b|#\s?\d{1,5}\b|[ºª]\s?-\s?\d{1,2}\s?[A-Z]\b|/\s?\d{1,4}\b"
     r"|P\d{1,2}\b|[A-K]\b(?!')|(?:izq\w*|izda?|dcha?|dch|derecha)\b\.?|bajo\b|[áa]tico\b|s/n|km\.?\s?\d[\d.,]*))+(?=[\s.,;:)]|$)",
     re.IGNORECASE,
 )
@@ -29,18 +31,20 @@ _STATE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _DISTRICT = re.compile(
-    r"[\s,.-]{1,3}(?:col(?:onia)?|fracc(?:ionamiento)?|barrio|bo|urb(?:anizaci[óo]n)?|delegaci[óo]n|alcald[íi]a|comuna|residencial|pol[íi]gono|localidad)\b\.?\s+"
+    r"[ ,.-]{1,3}(?:col(?:onia)?|fracc(?:ionamiento)?|barrio|bo|urb(?:anizaci[óo]n)?|delegaci[óo]n|alcald[íi]a|comuna|residencial|residencia|complejo|conjunto|pol[íi]gono|localidad)\b\.?\s+"
     r"(?:(?:de|del|la|las|los|el)\s+){0,2}[^\W\d_]+(?:\s(?:de|del|la|las|los|el|y|\d{1,2})\b|\s(?-i:[A-ZÀ-Ý])[^\W\d_]+){0,4}(?:\s[^\W\d_]+(?=\s*,))?",
     re.IGNORECASE,
 )
 _CASED = re.compile(
-    r",\s*(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|Ñuñoa)(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el|y)){0,4}(?<!\s[a-z])(?=\s*(?:[,.;:?!)]|$|\d{4,5}\b|[A-Z]{1,2}\d|[A-Z]{2}\b))"
+    r",[ ]*(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|Ñuñoa)(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el|y)){0,4}(?<!\s[a-z])(?=\s*(?:[,.;:?!)]|$|\d{4,5}\b|[A-Z]{1,2}\d|[A-Z]{2}\b))"
 )
-_BEFORE_CODE = re.compile(rf",?\s+[^\W\d_]+(?:\s[^\W\d_]+){{0,2}},?(?:\s+{_STATE})?\s+{_CODE}", re.IGNORECASE)
+_BEFORE_CODE = re.compile(
+    rf"[,.]?[ ]+[^\W\d_]+(?:\s[^\W\d_]+){{0,2}}[,.]?(?:\s+{_STATE})?\s+{_CODE}", re.IGNORECASE
+)
 _AFTER_CODE = re.compile(
-    r"\s+[A-ZÀ-Ý][a-zà-ÿ'.]+(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el)){0,3}(?<!\s[a-z])"
+    r"[ ]+[A-ZÀ-Ý][a-zà-ÿ'.]+(?:\s(?:[A-ZÀ-Ý][a-zà-ÿ'.]+|del?|la|las|los|el)){0,3}(?<!\s[a-z])"
 )
-_WORD = re.compile(r"[\s,]{1,2}([^\W\d_]+\.?)")
+_WORD = re.compile(r"[ ,]{1,2}([^\W\d_]+\.?)")
 _FARTHEST = 60
 
 
@@ -58,18 +62,24 @@ def end_of(text: str, end: int) -> int:
 
 
 def _step(text: str, end: int, *, flat: bool, after_code: bool) -> tuple[int, bool]:
+    """Return where the next part ends, and whether it was a postcode; ``end`` where there is no next part."""
     if (door := _DOOR.match(text, end)) and not _COUNTS.match(text, door.end()):
         return door.end(), False
-    for pattern in (_POSTCODE, _STATE_AFTER, _DISTRICT):
+    for pattern, is_code in _parts(flat=flat, after_code=after_code):
         if found := pattern.match(text, end):
-            return found.end(), pattern is _POSTCODE
-    if city := _city(text, end):
-        return city, False
-    if found := _BEFORE_CODE.match(text, end) if flat else _CASED.match(text, end):
-        return found.end(), flat
-    if after_code and not flat and (found := _AFTER_CODE.match(text, end)):
-        return found.end(), False
+            return found.end(), is_code
+        if pattern is _DISTRICT and (city := _city(text, end)):
+            return city, False
     return end, False
+
+
+@cache
+def _parts(*, flat: bool, after_code: bool) -> list[tuple[re.Pattern[str], bool]]:
+    """Return what an address may go on with; cities are looked up after the first three."""
+    parts = [(_POSTCODE, True), (_STATE_AFTER, False), (_DISTRICT, False), (_BEFORE_CODE, True)]
+    if not flat:
+        parts += [(_CASED, False), *([(_AFTER_CODE, False)] if after_code else [])]
+    return parts
 
 
 def _city(text: str, end: int) -> int:

@@ -17,19 +17,36 @@ _RULES = tomllib.loads((Path(__file__).parent / "grammar.toml").read_text(encodi
 _SLOT = re.compile(r"<(\w+)>")
 _PEOPLE = ("NAME", "FULL", "FIRST", "LAST", "NICK")
 _LABELS = {**dict.fromkeys(_PEOPLE, "PER"), "CITY": "LOC", "ORG": "ORG"}
-_ONSETS = "b c ch d f g gr h j k kr l ll m n p pr qu r s sh st t tr v w x y z zh".split()
-_RIMES = "a ai an ana e el en er eth i ia in is o on or u ul un ya".split()
+_ONSETS = (
+    "b br c ch cl d dr f fr g gl gr gw h j k kh kr kw l ll m mb n ng nk p ph pr qu r s sh sk st t th tl tr tx v w x"
+    " y z zh"
+).split()
+_RIMES = (
+    "a ah ai al alli an ana ao ard au e ee el en er ett eth eun ey i ia iel in inho is itl o oa on ong or ou u ul"
+    " un ya yn"
+).split()
+_BESIDE = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wqrewyuiopsdfghjkjxzvcbnbn", strict=True))
+_MARKS = re.compile(r"[.,;:!?¿¡]")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Where the people of a language come from: given names, family names, nicknames, cities, organizations."""
+    """Where the people of a language come from: given names, family names, nicknames, cities, organizations.
+
+    ``world_…`` are names of people whose families came from elsewhere, ``word_…`` names that are ordinary words,
+    ``compound`` family names of several words.
+    """
 
     given: list[str]
     family: list[str]
     nick: list[str]
     cities: list[str]
     organizations: list[str]
+    world_given: list[str]
+    world_family: list[str]
+    word_given: list[str]
+    word_family: list[str]
+    compound: list[str]
 
 
 def messages(names: dict[str, Names], count: int, seed: int) -> Iterator[Labelled]:
@@ -72,16 +89,25 @@ def _value(slot: str, names: Names, language: str, chance: random.Random) -> str
 
 
 def _given(names: Names, chance: random.Random) -> str:
-    return invented(chance) if chance.random() < 0.12 else chance.choice(names.given)
+    draw = chance.random()
+    if draw < 0.1:
+        return invented(chance)
+    if draw < 0.24:
+        return chance.choice(names.world_given)
+    return chance.choice(names.word_given if draw < 0.32 else names.given)
 
 
 def _family(names: Names, chance: random.Random) -> str:
     draw = chance.random()
-    if draw < 0.12:
+    if draw < 0.1:
         return invented(chance)
-    if draw < 0.15:
+    if draw < 0.13:
         return f"{chance.choice(names.family)}-{chance.choice(names.family)}"
-    return chance.choice(names.family)
+    if draw < 0.25:
+        return chance.choice(names.world_family)
+    if draw < 0.31:
+        return chance.choice(names.compound)
+    return chance.choice(names.word_family if draw < 0.39 else names.family)
 
 
 def _full(names: Names, language: str, chance: random.Random) -> str:
@@ -104,20 +130,47 @@ def invented(chance: random.Random) -> str:
 
 
 def _respelled(text: str, spans: list[tuple[int, int, str]], chance: random.Random) -> Labelled:
-    """Type the message as people do: lower case, no accents, capitals, a slip within a name."""
+    """Type the message as people do: lower case, no accents, capitals, no marks, a slip within a name."""
     draw = chance.random()
     if draw < 0.4:
         text = text.lower()
-    elif draw < 0.44:
+    elif draw < 0.46:
         text = text.upper() if len(text.upper()) == len(text) else text
-    elif draw < 0.5 and spans:
+    elif draw < 0.52 and spans:
         text = _names_lowered(text, spans)
     if chance.random() < 0.45:
         plain = "".join(folded(c) if c.islower() else folded(c).upper() for c in text)
         text = plain if len(plain) == len(text) else text
-    if chance.random() < 0.12:
-        return slipped(text, spans, chance)
+    if chance.random() < 0.15:
+        text, spans = _without_marks(text, spans)
+    if chance.random() < 0.15:
+        return mistyped(text, spans, chance)
     return text, spans
+
+
+def _without_marks(text: str, spans: list[tuple[int, int, str]]) -> Labelled:
+    """Drop the punctuation, as dictation does."""
+    kept = [index for index, character in enumerate(text) if not _MARKS.match(character)]
+    place = {old: new for new, old in enumerate(kept)}
+    moved = [
+        (place[inside[0]], place[inside[-1]] + 1, label)
+        for start, end, label in spans
+        if (inside := [index for index in range(start, end) if index in place])
+    ]
+    return "".join(text[index] for index in kept), moved
+
+
+def mistyped(text: str, spans: list[tuple[int, int, str]], chance: random.Random) -> Labelled:
+    """Make one error in one name: a slip of the hand, or the key beside the right one."""
+    people = [span for span in spans if span[2] == "PER" and span[1] - span[0] > 3]
+    if not people or chance.random() < 0.6:
+        return slipped(text, spans, chance)
+    start, end, _ = chance.choice(people)
+    at = chance.randrange(start + 1, end)
+    beside = _BESIDE.get(text[at].lower())
+    if beside is None:
+        return text, spans
+    return text[:at] + (beside.upper() if text[at].isupper() else beside) + text[at + 1 :], spans
 
 
 def _names_lowered(text: str, spans: list[tuple[int, int, str]]) -> str:

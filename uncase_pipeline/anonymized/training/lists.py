@@ -1,7 +1,8 @@
 """Builds the name lists and the dictionary that ship in ``data/``, from Faker and two Debian packages.
 
 Run ``python -m uncase_pipeline.anonymized.training.lists WAMERICAN HUNSPELL_ES`` with the folders into which
-``dpkg -x`` unpacked the packages. The output depends on nothing but these three sources.
+``dpkg -x`` unpacked the packages, or without them to rebuild the names only. The output depends on nothing but
+these three sources and ``world.toml``.
 """
 
 # ruff: noqa: SIM905 - word lists read better as text
@@ -12,17 +13,21 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from uncase_pipeline.anonymized.names.lexicon import lexicon
 from uncase_pipeline.anonymized.normalize import folded
-from uncase_pipeline.anonymized.training.people import NICKNAMES
+from uncase_pipeline.anonymized.training.people import NICKNAMES, elsewhere, listed, world
 
 DATA = Path(__file__).parent.parent / "data"
 LOCALES = (
     "es_ES es_MX es_AR es_CO es_CL es_CA en_US en_GB en_IE en_NZ en_IN en_PK en_KE en_NG pt_BR pt_PT "
     "fr_FR fr_QC it_IT de_DE nl_NL pl_PL ro_RO sv_SE da_DK no_NO fi_FI hu_HU cs_CZ hr_HR tr_TR"
 ).split()
+_DAYS = {"friday", "sunday"}
+"""Names in Nigeria, and days everywhere: the model has to tell them apart."""
 _LATIN = re.compile(r"[A-Za-zÀ-ſ'’ -]{2,}")
 _RARE_VERB = re.compile(
     r"(?:[aá]re(?:is|mos|s)?|[ié]ére(?:is|mos|s)?|iere(?:is|mos|s)?|aseis|ieseis|arais|ierais)$"
@@ -31,16 +36,37 @@ _CLITIC = re.compile(r"(?:me|te|se|l[oae]s?|nos|os)$")
 
 
 def main(folders: list[str]) -> None:
-    """Write ``given``, ``family``, ``words_en`` and ``words_es``."""
-    english, spanish = (Path(folder) for folder in folders)
+    """Write the dictionaries, where their sources are given, and then the names."""
+    if folders:
+        english, spanish = (Path(folder) for folder in folders)
+        write("words_en", english_words(english / "usr/share/dict/american-english"))
+        write("words_es", spanish_words(spanish / "usr/share/hunspell"))
     women, men, given, family = faker_names()
+    given |= farther("given")
+    family |= farther("family")
     write("given_women", women)
     write("given_men", men)
     write("given", given)
-    write("nicknames", {folded(name) for names in NICKNAMES.values() for name in names})
+    write("nicknames", nicknames())
     write("family", family)
-    write("words_en", english_words(english / "usr/share/dict/american-english"))
-    write("words_es", spanish_words(spanish / "usr/share/hunspell"))
+
+
+def nicknames() -> set[str]:
+    """Return the nicknames of ``people.py``, and those of the world that are no words."""
+    dictionary = lexicon()
+    names = tokens(chain.from_iterable(text.split() for text in world()["nick"].values()))
+    kept = {name for name in names if not dictionary.is_word(name)}
+    return kept | {folded(name) for short in NICKNAMES.values() for name in short}
+
+
+def farther(kind: str) -> set[str]:
+    """Return names that are no words, of the world and of Faker's widest English list, and chosen ones that are."""
+    dictionary = lexicon()
+    names = [*elsewhere(kind), *(listed(("en",), ("first_names",)) if kind == "given" else ())]
+    chosen = world()[kind]["words"].split()
+    short = {folded(name) for name in world()[kind]["short"].split()}
+    plain = {name for name in tokens(names) if not dictionary.is_word(name)} - _DAYS
+    return plain | tokens(chosen) | short
 
 
 def write(name: str, words: Iterable[str], folder: Path = DATA) -> None:

@@ -7,7 +7,12 @@ model never saw.
 # ruff: noqa: E501, SIM905 - word lists read better as text, patterns on one line
 
 import importlib
+import tomllib
 import zlib
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.anonymized.normalize import folded
@@ -17,6 +22,10 @@ _LOCALES = {
     "es": ("es_MX", "es_ES", "es_AR", "es_CO", "es_CL", "es_ES", "es_MX", "pt_BR", "it_IT"),
     "en": ("en_US", "en_GB", "en_US", "en_IE", "en_IN", "en_NZ", "de_DE", "fr_FR", "en_KE", "pl_PL", "nl_NL"),
 }
+FARTHER = (
+    "en_IN", "en_PK", "en_NG", "en_KE", "ha_NG", "ig_NG", "yo_NG", "zu_ZA", "tw_GH", "sw", "fr_DZ", "id_ID", "en_TH", "tr_TR",
+    "uz_UZ", "az_AZ", "ga_IE", "ja_JP", "zh_CN", "zh_TW",
+)  # fmt: skip
 NICKNAMES = {
     "es": (
         "Pepe Paco Pancho Lupita Lupe Chuy Nacho Toño Beto Memo Quique Kike Chema Charo Pili Lola Loli Conchita Concha"
@@ -64,20 +73,41 @@ _ORGANIZATIONS = {
 
 def people() -> dict[str, Names]:
     """Return the names of both languages, without those that the benchmark keeps to itself."""
-    return {
-        language: Names(
-            [
-                name
-                for name in _faker(language, "first_names", "first_names_female", "first_names_male")
-                if not reserved(name)
-            ],
-            [name for name in _faker(language, "last_names") if not reserved(name)],
-            NICKNAMES[language],
-            _CITIES[language],
-            _ORGANIZATIONS[language],
-        )
-        for language in ("es", "en")
-    }
+    return {language: _people(language) for language in ("es", "en")}
+
+
+def _people(language: str) -> Names:
+    def kept(names: Iterable[str]) -> list[str]:
+        return [name for name in names if not reserved(name)]
+
+    return Names(
+        given=kept(_faker(language, "first_names", "first_names_female", "first_names_male")),
+        family=kept(_faker(language, "last_names")),
+        nick=[*NICKNAMES[language], *world()["nick"][language].split()],
+        cities=_CITIES[language],
+        organizations=_ORGANIZATIONS[language],
+        world_given=kept(elsewhere("given")),
+        world_family=kept(elsewhere("family")),
+        word_given=kept(world()["given"]["words"].split()),
+        word_family=kept(world()["family"]["words"].split()),
+        compound=world()["compound"][language].split(";"),
+    )
+
+
+@cache
+def world() -> dict[str, dict[str, str]]:
+    """Return the names of ``world.toml``, as one text per group."""
+    return tomllib.loads((Path(__file__).parent / "world.toml").read_text(encoding="utf-8"))
+
+
+def elsewhere(kind: str) -> list[str]:
+    """Return names of the world: those written by hand, and Faker's where it has them in Latin letters."""
+    attributes = {
+        "given": ("first_names", "first_names_female", "first_names_male", "first_romanized_names"),
+        "family": ("last_names", "last_romanized_names"),
+    }[kind]
+    by_hand = chain.from_iterable(names.split() for group, names in world()[kind].items() if group != "words")
+    return [*by_hand, *listed(FARTHER, attributes)]
 
 
 def home_given_names() -> set[str]:
@@ -98,17 +128,20 @@ def reserved(name: str) -> bool:
 
 def _faker(language: str, *attributes: str) -> list[str]:
     """Return the names of the locales that speak a language, the first ones weighing more."""
+    return listed(_LOCALES[language], attributes)
+
+
+def listed(locales: tuple[str, ...], attributes: tuple[str, ...]) -> list[str]:
+    """Return the names of Faker locales that are written in Latin letters."""
     found: list[str] = []
-    for locale in _LOCALES[language]:
+    for locale in locales:
         provider: Any = importlib.import_module(f"faker.providers.person.{locale}").Provider
         for attribute in attributes:
             value = getattr(provider, attribute, ())
             if isinstance(value, tuple | list | dict):
-                found += sorted(
-                    {
-                        name
-                        for name in value
-                        if name.replace("-", "").replace(" ", "").replace("'", "").isalpha()
-                    }
-                )
+                found += sorted({name for name in value if _is_plain(name)})
     return found
+
+
+def _is_plain(name: str) -> bool:
+    return name.replace("-", "").replace(" ", "").replace("'", "").isalpha() and name[0] < "\u0250"

@@ -18,16 +18,16 @@ from uncase_pipeline.anonymized.names.features import Features
 from uncase_pipeline.anonymized.names.lexicon import lexicon
 from uncase_pipeline.anonymized.names.model import MODEL
 from uncase_pipeline.anonymized.names.words import key, words
-from uncase_pipeline.anonymized.normalize import normalize
+from uncase_pipeline.anonymized.normalize import folded, normalize
 from uncase_pipeline.anonymized.training import corpora
 from uncase_pipeline.anonymized.training.corpora import Labelled
 from uncase_pipeline.anonymized.training.grammar import messages
 from uncase_pipeline.anonymized.training.lists import DATA, write
-from uncase_pipeline.anonymized.training.people import home_given_names, people
+from uncase_pipeline.anonymized.training.people import home_given_names, people, world
 from uncase_pipeline.errors import UncaseError
 
 SEED = 20_260_101
-MESSAGES = 40_000
+MESSAGES = 80_000
 HIDDEN_SHARE = 0.45
 """Without it the model learns that names are what is listed, and fails on those that are not."""
 _CHAT = 120
@@ -105,9 +105,8 @@ def settled_words(texts: Iterable[Labelled]) -> tuple[list[str], list[str]]:
                 inside = any(start <= word.start < end and label == "PER" for start, end, label in spans)
                 (named if inside else plain)[key(word.text)] += 1
     lists = lexicon()
-    guarded = _NAMES_OF_MANY | (
-        home_given_names() - {"can", "no", "so", "day", "see", "he", "an", "in", "my", "do"}
-    )
+    guarded = _NAMES_OF_MANY | {folded(name) for name in world()["given"]["words"].split()}
+    guarded |= home_given_names() - {"can", "no", "so", "day", "see", "he", "an", "in", "my", "do"}
     known = [
         word
         for word, count in plain.items()
