@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.train_audit import audits, error_rates
+from benchmarks.train_gpu import on_gpu
+
 ROWS, LENGTH = 8, 128
-RATE, DELTA = 0.25, 1e-5
 VARIANTS = {
     "plain": "TRL SFTTrainer, not private",
     "ours": "ours, not private",
@@ -145,12 +147,12 @@ def opacus_step(name: str) -> Any:
 
     def step() -> None:
         per_row = losses()
-        per_row.mean().backward(retain_graph=name == "ghost")
+        torch.autograd.backward(per_row.mean(), retain_graph=name == "ghost")
         if name == "ghost":
             factors = (0.1 / (wrapped.get_norm_sample() + 1e-6)).clamp(max=1.0)
             optimizer.zero_grad()
             wrapped.disable_hooks()
-            (factors * per_row).sum().backward()
+            torch.autograd.backward((factors * per_row).sum())
             wrapped.enable_hooks()
         else:
             norms = sum(weight.grad_sample.flatten(1).square().sum(1) for weight in weights).sqrt()
@@ -184,7 +186,17 @@ def overheads(steps: int) -> None:
     """Print the first table."""
     found: dict[str, dict[str, float]] = {}
     for name, title in VARIANTS.items():
-        command = [sys.executable, "-W", "ignore", __file__, "--variant", name, "--steps", str(steps)]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "benchmarks.train",
+            "--variant",
+            name,
+            "--steps",
+            str(steps),
+        ]
         environment = {**os.environ, "OMP_WAIT_POLICY": "passive", "TRANSFORMERS_VERBOSITY": "error"}
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if ended.returncode:
@@ -202,108 +214,26 @@ def overheads(steps: int) -> None:
         )
 
 
-def audits(steps: int) -> None:
-    """Print the second table: the suite on an overfit adapter, with DP, and with the noise left out."""
-    from uncase_pipeline.adapter.accountant import cost_of, noise_for
-    from uncase_pipeline.adapter.attacks.control import overfit_subject
-    from uncase_pipeline.adapter.attacks.suite import attack
-    from uncase_pipeline.adapter.base import TINY, open_base
-    from uncase_pipeline.adapter.contract import AttackSettings
-
-    settings = AttackSettings()
-    sigma = noise_for(8.0, DELTA, RATE, steps)
-    spent = cost_of([(sigma, RATE, steps)], DELTA)
-    print(
-        f"\nDP below: sigma {sigma:.4f}, q {RATE}, T {steps}, delta {DELTA:g}: epsilon {spent.epsilon:.3f} "
-        f"(PRV; RDP says {spent.epsilon_rdp:.3f})."
-    )
-    print(
-        "\n| audit | rows | secrets | AUC | exposure bits | epsilon >= | CPU s |\n|---|---|---|---|---|---|---|"
-    )
-    dp = f"DP, epsilon {spent.epsilon:.2f}"
-    for title, noise in (("overfit on purpose", None), (dp, sigma), ("noise left out", 0.0)):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            base = open_base(TINY, cache=folder)
-            if noise is None:
-                subject = overfit_subject(base.model, base.tokenizer, folder, 1)
-            else:
-                subject = private_subject(base, folder, noise, steps)
-            started = time.process_time()
-            found = attack(subject, settings, 1)
-            seconds = time.process_time() - started
-        print(
-            f"| {title} | {found.rows.hits}/{found.rows.tries} | {found.canaries.hits}/{found.canaries.tries} "
-            f"| {found.canary_auc:.2f} | {found.exposure_bits:.2f} | {found.epsilon_lower_bound:.2f} "
-            f"| {seconds:.1f} |"
-        )
-
-
-def private_subject(base: Any, folder: Path, sigma: float, steps: int) -> Any:
-    """Train on invented rows and canaries with our private trainer, at this noise; at 0, with its checks off."""
-    from itertools import islice
-
-    from trl.trainer.sft_config import SFTConfig
-
-    from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canaries
-    from uncase_pipeline.adapter.attacks.suite import People, subject_of
-    from uncase_pipeline.adapter.batches import UnitRows
-    from uncase_pipeline.adapter.contract import AdapterSettings
-    from uncase_pipeline.adapter.encode import encode
-    from uncase_pipeline.adapter.lora import with_adapter
-    from uncase_pipeline.adapter.plan import Plan
-    from uncase_pipeline.adapter.tiny_llama.text import conversations
-    from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
-    from uncase_pipeline.adapter.trainers import as_dataset
-
-    class NoiseLeftOut(PrivateSFTTrainer):
-        """What the audit must tell from ours."""
-
-        def add_noise(self, total: Any, std: float) -> Any:
-            return total
-
-        def require_noise(self, totals: Any, noised: Any, std: float) -> None:
-            return None
-
-    canaries = draw_canaries(32, folder / "canaries.json")
-    encoded = encode_canaries(canaries, base.tokenizer, 64)
-    secrets = [row for canary, (row, _) in zip(canaries, encoded, strict=True) if canary.inserted]
-    rows = [encode(turns, base.tokenizer, max_length=64) for turns in islice(conversations(9), 32)]
-    kept = [row for row in rows if row is not None]
-    members, others = kept[: len(kept) // 2], kept[len(kept) // 2 :]
-    trained = [*members, *secrets]
-    arguments = SFTConfig(
-        output_dir=str(folder), max_steps=steps, learning_rate=5e-3, max_grad_norm=0.0, bf16=False, use_cpu=True,
-        report_to=[], gradient_checkpointing=False, dataset_kwargs={"skip_prepare_dataset": True},
-        max_length=None, lr_scheduler_type="constant", adam_beta2=0.99, weight_decay=0.0, disable_tqdm=True,
-        logging_strategy="no", save_strategy="no",
-    )  # fmt: skip
-    trainer = (PrivateSFTTrainer if sigma else NoiseLeftOut)(
-        model=with_adapter(base, AdapterSettings()),
-        args=arguments,
-        train_dataset=as_dataset(trained),
-        processing_class=base.tokenizer,
-    )
-    plan = Plan(len(trained), steps, 5e-3, rate=RATE, sigma=sigma, clip=0.1, delta=DELTA)
-    trainer.prepare(UnitRows(trained, range(len(trained))), plan, 8, lambda: None)
-    trainer.train()
-    return subject_of(
-        trainer.model, base.tokenizer, People(members, range(len(members)), others), canaries, 64
-    )
-
-
 def main() -> None:
     """Run one variant, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", choices=list(VARIANTS))
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--audit-steps", type=int, default=40)
+    parser.add_argument("--audit-runs", type=int, default=0, help="how often verdicts err, over so many runs")
     chosen = parser.parse_args()
     if chosen.variant:
         print(json.dumps(measure(chosen.variant, chosen.steps)))
         return
+    if chosen.audit_runs:
+        error_rates(chosen.audit_runs, chosen.audit_steps)
+        return
+    import torch
+
     overheads(chosen.steps)
     audits(chosen.audit_steps)
+    if torch.cuda.is_available():
+        on_gpu()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from dagster import (
 from dagster._core.errors import DagsterPipesExecutionError
 from pydantic import Field
 
+from uncase_pipeline.adapter.audits import keep_audit
 from uncase_pipeline.adapter.contract import TrainingJob, TrainingResult
 from uncase_pipeline.adapter.job import make_job
 from uncase_pipeline.adapter.launch import (
@@ -33,6 +34,7 @@ from uncase_pipeline.adapter.launch import (
     stage_adapter,
     under_compliance,
 )
+from uncase_pipeline.adapter.ledger import Ledger
 from uncase_pipeline.adapter.shown import metadata_of
 from uncase_pipeline.adapter.verdicts import GATES, verdicts_of
 from uncase_pipeline.orchestration.gate import gate_specs, settle
@@ -74,7 +76,10 @@ def lora_adapter(
         tally = read_tally(published) if published else stage_adapter(stage, job, result)
         if not published:
             seal_adapter(stage, result, house.settings, passed=all(verdict.passed for verdict in verdicts))
-        yield from settle(stage, verdicts, tally, metadata_of(result, reused=published is not None))
+        keep_audit(house.settings, job, result)
+        bookings, cap = Ledger(job.ledger).entries(), chosen.privacy.epsilon_cap
+        shown = metadata_of(result, bookings, cap, reused=published is not None)
+        yield from settle(stage, verdicts, tally, shown)
         register_adapter(house.lake, job, result)
         clean_up(job)
 

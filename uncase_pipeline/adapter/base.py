@@ -45,8 +45,14 @@ def open_base(
     """Load a base by name.
 
     Raises:
-        UncaseError: ``base-not-found``.
+        UncaseError: ``base-not-found``; ``base-too-small`` for a quantized ``builtin:random``.
     """
+    if name == RANDOM and quantization != "none":
+        raise UncaseError(
+            "base-too-small",
+            f"{RANDOM} is narrower than a block of {quantization.upper()}.",
+            f"Quantize {TINY} or a base of your own.",
+        )
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from uncase_pipeline.adapter.encode import with_generation_markers

@@ -53,6 +53,8 @@ def run(job: TrainingJob, pipes: PipesContext) -> TrainingResult:
 
         result = train(job, report).model_copy(update={"mlflow_run": tracking.id})
         tracking.metrics(result.figures(), result.privacy.steps)
+        if result.audit is not None:
+            tracking.tags({"audit": result.audit.outcome, "audit_reasons": " ".join(result.audit.reasons)})
     return result
 
 

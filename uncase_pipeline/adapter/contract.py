@@ -306,4 +306,8 @@ class TrainingResult(_Part):
         }
         if self.privacy.epsilon is not None:
             figures["epsilon"] = self.privacy.epsilon
+        if self.learning.loss_twin is not None:
+            figures["loss_twin"] = self.learning.loss_twin
+        if self.audit is not None and self.audit.findings.canary_auc is not None:
+            figures["canary_auc"] = self.audit.findings.canary_auc
         return figures

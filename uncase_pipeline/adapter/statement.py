@@ -74,6 +74,8 @@ def _mechanism(job: TrainingJob) -> str:
         said += (
             "; a row is a preference pair, its loss that of DPO, the reference the base without the adapter"
         )
+    if job.settings.quantization != "none":
+        said += f"; the base stays frozen in {job.settings.quantization.upper()}, the LoRA matrices are fp32"
     if job.settings.training.processes > 1:
         said += f"; {job.settings.training.processes} processes share each step, one draws the units and the noise"
     return said

@@ -72,6 +72,11 @@ class Run:
         for name, value in values.items():
             self._client.log_metric(self.id, name, value, step=step)
 
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Log what a run came to, in words."""
+        for name, value in values.items():
+            self._client.set_tag(self.id, name, value[:5_000])
+
     def end(self, status: str) -> None:
         """Close the run."""
         self._client.set_terminated(self.id, status)

@@ -25,6 +25,21 @@ def show_command(domain: Domain, as_json: AsJson = False) -> None:
         answer(record, as_json=as_json, text=_summary(record))
 
 
+@adapter_app.command("audit")
+def audit_command(
+    domain: Annotated[str | None, typer.Argument(help="Only this domain.")] = None, as_json: AsJson = False
+) -> None:
+    """Show every memorization audit with its reasons and tests, of adapters that were not published too."""
+    from uncase_pipeline.adapter.audits import audits
+
+    with errors_answered(as_json=as_json):
+        if domain is not None:
+            domain_of(domain)
+        entries = audits(settings(), domain)
+        text = "\n".join(_audit_text(entry) for entry in entries) or "Nothing was audited yet."
+        answer({"audits": entries}, as_json=as_json, text=text)
+
+
 @adapter_app.command("card")
 def card_command(domain: Domain, as_json: AsJson = False) -> None:
     """Print the model card of the published adapter."""
@@ -121,7 +136,28 @@ def _summary(record: dict[str, Any]) -> str:
             f"  privacy  {spent}, {privacy['units']} units",
             f"  loss     {learning['loss_before']:.4f} -> {learning['loss_after']:.4f} held out",
             f"  audit    {audit['outcome'] if audit else 'INCONCLUSIVE (not run)'}",
+            *[f"           {reason}" for reason in (audit or {}).get("reasons", [])],
             f"  folder   {record['folder']}/adapter",
+        ]
+    )
+
+
+def _audit_text(entry: dict[str, Any]) -> str:
+    audit = entry["audit"]
+    found = audit["findings"]
+    tests = [
+        f"  {test['name']:18} p {test['p_value']:.3g}, fails below {test['threshold']:.3g}"
+        f"{'  FAIL' if test['failed'] else ''}"
+        for test in audit["tests"]
+    ]
+    return "\n".join(
+        [
+            f"{entry['at']}  {entry['domain']:22} {audit['outcome']}",
+            *[f"  {reason}" for reason in audit["reasons"]],
+            *tests,
+            f"  answers {found['rows']['hits']}/{found['rows']['tries']}, held out "
+            f"{found['others']['hits']}/{found['others']['tries']}, secrets {found['canaries']['hits']}/"
+            f"{found['canaries']['tries']}",
         ]
     )
 

@@ -12,14 +12,17 @@ from uncase_pipeline.orchestration.house import House
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake
 from uncase_pipeline_tests.adapter.datasets import publish, rows
+from uncase_pipeline_tests.adapter.test_pairs import pair, write_pairs
 
 DOMAIN = "automotive.sales"
 QUICK = {
     "base_model": "builtin:random",
     "training": {"steps": 12, "learning_rate": 0.01},
-    "privacy": {"accept_small_population": True},
+    "privacy": {"accept_small_population": True, "epsilon": 5.0},
     "attacks": {"canaries": 6, "positive_control": False},
 }
+
+DPO = {"objective": "dpo", "steps": 12, "learning_rate": 0.01, "batch": 12, "dpo_beta": 0.3}
 
 
 def run(overrides, instance=None):
@@ -59,7 +62,9 @@ def test_a_wrong_training_setting_is_named(house: Settings, lake: Lake):
 
 
 @pytest.mark.slow
-def test_an_adapter_is_published_once_and_promoted_with_its_records(house: Settings, lake: Lake):
+def test_adapters_are_published_once_pay_from_one_ledger_and_are_promoted_with_their_records(
+    house: Settings, lake: Lake, tmp_path
+):
     publish(lake, house, DOMAIN, rows(60))
     with DagsterInstance.ephemeral() as instance:
         outcome = run(QUICK, instance)
@@ -77,7 +82,19 @@ def test_an_adapter_is_published_once_and_promoted_with_its_records(house: Setti
     code, ledger = ask("ledger")
     assert code == 0
     assert [entry["steps"] for entry in ledger["entries"]] == [12], "the same job is not paid for twice"
-    assert 7.5 < ledger["entries"][0]["epsilon"] <= 8.0
+    assert 4.5 < ledger["entries"][0]["epsilon"] <= 5.0
+
+    file = write_pairs(tmp_path / "pairs.jsonl", [pair(n, subject_id=f"subject:{n % 30}") for n in range(60)])
+    by_preference = {"training": {**DPO, "preference_file": str(file)}}
+    preferred = run({**QUICK, **by_preference})
+    assert preferred.success, reason_of(preferred)
+    version = lake.require("lora_adapter", DOMAIN)
+    assert "preference pair" in version.json("privacy-statement.json")["mechanism"]
+    code, ledger = ask("ledger")
+    first, second = ledger["entries"]
+    assert (first["objective"], second["objective"]) == ("sft", "dpo")
+    assert second["total"] > second["epsilon"] + 0.5, "the same people paid for both"
+    assert [entry["audit"]["outcome"] for entry in ask("audit")[1]["audits"]] == ["INCONCLUSIVE"] * 2
 
     refused = run({**QUICK, "training": {"steps": 14, "learning_rate": 0.01}})
     assert not refused.success

@@ -135,14 +135,31 @@ def test_run_configuration_of_the_readme_is_accepted(house):
     assert (chosen.privacy.epsilon, chosen.training.steps) == (4.0, 60)
 
 
-@pytest.mark.parametrize(("demanded", "cap"), [(3.0, 3.0), (20.0, 8.0), (None, 8.0)])
-def test_the_compliance_profiles_of_the_certificate_lower_the_cap_and_never_raise_it(
-    house, lake, demanded, cap
-):
+def certify(lake, house, demanded):
     with lake.stage("certified_conversations", "legal.advisory") as stage:
         stage.write_json("tally.json", {})
         predicate = {"passed": True, "compliance": {"epsilon_cap": demanded}}
         seal_stage(stage, "https://uncase.dev/test", predicate, house)
         stage.publish()
+
+
+@pytest.mark.parametrize(("demanded", "cap"), [(3.0, 3.0), (20.0, 8.0), (None, 8.0)])
+def test_the_compliance_profiles_of_the_certificate_lower_the_cap_and_never_raise_it(
+    house, lake, demanded, cap
+):
+    certify(lake, house, demanded)
     chosen = under_compliance(lake, house, "legal.advisory", AdapterSettings())
     assert chosen.privacy.epsilon_cap == cap
+
+
+@pytest.mark.parametrize(
+    ("privacy", "code"), [({"enabled": False}, "privacy-demanded"), ({"twin": True}, "twin-forbidden")]
+)
+def test_where_a_profile_caps_epsilon_nothing_is_trained_without_privacy(house, lake, privacy, code):
+    chosen = AdapterSettings.model_validate({"privacy": privacy})
+    certify(lake, house, None)
+    assert under_compliance(lake, house, "legal.advisory", chosen) == chosen
+    certify(lake, house, 8.0)
+    with pytest.raises(UncaseError) as caught:
+        under_compliance(lake, house, "legal.advisory", chosen)
+    assert caught.value.code == code

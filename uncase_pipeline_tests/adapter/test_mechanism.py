@@ -24,7 +24,18 @@ CLIP = 0.05
 
 
 def trainer_of(
-    model, base, examples, tmp_path, *, units=None, sigma=1.0, micro_batch=4, checkpointing=None, **plan
+    model,
+    base,
+    examples,
+    tmp_path,
+    *,
+    units=None,
+    sigma=1.0,
+    micro_batch=4,
+    checkpointing=None,
+    build=PrivateSFTTrainer,
+    crew=None,
+    **plan,
 ):
     arguments = SFTConfig(
         output_dir=str(tmp_path),
@@ -39,13 +50,14 @@ def trainer_of(
         report_to=[],
         disable_tqdm=True,
     )
-    trainer = PrivateSFTTrainer(
+    trainer = build(
         model=model, args=arguments, train_dataset=as_dataset(examples), processing_class=base.tokenizer
     )
     units = units or list(range(len(examples)))
     figures = {"units": len(set(units)), "steps": 3, "learning_rate": 1e-2, "rate": 0.5, **plan}
     rows = UnitRows(examples, units)
-    trainer.prepare(rows, Plan(sigma=sigma, clip=CLIP, delta=1e-5, **figures), micro_batch, lambda: None)
+    plan = Plan(sigma=sigma, clip=CLIP, delta=1e-5, **figures)
+    trainer.prepare(rows, plan, micro_batch, lambda: None, crew=crew)
     return trainer, [rows[number] for number in range(len(rows))]
 
 

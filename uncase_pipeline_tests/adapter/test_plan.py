@@ -7,7 +7,8 @@ from uncase_pipeline.errors import UncaseError
 
 
 def plan(units=200, **privacy):
-    settings = AdapterSettings.model_validate({"privacy": privacy, "training": {"steps": 10}})
+    training = {"steps": 10, "processes": 2 if privacy.get("twin") else 1}
+    settings = AdapterSettings.model_validate({"privacy": privacy, "training": training})
     return make_plan(settings, units=units, rows=units * 2, base_size=1_000_000)
 
 
@@ -27,6 +28,7 @@ def test_a_plan_keeps_its_epsilon_and_a_delta_below_a_tenth_of_one_over_n():
         (200, {"epsilon": 8.5}, "epsilon-over-cap"),
         (200, {"epsilon": 4, "epsilon_cap": 3}, "epsilon-over-cap"),
         (99, {}, "too-few-units"),
+        (200, {"twin": True}, "twin-needs-one-process"),
     ],
 )
 def test_a_promise_that_says_nothing_is_refused(units, privacy, code):

@@ -10,14 +10,16 @@ import pytest
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from uncase_pipeline.adapter.base import RANDOM, open_base
+from uncase_pipeline.adapter.base import RANDOM, TINY, open_base
+from uncase_pipeline.adapter.card import render_card
 from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob
 from uncase_pipeline.adapter.encode import encode, with_generation_markers
 from uncase_pipeline.adapter.ledger import Ledger
 from uncase_pipeline.adapter.measure import mean_loss
-from uncase_pipeline.adapter.training import train
+from uncase_pipeline.adapter.training import assist, train
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter.datasets import rows, write_folder
+from uncase_pipeline_tests.adapter.processes import together
 
 CODE = """
 import sys
@@ -54,6 +56,14 @@ def released(todo: TrainingJob) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
+def held_out_of(base):
+    """Return the rows that ``job`` holds out, encoded."""
+    return [
+        encode([json.loads(turn) for turn in row["messages"]], base.tokenizer, max_length=1024)
+        for row in rows(40)[32:36]
+    ]
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_and_takes_no_more_noisy_steps_than_planned(tmp_path):
     todo = job(tmp_path)
@@ -84,11 +94,7 @@ def test_training_lowers_held_out_loss_and_the_written_adapter_reloads_equal(tmp
     assert figures[-1]["step"] == 12
     base = open_base(RANDOM, cache=tmp_path)
     reloaded = PeftModel.from_pretrained(base.model, tmp_path / "work" / "adapter")
-    held_out = [
-        encode([json.loads(turn) for turn in row["messages"]], base.tokenizer, max_length=1024)
-        for row in rows(40)[32:36]
-    ]
-    assert mean_loss(reloaded, held_out, 0) == pytest.approx(result.learning.loss_after, abs=1e-5)
+    assert mean_loss(reloaded, held_out_of(base), 0) == pytest.approx(result.learning.loss_after, abs=1e-5)
     weights = load_file(tmp_path / "work" / "adapter" / "adapter_model.safetensors")
     assert all("lora_" in name for name in weights)
     assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
@@ -129,9 +135,77 @@ def test_a_dataset_without_held_out_rows_is_refused(tmp_path):
 def test_a_base_that_is_not_there_is_named(tmp_path):
     with pytest.raises(UncaseError, match="no/such/base"):
         open_base("no/such/base", cache=tmp_path)
+    with pytest.raises(UncaseError, match="tiny-llama"):
+        open_base(RANDOM, cache=tmp_path, quantization="nf4")
 
 
 def test_a_template_that_does_not_mark_the_assistant_is_refused(base):
     base.tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
     with pytest.raises(UncaseError, match="generation"):
         with_generation_markers(base.tokenizer)
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_private_adapter_and_go_on_after_a_kill(tmp_path):
+    training = {"steps": 12, "learning_rate": 0.01, "checkpoint_every": 4, "processes": 2}
+    todo = job(tmp_path, training=training)
+    child = subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE, text=True)
+    child.stdin.write(todo.model_dump_json())
+    child.stdin.close()
+    deadline = time.monotonic() + 240
+    while released(todo) < 6 and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert 6 <= released(todo) < 12
+    result = subprocess.run(
+        [sys.executable, "-c", CODE.replace("train(T", "r = train(T") + "print(r.model_dump_json())"],
+        input=todo.model_dump_json(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-500:]
+    told = json.loads(result.stdout.strip().splitlines()[-1])
+    assert told["resumed_from"] in (4, 8)
+    assert released(todo) == 12 == told["privacy"]["steps_noise_checked"]
+    assert told["learning"]["weights_moved"] > 0
+    assert "2 processes" in told["privacy"]["mechanism"]
+
+
+def shared_whole(crew, todo):
+    """Be one of two processes of a whole training."""
+    return train(todo, lambda figures: None).learning.learned if crew.leads else assist(todo)
+
+
+@pytest.mark.slow
+def test_without_privacy_trl_shares_its_batches_between_two_processes(tmp_path):
+    training = {"steps": 6, "learning_rate": 0.01, "processes": 2, "batch": 8}
+    todo = job(tmp_path, privacy={"enabled": False}, training=training)
+    assert together(2, tmp_path, shared_whole, todo) == [True, None]
+
+
+@pytest.mark.slow
+def test_a_private_adapter_on_nf4_reloads_equal_and_its_twin_leaves_one_figure(tmp_path):
+    todo = job(
+        tmp_path,
+        base_model=TINY,
+        quantization="nf4",
+        privacy={"accept_small_population": True, "twin": True},
+        training={"steps": 4, "learning_rate": 0.01, "batch": 8},
+    )
+    result = train(todo, lambda figures: None)
+    assert "frozen in NF4" in result.privacy.mechanism
+    assert "quantization nf4" in render_card(result)
+    base = open_base(TINY, cache=tmp_path, quantization="nf4")
+    assert type(base.model.model.layers[0].mlp.up_proj).__name__ == "Linear4bit"
+    reloaded = PeftModel.from_pretrained(base.model, todo.work / "adapter")
+    assert mean_loss(reloaded, held_out_of(base), 0) == pytest.approx(result.learning.loss_after, rel=1e-3)
+    weights = load_file(todo.work / "adapter" / "adapter_model.safetensors")
+    assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
+
+    twin = result.learning.loss_twin
+    assert twin != result.learning.loss_after
+    assert twin < result.learning.loss_before
+    assert "twin" in result.privacy.not_covered[-1]
+    assert f"{twin:.4g}" in render_card(result)
+    written = {str(file.parent.relative_to(todo.work)) for file in todo.work.rglob("*.safetensors")}
+    assert written == {"adapter", "checkpoints/checkpoint-4"}
+    assert [entry.sigma > 0 for entry in Ledger(todo.ledger).entries()] == [True]
