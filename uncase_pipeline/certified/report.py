@@ -29,12 +29,27 @@ def report_html(stated: Mapping[str, Any]) -> str:
         reasons=bars_svg(
             [(name, count, str(count)) for name, count in stated["rejections"]["reasons"].items()], "fail"
         ),
-        deciders=bars_svg([(name, count, str(count)) for name, count in stated["q"]["decided_by"].items()]),
+        deciders=bars_svg(
+            [(_title(name, stated), count, str(count)) for name, count in stated["q"]["decided_by"].items()]
+        ),
         turns=_compared(stated["corpus"], "turns"),
         words=_compared(stated["corpus"], "words"),
         roles=_roles(stated["corpus"]),
         percent=percent,
+        open_rulings=_open_rulings(stated),
     )
+
+
+def _title(name: str, stated: Mapping[str, Any]) -> str:
+    metric = stated["metrics"].get(name)
+    return str(metric["title"]) if metric else name
+
+
+def _open_rulings(stated: Mapping[str, Any]) -> dict[str, str]:
+    """Return the rulings that hold only because there was nothing to see or to ask, with a word for it."""
+    seen = any(finding["verdict"] == "PASS" for finding in stated["privacy"]["findings"])
+    asked = bool(stated["compliance"]["profiles"])
+    return {**({} if seen else {"no_leakage": "not shown"}), **({} if asked else {"compliance": "not asked"})}
 
 
 def _card(name: str, metric: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,6 +58,8 @@ def _card(name: str, metric: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "title": metric["title"],
         "bound": f"{_SIGNS[metric['direction']]} {metric['threshold']:g}",
+        "gates": metric["mission_threshold"] or metric["direction"] != "at_least",
+        "threshold": metric["threshold"],
         "stricter": metric["threshold"] != metric["mission_threshold"],
         "share": percent(metric["passed"] / counted) if counted else "—",
         "ok": counted and not metric["failed"],

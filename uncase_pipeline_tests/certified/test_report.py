@@ -110,3 +110,12 @@ def test_simulated_rows_and_a_retention_that_nobody_enforces_are_said(lake: Lake
     assert "certified rows are simulated" in html and "not enforced" in html
     plain = {**stated, "simulator": {"rows": 0, "notice": None}}
     assert "simulated" not in report_html(plain)
+
+
+def test_a_ruling_without_data_is_not_shown_as_one_that_holds(stated: dict) -> None:
+    html = report_html(stated)
+    assert ">not shown</span>" in html and ">not asked</span>" in html
+    findings = [{**finding, "verdict": "PASS"} for finding in stated["privacy"]["findings"]]
+    assert ">not shown</span>" not in report_html(
+        {**stated, "privacy": {**stated["privacy"], "findings": findings}}
+    )
