@@ -118,6 +118,8 @@ class _Window:
         self.data = b""
         self.at = 0
         self.limit = limit
+        self.broken = False
+        """Whether nothing more can be read, since nobody knows where the value at hand ends."""
 
     def more(self) -> bool:
         """Read on, dropping what was consumed; False at the end."""
@@ -220,26 +222,57 @@ def elements(source: Source, limit: int) -> Iterator[tuple[int, Any]]:
         raise CannotReadError("not-json")
     window.at += 1
     index = 0
-    while window.skip_gap():
-        if window.peek() == b"]":
-            window.at += 1
-            if window.skip_gap():
-                yield index, Broken("trailing-data")
-            return
+    for value in _values(window):
+        yield index, value
+        index += 1
+    if window.broken:
+        return
+    if window.peek() != b"]":
+        yield index, Broken("truncated")
+        return
+    window.at += 1
+    if window.skip_gap():
+        yield index, Broken("trailing-data")
+
+
+def sequence(source: Source, limit: int) -> Iterator[tuple[int, Any]]:
+    """Yield ``(index, value or Broken)`` for objects that follow each other, however they are laid out."""
+    window = _Window(source, limit)
+    index = 0
+    for value in _values(window):
+        yield index, value
+        index += 1
+    if window.peek() == b"]":
+        yield index, Broken("bad-json")
+
+
+def is_sequence(start: str) -> bool:
+    """Whether objects follow each other that do not lie one in a line."""
+    text = start.encode("utf-8", "replace")
+    first = _ELEMENT.match(text) if text.startswith(b"{") else None
+    gap, found, _ = text[first.end() :].partition(b"{") if first else (b"", b"", b"")
+    if first is None or not found or gap.strip(b" \t\r\n,"):
+        return False
+    return b"\n" in first.group() or b"\n" not in gap or b"," in gap
+
+
+def _values(window: _Window) -> Iterator[Any]:
+    """Yield the values before a closing bracket or the end; after one that can't be walked there are no more."""
+    while window.skip_gap() and window.peek() != b"]":
         try:
             text = window.value()
         except CannotReadError as error:
-            yield index, Broken(error.reason)
+            window.broken = True
+            yield Broken(error.reason)
             return
         if text is None:
-            yield index, Broken("record-too-long")
+            yield Broken("record-too-long")
         elif not text:
-            yield index, Broken("bad-json")
+            window.broken = True
+            yield Broken("bad-json")
             return
         else:
-            yield index, parse(text)
-        index += 1
-    yield index, Broken("truncated")
+            yield parse(text)
 
 
 def document(source: Source, limit: int) -> Any:

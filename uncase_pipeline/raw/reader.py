@@ -17,7 +17,16 @@ from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.finish import finish, finish_into
 from uncase_pipeline.raw.folder_rules import FILE as RULES
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.source import CannotReadError, Source, is_zip, open_regular, survey, zip_sources
+from uncase_pipeline.raw.source import (
+    CannotReadError,
+    Source,
+    gzip_source,
+    is_gzip,
+    is_zip,
+    open_regular,
+    survey,
+    zip_sources,
+)
 from uncase_pipeline.records.arrow import Pack
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.conversation import Source as Where
@@ -49,7 +58,8 @@ def sources(path: Path) -> Iterator[Source | Rejection]:
     with stream:
         try:
             if not is_zip(stream):
-                yield survey(path.name, stream)
+                packed = is_gzip(stream)
+                yield gzip_source(path.name, stream) if packed else survey(path.name, stream)
                 return
             for member in zip_sources(stream):
                 if isinstance(member, Source):

@@ -6,11 +6,13 @@ chat exports carry the customer's name in it.
 """
 
 import codecs
+import gzip
 import hashlib
 import os
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,7 +209,7 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     return None
 
 
-ZIP_MEMBERS = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv")
+ZIP_MEMBERS = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".md", ".vtt", ".srt")
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 _FREE_RATIO_BYTES = 8 * 1024**2
@@ -217,6 +219,27 @@ def is_zip(stream: BinaryIO) -> bool:
     """Whether the stream is a zip archive."""
     stream.seek(0)
     return stream.read(4) == b"PK\x03\x04"
+
+
+def is_gzip(stream: BinaryIO) -> bool:
+    """Whether the stream is one file that gzip packed."""
+    stream.seek(0)
+    return stream.read(3) == b"\x1f\x8b\x08"
+
+
+def gzip_source(name: str, stream: BinaryIO) -> Source:
+    """Return the file in a gzip; nothing is unpacked to disk.
+
+    Raises:
+        CannotReadError: ``bad-gzip``, ``zip-bomb``, ``empty-file``.
+    """
+    packed = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    content = gzip.GzipFile(fileobj=stream, mode="rb")
+    try:
+        return survey(name.removesuffix(".gz"), content, max_bytes=_allowed(packed))  # type: ignore[arg-type]
+    except (OSError, EOFError, zlib.error):
+        raise CannotReadError("bad-gzip") from None
 
 
 def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
@@ -235,7 +258,8 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
         raise CannotReadError("bad-zip") from None
     wanted = [(number, member) for number, member in enumerate(members) if _is_export(member.filename)]
     if not wanted:
-        raise CannotReadError("no-export-in-zip")
+        is_workbook = any(member.filename in {"xl/workbook.xml", "content.xml"} for member in members)
+        raise CannotReadError("spreadsheet" if is_workbook else "no-export-in-zip")
     for number, member in wanted:
         reason = _member_reason(member)
         if reason:
@@ -256,7 +280,11 @@ def _is_export(name: str) -> bool:
 
 
 def _budget(member: zipfile.ZipInfo) -> int:
-    return min(MAX_UNPACKED, max(_FREE_RATIO_BYTES, member.compress_size * MAX_RATIO))
+    return _allowed(member.compress_size)
+
+
+def _allowed(packed: int) -> int:
+    return min(MAX_UNPACKED, max(_FREE_RATIO_BYTES, packed * MAX_RATIO))
 
 
 def _member_reason(member: zipfile.ZipInfo) -> str | None:

@@ -187,3 +187,21 @@ def test_a_refusal_is_what_the_assistant_said(reading):
 def test_the_name_of_a_chat_tells_the_customer_however_it_was_saved(reading, name: str):
     kept, _ = reading("16/01/24, 9:05 - Paco: hola\n16/01/24, 9:06 - Rosa Luna: ok\n", name)
     assert kept[0].metadata["roles"]["assistant"] == ["Paco"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"messages": ROLES}, indent=1) + "\n" + json.dumps({"messages": ROLES, "id": "2"}, indent=1),
+        json.dumps({"messages": ROLES}) + json.dumps({"messages": ROLES, "id": "2"}),
+        json.dumps({"messages": ROLES}) + ",\n" + json.dumps({"messages": ROLES, "id": "2"}) + ",\n",
+        json.dumps({"data": {"export": {"page": {"conversations": [{"messages": ROLES}, {"messages": ROLES, "id": "2"}]}}}}),
+        json.dumps({"messages": [{"conversation_id": number, **turn} for number in (1, 2) for turn in ROLES]}),
+        json.dumps({"c1": ROLES, "c2": [*ROLES, ROLES[0]]}),
+    ],
+)  # fmt: skip
+def test_conversations_are_told_apart_however_they_are_laid_out(reading, content: str):
+    kept, aside = reading(content, "export.json")
+    assert not aside
+    assert [(m.role, m.content) for m in turns(kept)][:4] == HELLO * 2
+    assert len({item.conversation_id for item in kept}) == 2

@@ -1,5 +1,6 @@
 """Every hostile file is set aside with its reason, alone where it can be, and quotes nothing."""
 
+import gzip
 import json
 import os
 import resource
@@ -275,3 +276,22 @@ def test_an_oddly_made_record_costs_itself_and_not_its_file(reading, record: dic
     kept, aside = reading("\n".join(json.dumps(item) for item in (good, record, good)), "a.jsonl")
     assert [len(item.messages) for item in kept] == [2, 2]
     assert len(aside) == 1
+
+
+def test_a_file_that_gzip_packed_is_read_and_a_bomb_or_a_torn_one_is_not(reading):
+    lines = b"conversation_id,role,content\n1,user,hola\n1,agent,buenas\n"
+    kept, aside = reading(gzip.compress(lines), "turns.csv.gz")
+    assert not aside
+    assert len(kept[0].messages) == 2
+    bomb = gzip.compress(b"x" * (64 << 20))
+    for content, reason in ((bomb, "zip-bomb"), (gzip.compress(lines)[:-12], "bad-gzip")):
+        kept, aside = reading(content, "a.gz")
+        assert not kept
+        assert [rejection.reason for rejection in aside] == [reason]
+
+
+def test_a_workbook_is_refused_by_its_name(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    _, aside = read_all(tmp_path / "a.xlsx")
+    assert [rejection.reason for rejection in aside] == ["spreadsheet"]

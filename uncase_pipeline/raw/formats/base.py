@@ -16,7 +16,7 @@ from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.rejection import Rejection
 
-Framing = Literal["lines", "array", "document", "none"]
+Framing = Literal["lines", "array", "sequence", "document", "none"]
 DOCUMENT_LIMIT = 256 * 1024 * 1024
 _PROBED = 8
 ODD = (
@@ -60,6 +60,8 @@ class Probe:
             return "array" if good and not all(isinstance(value, Broken) for value in good) else "none"
         if not start.startswith(("{", "[")):
             return "none"
+        if json_values.is_sequence(start):
+            return "sequence"
         sample = self.source.sample.strip()
         parsed = [value for _, value in islice(json_values.lines(self.source, 1 << 24), 20)]
         good_lines = sum(isinstance(value, dict | list) for value in parsed)
@@ -88,6 +90,8 @@ def framed(source: Source, framing: Framing, limit: int = 1 << 25) -> Iterator[t
         yield from json_values.lines(source, limit)
     elif framing == "array":
         yield from json_values.elements(source, limit)
+    elif framing == "sequence":
+        yield from json_values.sequence(source, limit)
     elif framing == "document":
         yield 0, json_values.document(source, DOCUMENT_LIMIT)
 
@@ -171,10 +175,16 @@ def _claim(shape: Shape, probe: Probe) -> Claim | None:
     return Claim(shape.confidence * (0.5 + 0.5 * share), f"{_FRAMED[probe.framing]} {found[0]}")
 
 
-_FRAMED = {"lines": "JSON lines", "array": "a JSON array", "document": "a JSON document", "none": ""}
+_FRAMED = {
+    "lines": "JSON lines",
+    "sequence": "JSON values in a row",
+    "array": "a JSON array",
+    "document": "a JSON document",
+    "none": "",
+}
 
 
-def unwrapped(value: Any, shapes: list[Shape], depth: int = 3) -> Iterator[Any]:
+def unwrapped(value: Any, shapes: list[Shape], depth: int = 5) -> Iterator[Any]:
     """Yield the records in a value: itself, or those in the lists and objects that wrap them."""
     if any(shape.knows(value) for shape in shapes):
         yield value

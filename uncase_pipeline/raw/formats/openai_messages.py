@@ -52,7 +52,7 @@ def _matches(record: Any) -> str | None:
     if not messages:
         return None
     first = messages[0]
-    if not isinstance(first, dict) or first.get("role") not in _ROLES:
+    if not isinstance(first, dict) or first.get("role") not in _ROLES or "conversation_id" in first:
         return None
     spoken = "content" in first or "tool_calls" in first or "function_call" in first
     return "with messages of role and content" if spoken else None
