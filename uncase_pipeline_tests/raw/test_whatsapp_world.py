@@ -101,3 +101,22 @@ def test_what_the_app_wrote_has_its_kind(reading, text: str, kind: str, marked: 
 def test_a_missed_call_without_an_author_is_a_call(reading, notice: str):
     kept, _ = reading(f"16/01/24, 9:00 - Ana: hola\n16/01/24, 9:05 - {notice}\n")
     assert turns(kept)[1].kind == "call"
+
+
+def test_a_colon_inside_a_name_that_comes_back_belongs_to_the_name(reading):
+    lines = [("Ana 24:7", "hola"), ("Paco", "ok"), ("Ana 24:7", "Precio: 5")]
+    kept, _ = reading("".join(f"16/01/24, 9:05 - {who}: {text}\n" for who, text in lines))
+    assert [(m.metadata["author"], m.content) for m in turns(kept)] == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"{LRM}IMG-20240116-WA0001.jpg (archivo adjunto)\nmira", "text"),
+        (f"<{LRM}archivo omitido>", "media"),
+        ("STK-20240116-WA0001.webp (file attached)", "media"),
+    ],
+)
+def test_a_mark_does_not_hide_what_was_sent(reading, text: str, kind: str):
+    kept, _ = reading(f"16/01/24, 9:05 - Ana: {text}\n16/01/24, 9:06 - Paco: ok\n")
+    assert turns(kept)[0].kind == kind

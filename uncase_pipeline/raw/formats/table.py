@@ -211,7 +211,8 @@ def _printed(cell: str) -> Any:
     if len(cell) > _PRINTED_LIMIT:
         raise BadRecordError("bad-json")
     try:
-        return ast.literal_eval(re.sub(r"\}\s+\{", "}, {", cell))
+        printed = ast.literal_eval(re.sub(r"\}\s+\{", "}, {", cell))
+        return orjson.loads(orjson.dumps(printed))  # what JSON can't hold, no conversation holds either
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         raise BadRecordError("bad-json") from None
 

@@ -117,7 +117,7 @@ _ENCRYPTION = re.compile(
 )
 _NOTICE = re.compile(
     r"\b(?:created (?:this )?group|changed (?:the|this)|added|removed|joined|left|"
-    r"creó (?:el|este) grupo|cambió (?:el|la|los|las)|cambiaste|añadió|agregó|eliminó a|salió|se unió|creaste|"
+    r"creó (?:el|este) grupo|cambió (?:el|la|los|las|su)|cambiaste|añadió|agregó|eliminó a|salió|se unió|creaste|"
     r"criou (?:o|este) grupo|mudou|alterou|adicionou|removeu|entrou|saiu|"
     r"hat (?:die|den|das|diese)|wurde hinzugefügt|hinzugefügt|erstellt|geändert|"
     r"a créé|a changé|a modifié|a ajouté|a quitté|ha creato|ha cambiato|ha modificato|ha aggiunto|"
@@ -130,6 +130,7 @@ _NOTICE_ALONE = re.compile(
     r"configuraci[oó]n(?:es)? de este grupo)\b",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 5
 _QUOTES = frozenset("\"“”«»„'")
 
 
@@ -148,7 +149,7 @@ _ENDS = (">", ")")
 
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
-    bare = text.strip(" \n\u200e\u200f").rstrip(".").casefold()
+    bare = text.replace("\u200e", "").strip(" \n\u200f").rstrip(".").casefold()
     return PHRASES.get(bare) or ("deleted" if bare.startswith(_BY_ADMIN) else None)
 
 
@@ -199,6 +200,8 @@ def _written_by_the_app(text: str) -> Kind:
         return "poll"
     if _PLACE.match(text):
         return "location"
+    if _ATTACHED_FILE.match(text.partition("\n")[0]):
+        return "text"
     return "call" if _CALL.match(text) else "system"
 
 
@@ -212,7 +215,9 @@ def is_notice(candidate: str) -> bool:
     """Whether what stands before a colon is the beginning of a notice (``Ana changed the subject to "A``)."""
     if _NOTICE_ALONE.search(candidate) or _is_open(candidate):
         return True
-    return bool(_NOTICE.search(candidate)) and any(character in _QUOTES for character in candidate)
+    if not _NOTICE.search(candidate):
+        return False
+    return len(candidate.split()) > _LONGEST_NAME or any(character in _QUOTES for character in candidate)
 
 
 def _is_open(candidate: str) -> bool:

@@ -114,7 +114,10 @@ def _steps_back(fields: list[tuple[int, int, int]], *, day_first: bool) -> int:
 def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
     for candidate, name in names.items():
         if is_notice(candidate) or not name.spaced:
-            survey.authors[candidate] = None
+            inside = name.common if name.count > 1 and not is_notice(candidate) else None
+            survey.authors[candidate] = clean_author(f"{candidate}:{inside}") if inside else None
+            if inside:
+                survey.extended[candidate] = f"{inside}: "
             continue
         if name.common and (name.proven or name.count >= 4) and name.count > 1:
             survey.extended[candidate] = f"{name.common}: "
