@@ -103,29 +103,32 @@ def error_rates(runs: int, steps: int) -> None:
     """Print how often DP adapters fail though nothing is wrong, and how often missing noise is seen."""
     from uncase_pipeline.adapter.accountant import noise_for
     from uncase_pipeline.adapter.attacks.suite import attack
-    from uncase_pipeline.adapter.attacks.verdict import judge
+    from uncase_pipeline.adapter.attacks.verdict import insertion_shows, judge
     from uncase_pipeline.adapter.base import TINY, open_base
     from uncase_pipeline.adapter.contract import AttackSettings
 
     settings, sigma = AttackSettings(), noise_for(8.0, DELTA, RATE, steps)
     print(
-        "\n| training | secrets | runs | FAIL | by test | mean AUC | rows verbatim |\n|---|---|---|---|---|---|---|"
+        "\n| training | secrets | runs | FAIL | by test | no PASS, insertion shows | mean AUC | rows verbatim |"
+        "\n|---|---|---|---|---|---|---|---|"
     )
     for title, noise, canaries in (
         ("DP", sigma, 12), ("DP", sigma, 32), ("noise left out", 0.0, 32), ("noise left out", 0.0, 96),
     ):  # fmt: skip
         failed: Counter[str] = Counter()
-        wrong, auc, rows, tried = 0, 0.0, 0, 0
+        wrong, shown, auc, rows, tried = 0, 0, 0.0, 0, 0
         for number in range(runs):
             with tempfile.TemporaryDirectory() as name:
                 base = open_base(TINY, cache=Path(name))
                 subject = private_subject(base, Path(name), noise, steps, canaries)
                 verdict = judge(attack(subject, settings, number), None, settings, 8.0)
             wrong += verdict.outcome == "FAIL"
+            shown += insertion_shows(verdict.findings, settings)
             failed.update(test.name for test in verdict.tests if test.failed)
             auc += (verdict.findings.canary_auc or 0.5) / runs
             rows, tried = rows + verdict.findings.rows.hits, tried + verdict.findings.rows.tries
         said = ", ".join(f"{name} {count}" for name, count in failed.items()) or "-"
         print(
-            f"| {title} | {canaries} | {runs} | {wrong} | {said} | {auc:.2f} | {rows}/{tried} |", flush=True
+            f"| {title} | {canaries} | {runs} | {wrong} | {said} | {shown} | {auc:.2f} | {rows}/{tried} |",
+            flush=True,
         )

@@ -1,4 +1,5 @@
-from pathlib import Path
+import copy
+import dataclasses
 
 import pytest
 import torch
@@ -16,9 +17,17 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    return open_base(RANDOM, cache=tmp_path_factory.mktemp("bases"))
+
+
 @pytest.fixture
-def base(tmp_path: Path) -> Base:
-    return open_base(RANDOM, cache=tmp_path)
+def base(opened: Base) -> Base:
+    """A base that a test may change: opening one costs more than copying it."""
+    return dataclasses.replace(
+        opened, model=copy.deepcopy(opened.model), tokenizer=copy.copy(opened.tokenizer)
+    )
 
 
 @pytest.fixture

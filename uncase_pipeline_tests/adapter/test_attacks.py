@@ -150,6 +150,7 @@ def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
     bare = audited(NoiseLeftOut, plan, tmp_path / "bare")
     # One-sided Mann-Whitney: four standard deviations part what is seen from what is not.
     assert bare.canary_p < 3e-5 < noised.canary_p
+    assert judge(bare, LEAK, SETTINGS, 8.0).outcome != "PASS"
     assert bare.canary_auc > 0.7
     assert bare.canary_auc > noised.canary_auc + 0.1
     assert noised.canaries.hits == 0
@@ -264,6 +265,13 @@ def test_a_little_that_shows_under_true_noise_fails_no_more_runs_than_the_family
         found = findings(canary_auc=auc(inside, outside), canary_p=auc_p_value(inside, outside))
         failed += any(test.failed for test in family(found, SETTINGS, 8.0))
     assert failed / 400 <= 0.05
+
+
+def test_secrets_that_show_a_little_are_no_failure_and_no_pass():
+    verdict = judge(findings(canary_auc=0.7, canary_p=1e-4), LEAK, SETTINGS, 8.0)
+    assert verdict.outcome == "INCONCLUSIVE"
+    assert "AUC 0.70" in verdict.reasons[0]
+    assert judge(findings(canary_auc=0.7, canary_p=0.02), LEAK, SETTINGS, 8.0).outcome == "PASS"
 
 
 def test_what_each_test_said_stays_with_the_audit():

@@ -61,7 +61,7 @@ def family(found: Findings, settings: AttackSettings, epsilon: float | None) -> 
         name: chance < threshold
         for (name, chance), threshold in zip(chances.items(), thresholds, strict=True)
     }
-    failed[INSERTION] &= chances[INSERTION] < alpha / 10 and (found.canary_auc or 0.0) >= _SEEN_AUC
+    failed[INSERTION] &= insertion_shows(found, settings) and (found.canary_auc or 0.0) >= _SEEN_AUC
     return [
         AuditTest(name=name, p_value=chance, threshold=threshold, failed=failed[name])
         for (name, chance), threshold in zip(chances.items(), thresholds, strict=True)
@@ -125,6 +125,11 @@ def _doubts(found: Findings, control: Findings | None, settings: AttackSettings)
             f"{found.rows.hits} hits in {found.rows.tries} targets prove extraction below "
             f"{found.rows.upper_bound:.3f} only; below {settings.extraction_bound:g} needs {needed} without a hit."
         )
+    if insertion_shows(found, settings):
+        reasons.append(
+            f"Inserted secrets are told from those left out beyond luck (AUC {found.canary_auc:.2f}, "
+            f"p {found.canary_p:.1g}): a little may show under a true guarantee, but this is no pass."
+        )
     if control is None:
         reasons.append(
             "The positive control was switched off: nothing shows that the attacks would see a leak."
@@ -132,6 +137,11 @@ def _doubts(found: Findings, control: Findings | None, settings: AttackSettings)
     elif not sees_a_leak(control):
         reasons.append("The attacks did not see the leak in an adapter that was made to overfit.")
     return reasons
+
+
+def insertion_shows(found: Findings, settings: AttackSettings) -> bool:
+    """Whether it can be seen which secrets were inserted, however small the effect."""
+    return found.canary_p is not None and found.canary_p < (1 - settings.confidence) / 10
 
 
 def sees_a_leak(control: Findings) -> bool:
