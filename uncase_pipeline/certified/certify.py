@@ -19,7 +19,7 @@ from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.fingerprints import Hasher
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
 from uncase_pipeline.certified.issue import in_force, with_moment
-from uncase_pipeline.certified.judge.score import JUDGE, bound_of
+from uncase_pipeline.certified.judge.score import ASPECT_SCORES, JUDGE, bounds_of
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.certified.judge.stated import judge_document
 from uncase_pipeline.certified.knowledge import read_knowledge
@@ -150,7 +150,8 @@ def _seal(stage: Stage, stated: dict[str, Any], settings: Settings) -> None:
 
 
 def _higher_is_stricter() -> list[str]:
-    return [JUDGE, *(name for name, metric in METRICS.items() if metric.direction == "at_least")]
+    judges = (JUDGE, *ASPECT_SCORES.values())
+    return [*judges, *(name for name, metric in METRICS.items() if metric.direction == "at_least")]
 
 
 def stricter_of(settings: Settings) -> dict[str, float]:
@@ -158,8 +159,7 @@ def stricter_of(settings: Settings) -> dict[str, float]:
     profiles = strictest_of(settings.compliance_profiles, _higher_is_stricter())
     both = (settings.thresholds, profiles.thresholds)
     bounds = {name: strictest(metric, name, *both) for name, metric in METRICS.items()}
-    judge = bound_of(*both)
-    return bounds if judge is None else {**bounds, JUDGE: judge}
+    return {**bounds, **bounds_of(*both)}
 
 
 class _Desk:

@@ -23,11 +23,15 @@ def calibrate(
     judge: Annotated[
         str | None, typer.Option(help="The model to calibrate, else UNCASE_JUDGE_MODEL.")
     ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(help="What people labelled: hallucination, coherence or relevance; else all."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the judge with people: Cohen's kappa, its interval and a verdict. Exits 1 unless it is PASS."""
     with errors_answered(as_json=as_json):
-        document = _calibrated(labels, _config(judge))
+        document = _calibrated(labels, _config(judge), of)
         answer(document, as_json=as_json, text=_text(document), yes=document["verdict"] == "PASS")
 
 
@@ -41,18 +45,23 @@ def _config(model: str | None) -> "Settings":
     return config
 
 
-def _calibrated(path: Path, config: "Settings") -> dict[str, Any]:
+def _calibrated(path: Path, config: "Settings", aspect: str | None) -> dict[str, Any]:
     from uncase_pipeline.anonymized.scanner import build_scanner
     from uncase_pipeline.certified.judge.calibrate import calibrated, read_labels
-    from uncase_pipeline.certified.judge.score import bound_of
+    from uncase_pipeline.certified.judge.score import ASPECT_SCORES, JUDGE, bound_of
     from uncase_pipeline.certified.judge.sitting import sitting
 
+    if aspect is not None and aspect not in ASPECT_SCORES:
+        raise UncaseError(
+            "no-such-aspect", f"No judge is called {aspect!r}.", f"Use: {', '.join(ASPECT_SCORES)}."
+        )
     labels = read_labels(path)
     with sitting(config, lambda: build_scanner(config), run_id=f"calibrate-{uuid4().hex[:12]}") as judge:
         assert judge is not None
         judgments = judge.judgments([(label.conversation, label.seed) for label in labels])
         judge_said = judge.document()
-    figures = calibrated(labels, judgments, passes_at=bound_of(config.thresholds), seed=config.seed)
+    bound = bound_of(config.thresholds, name=ASPECT_SCORES[aspect] if aspect else JUDGE)
+    figures = calibrated(labels, judgments, passes_at=bound, seed=config.seed, aspect=aspect)
     return {**figures, "judge": judge_said}
 
 

@@ -74,6 +74,20 @@ def test_a_judge_that_says_what_people_say_passes() -> None:
     assert found["bootstrap"]["seed"] == 11
 
 
+def test_an_aspect_is_calibrated_by_its_own_points_and_not_by_the_rubric() -> None:
+    rows = [at % 5 for at in range(60)]
+    labels = [Label(dialogue(), seed_of(dialogue()), "points", category) for category in rows]
+    said = [
+        Judgment(0.5, "", disagreement=0.0, points={"relevance": row + 1, "coherence": 5 - row})
+        for row in rows
+    ]
+    verdicts = {
+        aspect: calibrated(labels, said, passes_at=None, seed=1, aspect=aspect)["verdict"]
+        for aspect in ("relevance", "coherence", None)
+    }
+    assert verdicts == {"relevance": "PASS", "coherence": "FAIL", None: "FAIL"}
+
+
 def test_a_judge_that_says_the_opposite_fails() -> None:
     assert figures([(points, 1 - points / 4) for points in range(5)] * 12)["verdict"] == "FAIL"
 

@@ -34,7 +34,7 @@ def test_evaluate_run_reports_every_row_with_every_metric(house: Settings, tmp_p
     assert copy == ["near-duplicate"] and "fidelity" in wrong and lost == ["no-seed"]
     assert set(document["rows"][0]["metrics"]) == {
         "rouge_l", "rouge_l_surface", "fidelity", "diversity", "coherence", "tool_validity", "privacy",
-        "memorization", "judge",
+        "memorization", "judge", "judge_hallucination", "judge_coherence", "judge_relevance",
     }  # fmt: skip
     assert document["not_measured"] == ["memorization"]
 

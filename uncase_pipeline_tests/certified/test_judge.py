@@ -12,7 +12,7 @@ from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.grading import Yardstick, grade_batches
 from uncase_pipeline.certified.judge.ask import Judgment, judgment, points_of
 from uncase_pipeline.certified.judge.rubric import CRITERIA, ORDERS, VERSION, question, schema, worth
-from uncase_pipeline.certified.judge.score import bound_of, enter
+from uncase_pipeline.certified.judge.score import bounds_of, enter
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.cli.app import app
 from uncase_pipeline.errors import UncaseError
@@ -198,7 +198,7 @@ def test_the_judge_gates_only_where_a_threshold_is_set_and_the_strictest_wins(
     stricter: dict[str, float], seed_says: dict[str, float], passed: bool
 ) -> None:
     report = grade(dialogue())
-    enter(report, Judgment(0.75, "", disagreement=0.0), bound_of(seed_says, stricter), VERSION)
+    enter(report, Judgment(0.75, "", disagreement=0.0), bounds_of(seed_says, stricter), VERSION)
     assert report.passed is passed
     assert report.scores["judge"].gates is bool(stricter or seed_says)
     assert report.reasons == ([] if passed else ["judge"])
@@ -297,3 +297,30 @@ def test_a_row_that_fails_anyway_is_not_blamed_on_the_judge(house: Settings) -> 
     row = with_turn(dialogue(), 2, "Escríbame a ana@mail.mx, por favor.")
     report = judged_by(steady(5), house, row, stricter={"judge": 0.5})
     assert "privacy" in report.reasons and "judge" not in report.reasons
+
+
+POINTS = {"hallucination": 1, "coherence": 4, "relevance": 5}
+
+
+def test_hallucination_coherence_and_relevance_are_scores_of_their_own_and_no_part_of_the_rubric(
+    house: Settings,
+) -> None:
+    report = judged_by(steady(dict.fromkeys(CRITERIA, 5) | POINTS), house)
+    values = {name: report.scores[f"judge_{name}"].value for name in POINTS}
+    assert values == {"hallucination": 0.0, "coherence": 0.75, "relevance": 1.0}
+    assert report.scores["judge"].value == 1.0 and report.passed
+    assert all(report.versions[f"judge_{name}"] == report.versions["judge"] for name in POINTS)
+
+
+def test_an_aspect_gates_where_a_threshold_is_set_for_it(house: Settings) -> None:
+    said = steady(dict.fromkeys(CRITERIA, 5) | POINTS)
+    report = judged_by(said, house, stricter={"judge_hallucination": 0.5, "judge_coherence": 0.5})
+    assert not report.passed and report.reasons == ["judge_hallucination"]
+
+
+def test_an_aspect_that_is_off_is_none_and_a_threshold_for_it_stops_the_run(house: Settings) -> None:
+    [report] = judged_rows(house, dialogue())
+    assert {report.scores[f"judge_{name}"].value for name in POINTS} == {None}
+    assert not any(report.scores[f"judge_{name}"].gates for name in POINTS)
+    with pytest.raises(UncaseError, match="UNCASE_JUDGE_MODEL"):
+        judged_rows(house, dialogue(), stricter={"judge_relevance": 0.5})

@@ -63,6 +63,12 @@ class Judgment:
     disagreement: float | None = None
     points: Mapping[str, float] = field(default_factory=dict)
 
+    def of(self, aspect: str | None) -> float | None:
+        """Return the value of one aspect, from 0 to 1; of the whole rubric where it is None."""
+        if aspect is None:
+            return self.value
+        return share_of_scale(self.points[aspect]) if aspect in self.points else None
+
 
 async def ask(door: Door, model: str, conversation: Conversation, seed: Seed) -> Judgment:
     """Ask a model about one row, once in each order."""

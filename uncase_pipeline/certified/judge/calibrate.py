@@ -63,7 +63,12 @@ def read_labels(path: Path) -> list[Label]:
 
 
 def calibrated(
-    labels: Sequence[Label], judgments: Sequence[Judgment], *, passes_at: float | None, seed: int
+    labels: Sequence[Label],
+    judgments: Sequence[Judgment],
+    *,
+    passes_at: float | None,
+    seed: int,
+    aspect: str | None = None,
 ) -> Json:
     """Compare a judge with people.
 
@@ -72,13 +77,14 @@ def calibrated(
         judgments: What the judge says of the same rows.
         passes_at: Score from which it says pass; 3 of 5 where None. Points need none.
         seed: Of the bootstrap; it is part of the answer.
+        aspect: The aspect that people labelled, the whole rubric where None.
     """
     scale = labels[0].scale
     bound = PASSES_AT if passes_at is None else passes_at
     pairs = [
-        (label.category, _category(judgment.value, scale, bound))
+        (label.category, _category(value, scale, bound))
         for label, judgment in zip(labels, judgments, strict=True)
-        if judgment.value is not None
+        if (value := judgment.of(aspect)) is not None
     ]
     kappas = _kappas(pairs, 2 if scale == "pass-fail" else HIGHEST - LOWEST + 1, seed)
     verdict, why = (

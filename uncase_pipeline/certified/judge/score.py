@@ -6,11 +6,14 @@ The judge is no part of Q. It gates only where a threshold was set for it, and t
 from collections.abc import Mapping
 
 from uncase_pipeline.certified.judge.ask import Judgment
+from uncase_pipeline.certified.judge.rubric import ASPECTS
 from uncase_pipeline.records.quality import QualityReport, Score
 from uncase_pipeline.records.seed import Seed
 
 JUDGE = "judge"
 """Its name among scores and thresholds."""
+ASPECT_SCORES = {aspect: f"judge_{aspect}" for aspect in ASPECTS}
+"""Names of the aspects among scores and thresholds."""
 DISAGREEMENT = "judge_disagreement"
 SWAYED = 0.25
 """Distance between the orders, one point of five on average, from which the order is said to matter."""
@@ -21,9 +24,15 @@ NOT_ASKED = Judgment(
 )
 
 
-def bound_of(*thresholds: Mapping[str, float]) -> float | None:
-    """Return the strictest threshold that was set for the judge, None where there is none."""
-    return max((each[JUDGE] for each in thresholds if JUDGE in each), default=None)
+def bound_of(*thresholds: Mapping[str, float], name: str = JUDGE) -> float | None:
+    """Return the strictest threshold that was set for a score of the judge, None where there is none."""
+    return max((each[name] for each in thresholds if name in each), default=None)
+
+
+def bounds_of(*thresholds: Mapping[str, float]) -> dict[str, float]:
+    """Return the strictest thresholds that were set for the judge and its aspects."""
+    bounds = {name: bound_of(*thresholds, name=name) for name in (JUDGE, *ASPECT_SCORES.values())}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
 def may_be_asked(report: QualityReport, seed: Seed | None) -> bool:
@@ -31,28 +40,40 @@ def may_be_asked(report: QualityReport, seed: Seed | None) -> bool:
     return seed is not None and "privacy" in report.scores and report.scores["privacy"].passed
 
 
-def enter(report: QualityReport, judgment: Judgment, bound: float | None, version: str | None) -> None:
+def enter(
+    report: QualityReport, judgment: Judgment, bounds: Mapping[str, float], version: str | None
+) -> None:
     """Enter a judgment into a report, and fail the row where the judge gates and does not pass it.
 
     Args:
         report: Of the row; it is changed.
         judgment: ``OFF`` where there is no judge.
-        bound: The threshold in force, None where none was set.
+        bounds: The thresholds in force, by name of the score; a score without one is no gate.
         version: Of rubric and prompt, with the model; None where there is no judge.
     """
-    gates = version is not None and bound is not None
-    no_gate = version is not None and bound is None and judgment.value is not None
-    why = f"{judgment.why} No threshold is set: no gate." if no_gate else judgment.why
-    score = Score(JUDGE, judgment.value, bound or 0.0, "at_least", why, gates)
-    report.scores[JUDGE] = score
+    scores = [_score(JUDGE, judgment.value, judgment, bounds, version)]
+    scores += [
+        _score(name, judgment.of(aspect), judgment, bounds, version) for aspect, name in ASPECT_SCORES.items()
+    ]
+    report.scores.update({score.name: score for score in scores})
     if version is None:
         return
-    report.versions[JUDGE] = version
+    report.versions.update({score.name: version for score in scores})
     report.scores[DISAGREEMENT] = _disagreement(judgment)
     already_failed = judgment is NOT_ASKED and not report.passed
-    if gates and not score.passed and not already_failed:
+    failed = [score.name for score in scores if score.gates and not score.passed]
+    if failed and not already_failed:
         report.passed = False
-        report.reasons += [JUDGE, *([judgment.reason] if judgment.reason else [])]
+        report.reasons += [*failed, *([judgment.reason] if judgment.reason else [])]
+
+
+def _score(
+    name: str, value: float | None, judgment: Judgment, bounds: Mapping[str, float], version: str | None
+) -> Score:
+    bound = bounds.get(name)
+    no_gate = version is not None and bound is None and value is not None
+    why = f"{judgment.why} No threshold is set: no gate." if no_gate else judgment.why
+    return Score(name, value, bound or 0.0, "at_least", why, version is not None and bound is not None)
 
 
 def _disagreement(judgment: Judgment) -> Score:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from uncase_pipeline.certified.grading import Graded
 from uncase_pipeline.certified.judge.ask import PURPOSE, Judgment, ask
 from uncase_pipeline.certified.judge.rubric import VERSION
-from uncase_pipeline.certified.judge.score import NOT_ASKED, OFF, SWAYED, bound_of, enter, may_be_asked
+from uncase_pipeline.certified.judge.score import NOT_ASKED, OFF, SWAYED, bounds_of, enter, may_be_asked
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway.door import Gateway
 from uncase_pipeline.gateway.pool import in_order
@@ -139,7 +139,7 @@ def judged(
     Raises:
         UncaseError: ``judge-is-off`` where they set a threshold for a judge that is off.
     """
-    if judge is None and bound_of(stricter) is not None:
+    if judge is None and bounds_of(stricter):
         raise UncaseError(
             "judge-is-off",
             "A threshold is set for the judge, and the judge is off.",
@@ -148,8 +148,8 @@ def judged(
     for batch, rows in graded:
         of = [seeds.get(row.report.seed_id or "") for row in rows]
         for row, seed, judgment in zip(rows, of, _judgments(judge, batch, rows, of), strict=True):
-            bound = bound_of(seed.thresholds if seed else {}, stricter)
-            enter(row.report, judgment, bound, judge.version if judge else None)
+            bounds = bounds_of(seed.thresholds if seed else {}, stricter)
+            enter(row.report, judgment, bounds, judge.version if judge else None)
         yield batch, rows
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from uncase_pipeline.certified.census import Census, Histogram
-from uncase_pipeline.certified.judge.score import DISAGREEMENT, JUDGE, OFF, SWAYED, bound_of
+from uncase_pipeline.certified.judge.score import ASPECT_SCORES, DISAGREEMENT, JUDGE, OFF, SWAYED, bound_of
 from uncase_pipeline.certified.judge.sitting import Judge
+
+_TITLES = {"hallucination": "nothing invented", "coherence": "holds together", "relevance": "to the point"}
 
 
 def judge_document(judge: Judge | None) -> dict[str, Any]:
@@ -21,14 +23,19 @@ def judge_metrics(
         return {}
     bound = bound_of(stricter)
     said = document["model"] if bound is not None else f"{document['model']}, no gate"
+    cards = {JUDGE: f"LLM judge {said}"}
+    cards |= {name: f"LLM judge: {_TITLES[aspect]}" for aspect, name in ASPECT_SCORES.items()}
     return {
-        JUDGE: {
-            "title": f"LLM judge {said}",
-            "threshold": bound or 0.0,
-            "mission_threshold": 0.0,
-            "direction": "at_least",
-            "version": document["version"],
-            **census.metrics.get(JUDGE, Histogram()).document(),
+        **{
+            name: {
+                "title": title,
+                "threshold": bound_of(stricter, name=name) or 0.0,
+                "mission_threshold": 0.0,
+                "direction": "at_least",
+                "version": document["version"],
+                **census.metrics.get(name, Histogram()).document(),
+            }
+            for name, title in cards.items()
         },
         DISAGREEMENT: {
             "title": "LLM judge, distance between its two orders, no gate",
