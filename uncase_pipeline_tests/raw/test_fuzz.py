@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from uncase_pipeline.raw.detect import detect
 from uncase_pipeline.raw.index import Index
-from uncase_pipeline.raw.reader import FAULT, read, sources
+from uncase_pipeline.raw.reader import FAULT, read, read_batches, sources
 from uncase_pipeline.raw.registry import FORMATS, SHAPES
+from uncase_pipeline.records.arrow import Pack, from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.native import dumps, loads
 from uncase_pipeline.records.rejection import Rejection
@@ -282,6 +283,22 @@ def test_what_is_read_again_is_new_known_or_set_aside_and_nothing_else(tmp_path:
         assert aside == aside_again
         assert counts["new"] + counts["known"] + counts["grown"] == 2 * len(kept)
         assert counts["known"] >= len(kept)
+
+
+def test_the_fast_way_into_the_vault_reads_what_the_other_reads(tmp_path: Path):
+    randomness = random.Random(13)
+    path = tmp_path / "export"
+    for content in [*SEEDS, *(mutated(seed, randomness) for seed in SEEDS * 2)]:
+        kept, aside = ledger(content, tmp_path, None)
+        pack = Pack()
+        fast = list(read_batches(path, OPTIONS, pack))
+        batches = [item for item in fast if not isinstance(item, Rejection)] + (
+            [pack.take()] if len(pack) else []
+        )
+        assert Counter(map(dumps, from_batches(batches))) == Counter(map(dumps, kept))
+        assert Counter(map(repr, aside)) == Counter(
+            repr(item) for item in fast if isinstance(item, Rejection)
+        )
 
 
 def digest_of(item: Conversation) -> bytes:
