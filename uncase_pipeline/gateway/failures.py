@@ -84,6 +84,7 @@ _NETWORK = {
     "cut-off": {"ReadError", "RemoteProtocolError", "ServerDisconnectedError", "ConnectionResetError"},
     "broken-answer": {"JSONDecodeError", "NoAnswerError"},
 }
+_UNREADABLE = {"KeyError", "AttributeError", "TypeError", "IndexError", "ValidationError"}
 _NO_CREDIT = ("insufficient_quota", "credit_balance_too_low", "billing_hard_limit_reached")
 _IDENTIFIER = re.compile(r"[a-z][a-z_]{2,39}")
 _BY_STATUS: dict[int, tuple[Sort, str]] = {
@@ -111,6 +112,8 @@ def classify(error: BaseException, *, now: float) -> Failure:
     for code, kinds in _NETWORK.items():
         if not kinds.isdisjoint(names):
             return Failure(Sort.TRANSIENT, code)
+    if _unread(error):
+        return Failure(Sort.TRANSIENT, "broken-answer")
     status = getattr(error, "status_code", None)
     hint = _hint(error)
     if "ContextWindowExceededError" in names:
@@ -141,6 +144,14 @@ def _names(error: BaseException) -> set[str]:
         names |= {kind.__name__ for kind in type(link).__mro__}
         link = link.__cause__ or link.__context__
     return names
+
+
+def _unread(error: BaseException) -> bool:
+    """Whether litellm could not read what came back, which it calls a connection error with status 500."""
+    root = error
+    while below := root.__cause__ or root.__context__:
+        root = below
+    return type(error).__name__ == "APIConnectionError" and type(root).__name__ in _UNREADABLE
 
 
 def _headers(error: BaseException) -> dict[str, str]:

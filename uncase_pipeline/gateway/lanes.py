@@ -2,6 +2,7 @@
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import money
+from uncase_pipeline.gateway.backend import load_litellm
 from uncase_pipeline.gateway.failures import Failure
 from uncase_pipeline.gateway.flow import Breaker, Limit
 from uncase_pipeline.gateway.lane import Clocks, Lane
@@ -49,6 +50,7 @@ class Lanes:
 
     def _lane(self, route: Route) -> Lane:
         if route.name not in self._lanes:
+            load_litellm()  # seconds on a busy machine, which no call's timeout should pay for
             money.list_if_free(route)
             settings = self._settings
             ticking = self._clocks.monotonic

@@ -28,6 +28,7 @@ class Kind:
         default_base: Base URL where none is given.
         needs_key: Whether a call without a key is hopeless.
         free: Whether calls cost nothing.
+        prefix_at_base: What litellm is to call it at a base URL of one's own, where that differs.
     """
 
     prefix: str
@@ -36,6 +37,7 @@ class Kind:
     default_base: str | None = None
     needs_key: bool = True
     free: bool = False
+    prefix_at_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ def _route(name: str, weight: float | None, settings: Settings, registry: Regist
         )
     registered = registry.find(provider)
     kind = KINDS.get(registered.kind if registered else provider)
-    prefix = kind.prefix if kind else provider
     base = (registered and registered.api_base) or _base(kind, settings)
+    prefix = _prefix(provider, kind, base)
     return Route(
         provider=provider,
         model=f"{prefix}/{model}",
@@ -140,6 +142,12 @@ def _route(name: str, weight: float | None, settings: Settings, registry: Regist
         prices_if_unlisted=_prices(settings.price_in_per_million, settings.price_out_per_million),
         free=kind is not None and kind.free and not (registered and registered.price_in_per_million),
     )
+
+
+def _prefix(provider: str, kind: Kind | None, base: str | None) -> str:
+    if kind is None:
+        return provider
+    return kind.prefix_at_base if base and kind.prefix_at_base else kind.prefix
 
 
 def _weight(text: str, part: str) -> float:
@@ -203,7 +211,12 @@ KINDS: dict[str, Kind] = {
     "anthropic": Kind("anthropic", ("ANTHROPIC_API_KEY",), "api.anthropic.com"),
     "openai": Kind("openai", ("OPENAI_API_KEY",), "api.openai.com"),
     "gemini": Kind("gemini", ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "generativelanguage.googleapis.com"),
-    "groq": Kind("groq", ("GROQ_API_KEY",), "api.groq.com"),
+    "groq": Kind(
+        "groq",
+        ("GROQ_API_KEY",),
+        "api.groq.com",
+        prefix_at_base="openai",  # litellm's reader for groq fails where a proxy leaves out `service_tier`
+    ),
     "ollama": Kind("ollama_chat", default_base="http://127.0.0.1:11434", needs_key=False, free=True),
     "vllm": Kind("hosted_vllm", ("HOSTED_VLLM_API_KEY",), needs_key=False, free=True),
     "hosted_vllm": Kind("hosted_vllm", ("HOSTED_VLLM_API_KEY",), needs_key=False, free=True),

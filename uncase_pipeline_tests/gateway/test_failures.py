@@ -71,3 +71,10 @@ def test_a_code_that_is_not_a_bare_identifier_is_not_repeated() -> None:
 
 def test_a_timeout_is_transient() -> None:
     assert classify(TimeoutError(), now=0).code == "timed-out"
+
+
+def test_an_answer_that_litellm_cannot_read_is_not_called_a_server_error() -> None:
+    litellm = load_litellm()
+    error = litellm.exceptions.APIConnectionError(message="'content'", llm_provider="openai", model="m")
+    error.__cause__ = KeyError("content")
+    assert (classify(error, now=0).sort, classify(error, now=0).code) == (Sort.TRANSIENT, "broken-answer")

@@ -146,6 +146,14 @@ def test_arguments_fit_every_tool(name: str):
         assert problems_with(name, arguments) == []
 
 
+def test_an_argument_that_is_a_list_takes_a_fact_that_is_one_value():
+    from random import Random
+
+    models = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    schema = {"type": "object", "properties": {"modelos": models}, "required": ["modelos"]}
+    assert fill(schema, {"modelos": "Aurora 2024"}, Random(1)) == {"modelos": ["Aurora 2024"]}
+
+
 def test_a_forbidden_sentence_is_not_said():
     def said(**changes: object) -> str:
         steps = ["user:ask", "assistant:propose", "user:ask", "assistant:propose"]
@@ -226,7 +234,7 @@ def test_a_thousand_conversations_stay_varied(domain: str):
         one = curated(domain)[number % 50]
         texts.append([word for turn in played(one, str(number // 50)) for word in words(turn.text)])
     bigrams = Counter(pair for text in texts for pair in pairwise(text))
-    assert len(bigrams) / bigrams.total() >= 0.25
+    assert len(bigrams) / bigrams.total() >= 0.27
     assert near_duplicates(texts) < 20
 
 

@@ -27,14 +27,21 @@ def fill(schema: Json, facts: Mapping[str, Scalar], random: Random) -> Json:
     required = set(schema.get("required", ()))
     arguments: Json = {}
     for name, part in schema.get("properties", {}).items():
-        known = next(
-            (value for fact, value in facts.items() if _about(name, fact) and accepts(part, value)), None
-        )
+        known = _known(name, part, facts)
         if known is not None:
             arguments[name] = known
         elif name in required or random.random() < _OPTIONAL_SHARE:
             arguments[name] = value_for(part, random)
     return arguments
+
+
+def _known(name: str, schema: Json, facts: Mapping[str, Scalar]) -> Any:
+    """Return the value of the fact that an argument asks for; a list is given a list of it."""
+    for fact, value in facts.items():
+        for offered in (value, [value]):
+            if _about(name, fact) and accepts(schema, offered):
+                return offered
+    return None
 
 
 def _about(argument: str, fact: str) -> bool:
