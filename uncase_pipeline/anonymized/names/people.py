@@ -7,11 +7,12 @@ rules and lists say of two words or more counts by itself.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.model import NameModel
+from uncase_pipeline.anonymized.names.model import NameModel, Question
 from uncase_pipeline.anonymized.names.rules import NameRules
-from uncase_pipeline.anonymized.names.words import Word, key, letters, words
+from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, words
 from uncase_pipeline.anonymized.spans import Span
 
 _LONE = 0.6
@@ -74,6 +75,7 @@ class NameDetector:
         self._lists = lists or lexicon()
         self._rules = NameRules(self._lists)
         self._model = model or NameModel(lists=self._lists)
+        self._is_plain = lru_cache(maxsize=PIECES)(self._has_only_plain_words)
 
     @property
     def version(self) -> str:
@@ -82,12 +84,30 @@ class NameDetector:
 
     def detect(self, text: str, *, domain: str | None = None, places: bool = False) -> Iterator[Span]:
         """Yield spans in a normalized text."""
-        cues = self._rules.cues(text)
-        cued = self._rules.asks(cues)
-        if not cued and all(map(self._is_plain, letters(text))):
-            return
-        tokens = words(text)
-        chances = self._model.tag(text, tokens, cued=cued, places=places)
+        return iter(self.detect_all([text], domain=domain, places=places)[0])
+
+    def detect_all(
+        self, texts: Sequence[str], *, domain: str | None = None, places: bool = False
+    ) -> list[list[Span]]:
+        """Return the spans of each normalized text; the model is asked about all of them at once."""
+        found: list[list[Span]] = [[] for _ in texts]
+        numbers, cues, questions = [], [], []
+        for number, text in enumerate(texts):
+            possible = self._rules.cues(text)
+            cued = self._rules.asks(possible)
+            if cued or not all(map(self._is_plain, text.split())):
+                numbers.append(number)
+                cues.append(possible)
+                questions.append(Question(text, words(text), cued))
+        chances = self._model.tag(questions, places=places)
+        for number, question, possible, told in zip(numbers, questions, cues, chances, strict=True):
+            found[number] += self._people(question, possible, told, domain)
+        return found
+
+    def _people(
+        self, question: Question, cues: tuple[int, ...], chances: dict[int, Span], domain: str | None
+    ) -> Iterator[Span]:
+        text, tokens = question.text, question.words
         people = {span.start: span.score for span in chances.values() if span.entity == "PERSON"}
         for span in self._rules.detect(text, tokens, cues):
             if span.detector != "list" or self._stands(span, text, people.get(span.start, 0.0), domain):
@@ -100,8 +120,8 @@ class NameDetector:
                 sure = self._corroborated(index, tokens, chances)
                 yield from_particle(text, span if sure else replace(span, score=min(span.score, _ALONE)))
 
-    def _is_plain(self, text: str) -> bool:
-        return self._lists.is_settled(text) or self._lists.is_weak(text)
+    def _has_only_plain_words(self, piece: str) -> bool:
+        return all(self._lists.is_settled(word) or self._lists.is_weak(word) for word in letters(piece))
 
     def _stands(self, span: Span, text: str, chance: float, domain: str | None) -> bool:
         """Whether what a list says stands without a cue: two words do, a lone one where the model agrees."""

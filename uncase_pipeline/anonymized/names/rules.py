@@ -19,7 +19,7 @@ _ROLES = (
     r"|(?:emergency )?contact|applicant|mechanic|attn|atención|atn"
 )
 _SURE = re.compile(
-    rf"\b(?:(?:{_ROLES})\.?\s*:|(?:dijo |dice |decía )?llamarse|(?:se|que) llamaba|de nombre|conocid[oa] como|(?:le|me) dicen|le decimos|apodo(?: es)?|(?:guy|man|woman|lady|person|someone|somebody|kid|employee|rep) (?:called|named)"
+    rf"\b(?:(?:{_ROLES})\.?\s*:|(?:dijo |dice |decía )?llamarse|(?:se|que) llamaba|conocid[oa] como|(?:le|me) dicen|le decimos|apodo(?: es)?|(?:guy|man|woman|lady|person|someone|somebody|kid|employee|rep) (?:called|named)"
     r"|known as|goes by|nicknamed|(?:'s|his|her|their|my) name (?:is|was)|call (?:him|her|me) (?:by )?"
     r"|(?:yo )?me llamo|(?:mi|su|el|tu) nombre(?: completo)?(?: del? (?:cliente|paciente|titular))? (?:es|era|completo es)|(?:se|te) llama[ns]?|nombres?(?: y apellidos?| completo)?\s*:"
     r"|apellidos?(?: son| es)?\s*:?|a nombre de|a favor de|el titular es|firmad[oa] por|my (?:full |first |last )?name(?:'s| is|s)|(?:his|her|their) name(?:'s| is)"
@@ -36,7 +36,7 @@ _HINT = re.compile(
 )
 _TITLE = re.compile(
     r"\b(?:sr|sra|srta|dr|dra|d|dña|lic|ing|arq|prof|mr|mrs|ms|mx|prof)\.\s*|\b(?:señor|señora|señorita|sr|sra|srta|don|doña|doctor|doctora|dr|dra|licenciad[oa]|ingenier[oa]|profesora?|profe|maestr[oa]|enfermer[oa]|contador[a]?|notari[oa]|arquitect[oa]|capit[áa]n|sargento|diputad[oa]|sor|fray"
-    r"|mr|mrs|ms|miss|professor|nurse|father|sir|madam|captain|sergeant|officer|judge|coach|principal|detective|uncle|aunt|auntie|grandma|grandpa|t[íi][oa]|abuel[oa]|comadre|compadre)\s+",
+    r"|mr|mrs|ms|miss|professor|nurse|father|sir|madam|captain|sergeant|officer|judge|coach|principal|detective)\s+",
     re.IGNORECASE,
 )
 _PARTICLES = {
@@ -71,7 +71,7 @@ _NEVER = {
     "si", "no", "que", "es", "un", "una", "el", "la", "lo", "los", "las", "y", "o", "de", "del", "en", "con", "para", "por", "mi", "tu", "su", "yo", "me", "te", "se", "a", "al", "the", "an",
     "and", "or", "of", "in", "on", "to", "for", "with", "my", "your", "his", "her", "is", "are", "was", "i", "you", "he", "she", "it", "we", "they", "this", "that", "not", "so", "just", "here",
     "there", "what", "who", "how", "why", "when", "where", "please", "thanks", "gracias", "hola", "hello", "hi", "hey", "pero", "but", "muy", "como", "cuando", "donde", "ya", "aqui", "bien", "good",
-    "yes", "yeah", "yep", "nope", "none", "ninguno", "ninguna", "pendiente", "pending", "perfecto", "perfect", "claro", "listo", "igual",
+    "yes", "yeah", "yep", "nope", "mis", "tus", "sus", "nuestro", "nuestra", "otro", "otra", "none", "ninguno", "ninguna", "pendiente", "pending", "perfecto", "perfect", "claro", "listo", "igual",
     "quien", "quienes", "cual", "alguien", "nadie", "someone", "nobody", "looking", "trying", "calling", "interested", "sorry", "sure", "ok", "okay", "customer", "cliente", "patient", "paciente", "client", "user", "agent", "asesor", "advisor", "help", "service", "support",
     "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
@@ -189,7 +189,7 @@ class NameRules:
                 self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or (sure and first)
             )
         if sure and first:
-            return not self._lists.is_frequent(folded_word)
+            return not (self._lists.is_frequent(folded_word) or self._lists.is_common(folded_word))
         return self._name(token) or (self._unknown(token) and sure)
 
     def _continues(self, run: list[Word], token: Word) -> bool:

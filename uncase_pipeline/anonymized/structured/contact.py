@@ -41,10 +41,10 @@ SHAPES = (
     Shape("MAC", r"(?i)[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", 0.8),
     Shape("WALLET", r"(?i)0x[0-9a-f]{40}(?:[0-9a-f]{24})?", 0.95),
     Shape("WALLET", r"(?i)(?:bc1|tb1|ltc1|addr1|cosmos1)[0-9a-z]{25,100}", 0.95),
-    Shape("WALLET", r"[13LMDTrX][1-9A-HJ-NP-Za-km-z]{25,43}", 0.85, require=_mixed),
+    Shape("WALLET", r"[13LMDTrX][0-9A-Za-z]{25,43}", 0.85, require=_mixed),
     Shape(
         "WALLET",
-        r"(?i)\b(?:wallet|bitcoins?|btc|eth|ethereum|crypto|cripto(?:monedas?)?|solana|usdt|coins?|monedero)\b(?:\s*(?:address|direcci[óo]n|is|es|to|a|al|:|de|mi|my)){0,4}\s*(?P<id>[1-9A-Za-z]{25,100})",
+        r"(?i)\b(?:wallet|bitcoins?|btc|eth|ethereum|crypto|cripto(?:monedas?)?|solana|usdt|coins?|monedero)\b(?:\s*(?:address|direcci[óo]n|is|es|to|a|al|:|de|mi|my)){0,4}\s*(?P<id>[0-9A-Za-z]{25,100})",
         0.85,
         require=_mixed,
     ),

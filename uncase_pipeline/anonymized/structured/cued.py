@@ -89,7 +89,7 @@ SHAPES = (
     ),
     _cue(
         "POLICY_NUMBER",
-        r"p[óo]liza|polisa|policy|member(?:ship)?(?:\s+id)?|afiliad[oa]|afiliaci[óo]n|asegurad[oa]|claim|siniestro"
+        r"p[óo]liza(?:\s+de\s+(?:seguro|auto|vida|hogar|coche|gastos\s+m[ée]dicos)(?:\s+de\s+\w+)?)?|polisa|policy|member(?:ship)?(?:\s+id)?|afiliad[oa]|afiliaci[óo]n|asegurad[oa]|claim|siniestro"
         r"|group|insurance|beneficiari[oa]|subscriber|certificado|socio",
         0.75,
     ),

@@ -21,6 +21,8 @@ _WRITTEN_LIKE_NUMBERS = {"NATIONAL_ID", "TAX_ID", "BANK_ACCOUNT"}
 """Types that are written with dots or dashes as amounts and dates are: ``DNI 12.345.678``."""
 _ONLY_NUMBER = re.compile(r"[\d.-]+")
 _DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"\d(?:\D{0,6}\d){4}")
+"""What every run of five digits is, whatever may stand between them."""
 CLINICAL = "medical.consultation"
 _CUED = {
     "PASSPORT",
@@ -64,7 +66,8 @@ class StructuredDetector:
         """Yield spans in a normalized text."""
         found = [*self._shapes.detect(text)]
         if _DIGIT.search(text):
-            found += numbers.detect(text)
+            if _MANY_DIGITS.search(text):
+                found += numbers.detect(text)
             if domain == CLINICAL:
                 found += self._clinical.detect(text)
         if domain != CLINICAL:

@@ -65,7 +65,7 @@ def _reads_like_a_street(found: str) -> bool:
 
 
 _ENDS_IN_NO_STREET = re.compile(
-    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|las|los|más|menos|otros|otras)\b",
+    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|las|los|más|menos|otros|otras|d[íi]as?|semanas?|horas?|minutos?|mes|meses|pagos?|partes?|cuotas?|piezas?|days?|weeks?|hours?|minutes?|months?|parts?|stores?)\b",
     re.IGNORECASE,
 )
 
@@ -74,16 +74,20 @@ def _names_a_house(found: str) -> bool:
     return not _ENDS_IN_NO_STREET.search(found)
 
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CASED = r"[A-ZÀ-Ý][a-zà-ÿ'.-]+(?:\s(?:de|del|la|las|los|el|y|e|da|do|dos|das|[IVX]{1,5}\b|[A-ZÀ-Ý][a-zà-ÿ'.-]+)){0,4}"
 _CASED_OR_CODE = rf"(?:{_CASED}|\d{{4,5}})"
 
 
-def _ends_in_a_city(found: str) -> bool:
-    if re.search(r"\b(?:19|20)\d\d\b", found):
+def _has_a_city(found: str) -> bool:
+    """Whether a listed place stands right after the number, or at the end."""
+    if _YEAR.search(found) or not _names_a_house(found):
         return False
-    words = re.findall(r"[^\W\d_]+", found)
+    after = re.findall(r"[^\W\d_]+", re.split(r"\d", found)[-1])
     return any(
-        folded(" ".join(words[-many:])) in CITIES for many in range(1, min(MOST_WORDS, len(words)) + 1)
+        folded(" ".join(part)) in CITIES
+        for many in range(1, min(MOST_WORDS, len(after)) + 1)
+        for part in (after[:many], after[-many:])
     )
 
 
@@ -115,7 +119,7 @@ SHAPES = (
         r"(?i)\b(?:viv[eoiía]\w*\s+en|resid\w+\s+(?:en|at|on)|(?:live[sd]?|living)\s+(?:at|on)|domiciliad[oa]\s+en|domicilio\s+en|ubicad[oa]\s+en|located\s+at|entreg\w+\s+en|env[ií]\w+\s+a"
         r"|(?:ship|send|deliver)\w*\s+(?:it\s+|them\s+)?to|direcci[óo]n(?:\s+de\s+\w+)?(?:\s+es|:)|domicilio(?:\s+de\s+\w+)?(?:\s+es|:)|address(?:\s+is|:))\s+"
         rf"(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,3}}\s*,?\s*(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES})",
-        0.6,
+        0.45,
         require=_names_a_house,
     ),
     Shape(
@@ -124,6 +128,12 @@ SHAPES = (
         0.8,
     ),
     Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s[./]{{0,2}}n\b(?:\.?[º°])?|sin n[úu]mero\b)", 0.85),
+    Shape(
+        "ADDRESS",
+        r"(?i)\b(?:en|entre|desde|at)\s(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){0,3}\s\d{1,5},\s[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){0,3})",
+        0.45,
+        require=_has_a_city,
+    ),
     Shape("ADDRESS", rf"{_CASED},?\s(?:s/n|S/N)\b(?:\.?[º°])?", 0.7),
     Shape("ADDRESS", rf"{_CASED},?\s(?i:n[º°]|n[úu]m(?:ero|\.)|no\.|#)\s?\d{{1,5}}\b", 0.45),
     Shape(
@@ -131,7 +141,7 @@ SHAPES = (
         rf"{_CASED},?\s\d{{1,5}}[A-Z]?[,.]?\s+(?:Col\.|Colonia|Fracc\.|C\.?P\.?)\s*{_CASED_OR_CODE}",
         0.8,
     ),
-    Shape("ADDRESS", rf"{_CASED},?\s\d{{1,5}}[A-Z]?,?\s+{_CASED}", 0.6, require=_ends_in_a_city),
+    Shape("ADDRESS", rf"{_CASED},?\s\d{{1,5}}[A-Z]?,?\s+{_CASED}", 0.6, require=_has_a_city),
     Shape("ADDRESS", rf"(?:C[/\\]\.?\s*(?:de\s|del\s)?(?:la\s|los\s|las\s)?){_CASED}", 0.7),
     Shape(
         "ADDRESS",
