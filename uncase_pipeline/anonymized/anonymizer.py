@@ -30,6 +30,9 @@ _QUANTITY = re.compile(
 )
 """Keys under which a number is a quantity and not somebody's."""
 
+_OF_DEVELOPERS = frozenset(("key", "tool"))
+"""Strings that hold no identifier unless somebody misused them: read at the gate's thresholds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anonymized:
@@ -118,7 +121,7 @@ class Anonymizer:
 
     def _spans(self, fields: list[Field], domain: str, people: list[str]) -> list[list[Span]]:
         """Return the spans of each field: found in it, told by the turns around it, or known from elsewhere."""
-        found = [self._find(item, domain) for item in fields]
+        found = self._found(fields, domain)
         for index, spans in Turns(self._chain, domain, self._profile).across(fields):
             found[index] += spans
         known = Known()
@@ -127,23 +130,25 @@ class Anonymizer:
         for item, spans in zip(fields, found, strict=True):
             for span in spans:
                 known.add(span.entity, item.text[span.start : span.end])
+        again = known.find_all(["" if item.kind == "tool" else item.text for item in fields])
         return [
-            tidy(item.text, union([*spans, *(() if item.kind == "tool" else known.find(item.text))]))
-            for item, spans in zip(fields, found, strict=True)
+            tidy(item.text, union([*spans, *more])) if spans or more else []
+            for item, spans, more in zip(fields, found, again, strict=True)
         ]
 
-    def _find(self, item: Field, domain: str) -> list[Span]:
-        if item.kind in {"key", "tool"}:
-            return self._chain.find(item.text, domain=domain, profile="gate")
-        if not item.label:
-            return self._chain.find(item.text, domain=domain, profile=self._profile)
-        prefix = f"{item.label}: "
-        shifted = self._chain.find(prefix + item.text, domain=domain, profile=self._profile)
-        return [
-            replace(span, start=max(0, span.start - len(prefix)), end=span.end - len(prefix))
-            for span in shifted
-            if span.end > len(prefix) and not (span.entity == "ID" and _QUANTITY.search(item.label))
-        ]
+    def _found(self, fields: list[Field], domain: str) -> list[list[Span]]:
+        """Return what the chain finds in each field by itself."""
+        found: list[list[Span]] = [[] for _ in fields]
+        by_profile: dict[Profile, list[int]] = {"gate": [], self._profile: []}
+        for index, item in enumerate(fields):
+            by_profile["gate" if item.kind in _OF_DEVELOPERS else self._profile].append(index)
+        for profile, indexes in by_profile.items():
+            texts = [_as_read(fields[index]) for index in indexes]
+            spans = self._chain.find_all(texts, domain=domain, profile=profile)
+            for index, some in zip(indexes, spans, strict=True):
+                if some:
+                    found[index] = _without_label(fields[index], some)
+        return found
 
     def _stand_ins(
         self, conversation: Conversation, fields: list[Field], spans: list[list[Span]], language: str | None
@@ -175,8 +180,30 @@ def spoken_language(conversation: Conversation) -> str | None:
     return declared if declared in SUPPORTED and not guess.foreign else None
 
 
+def _as_read(item: Field) -> str:
+    """A value reads with the words of its key before it."""
+    return f"{item.label}: {item.text}" if item.label and item.kind not in _OF_DEVELOPERS else item.text
+
+
+def _without_label(item: Field, spans: list[Span]) -> list[Span]:
+    shift = len(_as_read(item)) - len(item.text)
+    return (
+        spans
+        if not shift
+        else [
+            replace(span, start=max(0, span.start - shift), end=span.end - shift)
+            for span in spans
+            if span.end > shift and not (span.entity == "ID" and _QUANTITY.search(item.label))
+        ]
+    )
+
+
 def _public(conversation: Conversation) -> dict[str, object]:
-    return {name: value for name, value in conversation.metadata.items() if name != "participants"}
+    return {
+        name: value
+        for name, value in conversation.metadata.items()
+        if name not in {"participants", "subject_ids"}
+    }
 
 
 def _people(fields: list[Field], spans: list[list[Span]]) -> People:

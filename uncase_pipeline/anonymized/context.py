@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.fields import Field
-from uncase_pipeline.anonymized.prefilter import which_may_match
+from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 _TAIL = 100
@@ -33,6 +34,11 @@ _FILLER = re.compile(
 )
 _CUT_NUMBER = re.compile(r"[\d+(][\d ().-]*$")
 _STARTS_NUMBER = re.compile(r"^[ ().-]*\d")
+
+
+@cache
+def _asks() -> Search:
+    return Search(_ASKS)
 
 
 @cache
@@ -56,53 +62,89 @@ class Turns:
             for index, item in enumerate(fields)
             if item.kind == "turn" and item.text.strip()
         ]
-        for (_, asked), (after, answer) in pairwise(turns):
-            if len(answer) <= _SHORT_ANSWER:
-                yield after, self._answer(asked, answer)
-        yield from self._cut(turns)
+        probes: list[_Answer | _Joined] = [
+            probe
+            for (_, asked), (after, answer) in pairwise(turns)
+            if len(answer) <= _SHORT_ANSWER
+            for probe in self._answers(asked, after, answer)
+        ]
+        probes += _cut(turns)
+        texts = [probe.text for probe in probes]
+        for probe, spans in zip(
+            probes, self._chain.find_all(texts, domain=self._domain, profile=self._profile), strict=True
+        ):
+            yield from probe.placed(spans)
 
-    def _answer(self, asked: str, answer: str) -> list[Span]:
+    def _answers(self, asked: str, after: int, answer: str) -> Iterator["_Answer"]:
         """Read a short answer as if the question's key word stood before it."""
         question = asked[-_TAIL:]
         if not self._may_ask(question):
-            return []
-        cue = next(iter(reversed(list(_ASKS.finditer(question)))), None)
-        if cue is None and not _BIRTH.search(question) and not _ADDRESS.search(question):
-            return []
-        start = len(_FILLER.match(answer)[0])  # type: ignore[index]
-        spans: list[Span] = []
-        if cue is not None and cue["name"]:
-            spans += self._found("name: ", answer, start)
-        if cue is not None and cue["code"]:
-            spans += self._found(f"{cue['code']}: ", answer, start)
-        if _BIRTH.search(question):
-            spans += self._found("date of birth: ", answer, start)
-        if _ADDRESS.search(question):
-            asks = question.rstrip().endswith("?")
-            spans += self._found("domicilio: " if asks else "mi domicilio es ", answer, start)
-        return spans
+            return
+        cues = [*_cues(question)]
+        if cues:
+            start = len(_FILLER.match(answer)[0])  # type: ignore[index]
+            for cue in cues:
+                yield _Answer(cue + answer[start:], after, len(cue), start)
 
-    def _found(self, cue: str, answer: str, start: int) -> list[Span]:
-        shift = len(cue) - start
-        spans = self._chain.find(cue + answer[start:], domain=self._domain, profile=self._profile)
-        return [replace(s, start=s.start - shift, end=s.end - shift) for s in spans if s.start >= len(cue)]
 
-    def _cut(self, turns: list[tuple[int, str]]) -> Iterator[tuple[int, list[Span]]]:
-        """Join a turn that ends in digits with the next that starts with some, the same person's or not."""
-        for position, (index, text) in enumerate(turns):
-            head = _CUT_NUMBER.search(text)
-            if not head:
+def _cues(question: str) -> Iterator[str]:
+    cue = next(reversed([*_asks().matches(question)]), None)
+    if cue is not None and cue["name"]:
+        yield "name: "
+    if cue is not None and cue["code"]:
+        yield f"{cue['code']}: "
+    if _BIRTH.search(question):
+        yield "date of birth: "
+    if _ADDRESS.search(question):
+        yield "domicilio: " if question.rstrip().endswith("?") else "mi domicilio es "
+
+
+class _Answer(NamedTuple):
+    """A cue and what of an answer follows it."""
+
+    text: str
+    place: int
+    cue: int
+    start: int
+
+    def placed(self, spans: list[Span]) -> Iterator[tuple[int, list[Span]]]:
+        shift = self.cue - self.start
+        yield (
+            self.place,
+            [replace(s, start=s.start - shift, end=s.end - shift) for s in spans if s.start >= self.cue],
+        )
+
+
+class _Joined(NamedTuple):
+    """The end of one turn and the head of a later one."""
+
+    text: str
+    place: int
+    later: int
+    offset: int
+    border: int
+    lead: int
+
+    def placed(self, spans: list[Span]) -> Iterator[tuple[int, list[Span]]]:
+        for span in spans:
+            if span.start < self.border - 1 and span.end > self.border:
+                yield (
+                    self.place,
+                    [replace(span, start=span.start + self.offset, end=self.offset + self.border - 1)],
+                )
+                yield self.later, [replace(span, start=self.lead, end=span.end - self.border + self.lead)]
+
+
+def _cut(turns: list[tuple[int, str]]) -> Iterator[_Joined]:
+    """Join a turn that ends in digits with the next that starts with some, the same person's or not."""
+    for position, (index, text) in enumerate(turns):
+        if text[-1].isalpha() or not _CUT_NUMBER.search(text):
+            continue
+        for later, other in turns[position + 1 : position + 3]:
+            if not _STARTS_NUMBER.match(other):
                 continue
-            for later, other in turns[position + 1 : position + 3]:
-                if not _STARTS_NUMBER.match(other):
-                    continue
-                offset = max(0, len(text) - _TAIL)
-                tail = text[offset:].rstrip()
-                joined = f"{tail} {other[:_TAIL].lstrip()}"
-                lead = len(other) - len(other.lstrip())
-                border = len(tail) + 1
-                for span in self._chain.find(joined, domain=self._domain, profile=self._profile):
-                    if span.start < border - 1 and span.end > border:
-                        yield index, [replace(span, start=span.start + offset, end=offset + border - 1)]
-                        yield later, [replace(span, start=lead, end=span.end - border + lead)]
-                break
+            offset = max(0, len(text) - _TAIL)
+            tail = text[offset:].rstrip()
+            lead = len(other) - len(other.lstrip())
+            yield _Joined(f"{tail} {other[:_TAIL].lstrip()}", index, later, offset, len(tail) + 1, lead)
+            break

@@ -6,7 +6,7 @@ Knows no conversation and no policy.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Protocol
 
 from uncase_pipeline.anonymized.entities import Profile, wanted
@@ -44,36 +44,55 @@ class Detectors:
         self._names = NameDetector()
         self._more = more
         added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
-        self._all = lru_cache(maxsize=_REMEMBERED)(self._look)
+        self._seen: dict[tuple[str, str | None], tuple[Span, ...]] = {}
         self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
     def find(self, text: str, *, domain: str | None = None, profile: Profile = "strict") -> list[Span]:
         """Return disjoint spans in offsets of ``text``."""
-        kept = (span for span in self._all(text, domain) if wanted(span.entity, span.score, profile))
-        return union(kept)
+        return self.find_all([text], domain=domain, profile=profile)[0]
 
-    def _look(self, text: str, domain: str | None) -> tuple[Span, ...]:
-        """Ask every detector. Remembered for a while: the audit reads again what the masker left unchanged."""
-        if not text or text.isspace():
-            return ()
-        shape = normalize(text)
-        readable = _hidden(shape.text)
-        found = [
-            *self._structured.detect(readable, domain=domain),
-            *self._names.detect(readable, domain=domain, places=domain == CLINICAL),
-        ]
-        for detector in self._more:
-            found += detector.detect(readable)
-        if found and readable is not shape.text:
-            found = [piece for span in found for piece in _outside_masks(span, readable)]
-        return tuple(shape.back(span) for span in found)
+    def find_all(
+        self, texts: Sequence[str], *, domain: str | None = None, profile: Profile = "strict"
+    ) -> list[list[Span]]:
+        """Return the disjoint spans of each text: many at once cost much less than one by one.
+
+        What was found is remembered for a while: the audit reads again what the masker left unchanged.
+        """
+        seen = self._seen
+        if len(seen) + len(texts) > _REMEMBERED:
+            seen.clear()
+        fresh = list(dict.fromkeys(text for text in texts if (text, domain) not in seen))
+        if fresh:
+            seen.update(zip(((text, domain) for text in fresh), self._look(fresh, domain), strict=True))
+        return [_acted_on(seen[text, domain], profile) for text in texts]
+
+    def _look(self, texts: Sequence[str], domain: str | None) -> Iterator[tuple[Span, ...]]:
+        """Ask every detector about every text."""
+        shapes = [normalize(text) for text in texts]
+        readable = [_hidden(shape.text) for shape in shapes]
+        names = self._names.detect_all(readable, domain=domain, places=domain == CLINICAL)
+        for shape, text, people in zip(shapes, readable, names, strict=True):
+            found = [*self._structured.detect(text, domain=domain), *people]
+            for detector in self._more:
+                found += detector.detect(text)
+            if found and text is not shape.text:
+                found = [piece for span in found for piece in _outside_masks(span, text)]
+            yield tuple(map(shape.back, found)) if found else ()
+
+
+def _acted_on(found: tuple[Span, ...], profile: Profile) -> list[Span]:
+    return union(span for span in found if wanted(span.entity, span.score, profile)) if found else []
 
 
 def _hidden(text: str) -> str:
     """Blank what is a mask or a digest already, at equal length."""
-    if "[" in text or "_" in text or any(len(word) >= _SHORTEST_DIGEST for word in text.split()):
+    if "[" in text or "_" in text or (len(text) >= _SHORTEST_DIGEST and _has_digest(text)):
         return _MASK.sub(lambda match: _HIDDEN * len(match[0]), text)
     return text
+
+
+def _has_digest(text: str) -> bool:
+    return len(max(text.split(), key=len, default="")) >= _SHORTEST_DIGEST
 
 
 def _outside_masks(span: Span, readable: str) -> Iterator[Span]:

@@ -30,7 +30,7 @@ _DROPPED = (
 _UNEVEN = re.compile(f"[{_DROPPED}\u0300-\u036f]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Normalized:
     """A normalized text.
 

@@ -8,18 +8,18 @@ are looked for by their letters and digits, whatever stands between them.
 # ruff: noqa: SIM905 - word lists read better as text
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import chain
 
-from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import Word, key, letters, words
-from uncase_pipeline.anonymized.normalize import normalize
+from uncase_pipeline.anonymized.names.lexicon import lexicon
+from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, parts, parts_of, words
+from uncase_pipeline.anonymized.normalize import Normalized, normalize
 from uncase_pipeline.anonymized.spans import Span
 
 _SHORTEST_NAME = 3
 _SHORTEST_TYPO = 5
 _SHORTEST_VALUE = 4
-_SHORTEST_USER = 6
 _NEVER_ALONE = frozenset(("de del la las los san santa van von der don doña mr mrs dr sra").split())
 _BY_VALUE = re.compile(r"[^\W_]+")
 
@@ -27,8 +27,8 @@ _BY_VALUE = re.compile(r"[^\W_]+")
 class Known:
     """The identifiers of one conversation."""
 
-    def __init__(self, lists: Lexicon | None = None) -> None:
-        self._lists = lists or lexicon()
+    def __init__(self) -> None:
+        self._lists = lexicon()
         self._names: set[str] = set()
         self._word_names: set[str] = set()
         self._typos: dict[str, str] = {}
@@ -40,17 +40,11 @@ class Known:
             for word in words(normalize(text).text):
                 self._add_name(word.text)
             return
-        parts = tuple(key(part) for part in _BY_VALUE.findall(normalize(text).text))
-        if (sum(map(len, parts)) >= _SHORTEST_VALUE and any(c.isdigit() for part in parts for c in part)) or (
-            entity in {"EMAIL", "HANDLE"} and parts
+        value = tuple(parts(normalize(text).text))
+        if (sum(map(len, value)) >= _SHORTEST_VALUE and any(c.isdigit() for part in value for c in part)) or (
+            entity in {"EMAIL", "HANDLE"} and value
         ):
-            self._values[parts] = entity
-
-    def _add_user(self, user: str) -> None:
-        """Learn the part of a mail before the ``@``: people sign with it elsewhere."""
-        parts = tuple(key(part) for part in _BY_VALUE.findall(user))
-        if len(parts) == 1 and len(parts[0]) >= _SHORTEST_USER and not self._lists.is_word(parts[0]):
-            self._values[parts] = "HANDLE"
+            self._values[value] = entity
 
     def _add_name(self, text: str) -> None:
         name = key(text)
@@ -63,18 +57,32 @@ class Known:
         if len(name) >= _SHORTEST_TYPO:
             self._typos.update((shorter, name) for shorter in _without_one(name))
 
-    def find(self, text: str) -> Iterator[Span]:
-        """Yield every place where something known stands again, in offsets of ``text``."""
+    def find_all(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return, per text, every place where something known stands again, in offsets of the text."""
         if not (self._names or self._word_names or self._values):
-            return
-        shape = normalize(text)
-        if any(map(self._is_known_name, set(letters(shape.text)))):
+            return [[] for _ in texts]
+        shapes = [normalize(text) for text in texts]
+        pieces = [shape.text.split() for shape in shapes]
+        telling = self._telling(frozenset(chain.from_iterable(pieces)))
+        return [
+            [*self._find(shape)] if not telling.isdisjoint(some) else []
+            for shape, some in zip(shapes, pieces, strict=True)
+        ]
+
+    def _telling(self, pieces: frozenset[str]) -> frozenset[str]:
+        """Return those of a conversation's pieces that something known may stand in."""
+        unlisted = set(chain.from_iterable(map(_unlisted, pieces)))
+        known = {*self._names, *self._word_names, *self._first_parts, *filter(self._is_misspelt, unlisted)}
+        return frozenset([piece for piece in pieces if not known.isdisjoint(_forms(piece))])
+
+    def _find(self, shape: Normalized) -> Iterator[Span]:
+        if self._names or self._word_names:
             for token in words(shape.text):
                 if self._is_known_name(token.text):
                     yield shape.back(Span("PERSON", token.start, token.end, 0.7, "known"))
         if self._first_parts:
-            parts = [Word(match[0], match.start(), match.end()) for match in _BY_VALUE.finditer(shape.text)]
-            for span in self._find_values(parts):
+            found = [Word(match[0], match.start(), match.end()) for match in _BY_VALUE.finditer(shape.text)]
+            for span in self._find_values(found):
                 yield shape.back(span)
 
     @cached_property
@@ -91,7 +99,10 @@ class Known:
             return True
         if name in self._word_names:
             return text[0].isupper()
-        if len(name) < _SHORTEST_TYPO or not self._typos or self._lists.is_word(name) or not name.isalpha():
+        return _is_unlisted(name) and self._is_misspelt(name)
+
+    def _is_misspelt(self, name: str) -> bool:
+        if not self._typos:
             return False
         return name in self._typos or any(
             shorter in self._names or shorter in self._typos for shorter in _without_one(name)
@@ -103,6 +114,22 @@ class Known:
             for value, entity in self._first_parts.get(first, ()):
                 if tuple(keys[index : index + len(value)]) == value:
                     yield Span(entity, parts[index].start, parts[index + len(value) - 1].end, 0.7, "known")
+
+
+@lru_cache(maxsize=PIECES)
+def _forms(piece: str) -> frozenset[str]:
+    """Return everything in a piece that may be known: words of letters, runs of letters and digits."""
+    return frozenset((*map(key, letters(piece)), *parts_of(piece)))
+
+
+@lru_cache(maxsize=PIECES)
+def _unlisted(piece: str) -> tuple[str, ...]:
+    """Return the words of a piece that may be a misspelt name."""
+    return tuple(filter(_is_unlisted, map(key, letters(piece))))
+
+
+def _is_unlisted(name: str) -> bool:
+    return len(name) >= _SHORTEST_TYPO and name.isalpha() and not lexicon().is_word(name)
 
 
 def _without_one(name: str) -> Iterable[str]:

@@ -4,6 +4,9 @@ It runs the same detectors as the masker, at the gate's thresholds (``entities.E
 suspicion in a real text (a lone given name, a five-digit number, a date) would stop every synthetic one.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from uncase_pipeline.anonymized.detect import Detectors, chain_for
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.records.conversation import Conversation
@@ -21,17 +24,23 @@ class ChainScanner:
 
     def scan_text(self, text: str, *, language: str = "es", domain: str | None = None) -> list[Finding]:
         """Return what is found in one text. Detectors read Spanish and English alike."""
+        return self.scan_texts([text], domain=domain)[0]
+
+    def scan_texts(self, texts: Sequence[str], *, domain: str | None = None) -> list[list[Finding]]:
+        """Return what is found in each of many texts: much faster than one by one."""
         return [
-            Finding(span.entity, span.start, span.end, span.score)
-            for span in self._chain.find(text, domain=domain, profile=self._profile)
+            [Finding(span.entity, span.start, span.end, span.score) for span in spans]
+            for spans in self._chain.find_all(texts, domain=domain, profile=self._profile)
         ]
 
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         """Return what is found in every string of a conversation."""
+        strings = list(conversation.strings())
+        found = self.scan_texts([text for _, text in strings], domain=conversation.domain)
         return [
-            Finding(span.entity, span.start, span.end, span.score, where)
-            for where, text in conversation.strings()
-            for span in self._chain.find(text, domain=conversation.domain, profile=self._profile)
+            replace(finding, where=where)
+            for (where, _), findings in zip(strings, found, strict=True)
+            for finding in findings
         ]
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: made a hundred thousand times, and twice as fast so
 class Span:
-    """A stretch of one text that some detector calls an identifier.
+    """A stretch of one text that some detector calls an identifier; never changed.
 
     Attributes:
         entity: Name in ``entities.ENTITIES``.

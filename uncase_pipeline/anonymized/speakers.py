@@ -42,5 +42,11 @@ def relabelled(conversation: Conversation) -> Conversation:
         return labels.get(message.role, message.role)
 
     return replace(
-        conversation, messages=[replace(message, speaker=label(message)) for message in conversation.messages]
+        conversation,
+        messages=[
+            Message(
+                m.role, m.content, label(m), m.timestamp, m.kind, m.tool_calls, m.tool_call_id, m.metadata
+            )
+            for m in conversation.messages
+        ],
     )

@@ -3,16 +3,17 @@
 A detector that fails on a conversation quarantines it; one that can't be loaded stops everything.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
-
-import pyarrow as pa
 
 from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer, Quarantined
 from uncase_pipeline.anonymized.audit import Auditor
@@ -21,15 +22,16 @@ from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.scanner import ChainScanner
 from uncase_pipeline.anonymized.surrogates import Surrogates
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.records.arrow import from_batches, to_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.vault import Vault
 
-Outcome = tuple[Conversation, Anonymized | Quarantined]
+Masked = Anonymized | Quarantined
+Outcome = tuple[Conversation, Masked]
 _PIECE = 64
-_WORTH_FANNING_OUT = 200
-"""Fewer conversations than this are masked faster in one process than in several."""
+_WORTH_FANNING_OUT = 2_000_000
+"""Fewer characters than this are masked faster in one process than others take to start."""
+_OBJECTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +65,94 @@ def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator
     """Mask conversations in order, in this process or in several; memory does not grow with their number.
 
     Raises:
-        UncaseError: Where a list or the model is missing: nothing is masked without it.
+        UncaseError: Where a list or the model is missing, or a worker process died: nothing is masked without.
     """
-    processes = task.processes or os.cpu_count() or 1
+    processes = min(task.processes or _cores(), _cores())
     conversations = iter(conversations)
-    first = list(islice(conversations, _WORTH_FANNING_OUT))
+    first = _head(conversations)
     conversations = chain(first, conversations)
-    if processes == 1 or len(first) < _WORTH_FANNING_OUT:
-        for conversation in conversations:
-            yield conversation, _one(conversation, task)
-        return
+    if processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT:
+        with _collecting_rarely():
+            for conversation in conversations:
+                yield conversation, _one(conversation, task)
+    else:
+        yield from _fanned_out(conversations, task, processes)
+
+
+def _head(conversations: Iterator[Conversation]) -> list[Conversation]:
+    """Take conversations until it is known whether several processes are worth their start."""
+    head: list[Conversation] = []
+    weight = 0
+    for conversation in conversations:
+        head.append(conversation)
+        weight += _weight(conversation)
+        if weight >= _WORTH_FANNING_OUT:
+            break
+    return head
+
+
+def _weight(conversation: Conversation) -> int:
+    return sum(len(message.content) for message in conversation.messages)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use: more processes than that only wait for each other."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _fanned_out(conversations: Iterable[Conversation], task: Task, processes: int) -> Iterator[Outcome]:
     context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting: deque[Future[list[Outcome]]] = deque()
-        for batch in to_batches(conversations, rows=_PIECE):
-            waiting.append(pool.submit(_batch, batch, task))
-            if len(waiting) > 2 * processes:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+    pieces = iter(conversations)
+    try:
+        with ProcessPoolExecutor(processes, context, _start, (task,)) as pool:
+            waiting: deque[tuple[list[Conversation], Future[list[Masked]]]] = deque()
+            while piece := list(islice(pieces, _PIECE)):
+                waiting.append((piece, pool.submit(_many, piece, task)))
+                if len(waiting) > 2 * processes:
+                    yield from _done(*waiting.popleft())
+            while waiting:
+                yield from _done(*waiting.popleft())
+    except BrokenProcessPool:
+        raise UncaseError(
+            "worker-died",
+            "A process that masks conversations died, and what it had read is not masked.",
+            "Give it more memory, or set UNCASE_PROCESSES to fewer processes, and run again.",
+        ) from None
 
 
-def _batch(batch: pa.RecordBatch, task: Task) -> list[Outcome]:
-    return [(conversation, _one(conversation, task)) for conversation in from_batches([batch])]
+def _done(piece: list[Conversation], masked: Future[list[Masked]]) -> Iterator[Outcome]:
+    return zip(piece, masked.result(), strict=True)
 
 
-def _one(conversation: Conversation, task: Task) -> Anonymized | Quarantined:
+def _start(task: Task) -> None:
+    """Make a worker ready: what is missing is told with the first piece, as an error and not as a death."""
+    _rarely()
+    with suppress(UncaseError):
+        anonymizer_for(task)
+
+
+def _many(piece: list[Conversation], task: Task) -> list[Masked]:
+    return [_one(conversation, task) for conversation in piece]
+
+
+def _rarely() -> None:
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, 20, 100)
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Let the garbage collector look seldom: masking leaves no cycles, and each look walks every list of names."""
+    before = gc.get_threshold()
+    _rarely()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
+def _one(conversation: Conversation, task: Task) -> Masked:
     anonymizer = anonymizer_for(task)
     try:
         return anonymizer.anonymize(conversation, reviewed=conversation.conversation_id in task.released)

@@ -8,9 +8,10 @@ the language fails closed on it.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 SUPPORTED = ("es", "en")
 
@@ -40,8 +41,30 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "jo hola gràcies quan on això aquest aquesta tinc pot vull també perquè bon dia us",
     }.items()
 }
+_RIVALS = len(_FUNCTION_WORDS) - len(SUPPORTED)
+_COUNTED = [
+    *(_FUNCTION_WORDS[ours] for ours in SUPPORTED),
+    *(
+        side
+        for ours in SUPPORTED
+        for language, theirs in _FUNCTION_WORDS.items()
+        if language not in SUPPORTED
+        for side in (theirs - _FUNCTION_WORDS[ours], _FUNCTION_WORDS[ours] - theirs)
+    ),
+]
+"""The words of each supported language; for each of those and each that is not supported, the words that only the
+other has, and those that only it has."""
+_WIDTH = 40
+_MOST = (1 << _WIDTH) - 1
+_COUNTS = {
+    word: 1 + sum((word in counted) << number * _WIDTH for number, counted in enumerate(_COUNTED, start=1))
+    for word in frozenset[str]().union(*_FUNCTION_WORDS.values())
+}
+"""What a function word adds to every count, each count in its own bits of one number; the lowest counts words."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"(?<![\w:.-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w:])")
 _ADDRESS = re.compile(r"\S*[@/]\S*|\S+\.\S+")
+_REMEMBERED = 30_000
 _FEW = 4
 _FOREIGN_SCRIPT = 10
 
@@ -66,45 +89,43 @@ def detect_language(texts: Iterable[str]) -> str | None:
 
 def guess_language(texts: Iterable[str]) -> Guess:
     """Guess the language of a conversation from its turns."""
-    seen: Counter[str] = Counter()
-    foreign_letters = 0
-    for text in texts:
-        if not text.isascii():
-            foreign_letters += sum(1 for character in text if _foreign_letter(character))
-        seen.update(_WORD.findall(_readable(text.lower())))
-    words = seen.total()
+    texts = list(texts)
+    counts = sum(map(_counts, chain.from_iterable([_readable(text).split() for text in texts])))
+    foreign_letters = sum(map(_foreign_letter, _BEYOND_ASCII.findall("".join(texts))))
+    words, *hits = (counts >> place & _MOST for place in range(0, _WIDTH * (len(_COUNTED) + 1), _WIDTH))
     if foreign_letters >= _FOREIGN_SCRIPT and foreign_letters > words:
         return Guess(None, foreign=True)
-    return _verdict(seen, words)
+    return _verdict(words, hits)
 
 
-def _verdict(seen: Counter[str], words: int) -> Guess:
+def _verdict(words: int, hits: list[int]) -> Guess:
     """Take the likelier supported language, unless another one's own words are more than its own."""
-    best = max(SUPPORTED, key=lambda language: _hits(seen, _FUNCTION_WORDS[language]))
-    ours = _FUNCTION_WORDS[best]
-    total = _hits(seen, ours)
-    rivals = (known for language, known in _FUNCTION_WORDS.items() if language not in SUPPORTED)
-    leads = [(_hits(seen, theirs - ours), _hits(seen, ours - theirs)) for theirs in rivals]
-    other, own = max(leads, key=lambda pair: pair[0] - pair[1])
+    totals = hits[: len(SUPPORTED)]
+    total = max(totals)
+    best = totals.index(total)
+    rivals = hits[len(SUPPORTED) + best * _RIVALS * 2 :][: _RIVALS * 2]
+    other, own = max(zip(rivals[::2], rivals[1::2], strict=True), key=lambda pair: pair[0] - pair[1])
     if other > own:
         return Guess(None, foreign=other >= _FEW or (other >= 3 and other > own + 1))
     if words >= 3 * _FEW and total < words / 12:
         return Guess(None, foreign=True)
-    tied = total == _hits(seen, _FUNCTION_WORDS[SUPPORTED[1 - SUPPORTED.index(best)]])
-    return Guess(None if tied else best)
+    return Guess(None if totals.count(total) > 1 else SUPPORTED[best])
 
 
-def _hits(seen: Counter[str], known: frozenset[str]) -> int:
-    return sum(seen[word] for word in known & seen.keys())
+@lru_cache(maxsize=_REMEMBERED)
+def _counts(piece: str) -> int:
+    """Count the words of a piece between spaces. Most pieces recur: a conversation costs one addition a piece."""
+    return sum(_COUNTS.get(word, 1) for word in _WORD.findall(piece.lower().replace("’", "'")))
 
 
 def _readable(text: str) -> str:
     """Leave out addresses of mail and web, which read like any language."""
     if "@" in text or "/" in text:
-        text = _ADDRESS.sub(" ", text)
-    return text if text.isascii() else text.replace("’", "'")
+        return _ADDRESS.sub(" ", text)
+    return text
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _foreign_letter(character: str) -> bool:
     return character.isalpha() and not unicodedata.name(character, "LATIN").startswith(
         ("LATIN", "MASCULINE", "FEMININE")

@@ -27,7 +27,7 @@ def test_with_every_detector_on_no_type_falls_short(chain, gate):
 
 def test_the_meter_fails_when_the_name_detectors_are_switched_off(gate, monkeypatch):
     half = Detectors()
-    monkeypatch.setattr(half._names, "detect", lambda *_args, **_options: iter(()))
+    monkeypatch.setattr(half._names, "detect_all", lambda texts, **_options: [[] for _ in texts])
     assert short(half, gate) == {"PERSON", "PERSON nickname", "PERSON split"}
 
 
@@ -44,7 +44,7 @@ def test_the_meter_fails_when_nothing_looks_across_the_border_of_two_turns(chain
 
 def test_the_meter_fails_when_nicknames_are_off_the_list_and_the_model_is_off(gate, monkeypatch):
     half = Detectors()
-    monkeypatch.setattr(half._names._model, "tag", lambda *_args, **_options: {})
+    monkeypatch.setattr(half._names._model, "tag", lambda questions, **_options: [{} for _ in questions])
     monkeypatch.setattr(half._names._lists, "given", frozenset())
     assert "PERSON nickname" in short(half, gate)
 

@@ -1,27 +1,50 @@
 """What the name model sees of a sentence. Training and tagging share it. Knows lists, not labels.
 
-The view of a single word is remembered per word, so that a sentence costs little more than joining strings.
+A word's view is what it shows by itself. Neighbours are seen through ``JOINED``: training writes those features as
+strings, tagging (``scores``) looks the same parts up as numbers.
 """
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon
 from uncase_pipeline.anonymized.names.words import Word, key
 
 NOTHING_HIDDEN: frozenset[str] = frozenset()
+WORD: Final = 0
+KIND: Final = 1
 
 
 class View(NamedTuple):
-    """One word, as its neighbours and as its own features show it."""
+    """One word, as its neighbours (``word``, ``kind``) and as its own features show it."""
 
     word: str
     kind: str
     own: tuple[str, ...]
 
 
-_OUTSIDE = View("<>", "<>", ())
+OUTSIDE = View("<>", "<>", ())
+REACH = 2
+"""How many words to each side a feature may look."""
+UNKNOWN = "?"
+JOINED: dict[str, tuple[tuple[int, int], ...]] = {
+    "a": ((-1, WORD),),
+    "b": ((1, WORD),),
+    "c": ((-1, KIND),),
+    "d": ((1, KIND),),
+    "e": ((-2, WORD), (-1, WORD)),
+    "f": ((1, WORD), (2, WORD)),
+    "g": ((-1, WORD), (0, KIND)),
+    "h": ((0, KIND), (1, WORD)),
+    "i": ((-1, KIND), (0, KIND), (1, KIND)),
+    "j": ((-2, WORD),),
+    "m": ((-2, WORD), (-1, WORD), (0, KIND)),
+    "n": ((-1, WORD), (0, WORD)),
+}
+"""Per feature: how far away the words are that it joins, and which side of them it shows."""
+PAIR = "n"
+"""Written without its parts where the word itself is unknown."""
 
 
 class Features:
@@ -29,10 +52,10 @@ class Features:
 
     def __init__(self, lists: Lexicon) -> None:
         self._lists = lists
-        self._view = lru_cache(maxsize=300_000)(self._make_view)
+        self._view = lru_cache(maxsize=300_000)(self.view)
 
     def of(
-        self, words: Sequence[Word], *, flat: bool, hide: Callable[[str], bool] | None = None
+        self, words: Sequence[Word], *, flat: bool, hide: Callable[[str], bool] = lambda _word: False
     ) -> list[list[str]]:
         """Return the features of every word.
 
@@ -41,14 +64,12 @@ class Features:
             flat: Whether the whole text is in one case, so that case says nothing.
             hide: Which folded words are to be taken as unlisted (training only).
         """
-        if hide is None:
-            views = [self._view(word.text, flat, False) for word in words]
-        else:
-            views = [self._view(word.text, flat, hide(key(word.text))) for word in words]
-        padded = [_OUTSIDE, _OUTSIDE, *views, _OUTSIDE, _OUTSIDE]
-        return [_joined(*padded[index : index + 5]) for index in range(len(words))]
+        views = [self._view(word.text, flat, hide(key(word.text))) for word in words]
+        padded = [OUTSIDE] * REACH + views + [OUTSIDE] * REACH
+        return [[*view.own, *_joined(padded, place)] for place, view in enumerate(views, start=REACH)]
 
-    def _make_view(self, text: str, flat: bool, hidden: bool) -> View:
+    def view(self, text: str, flat: bool, hidden: bool) -> View:
+        """Return what a word shows."""
         word = key(text)
         shape = _shape(text, flat)
         known = ("e" if word in self._lists.english else "") + ("s" if self._lists.is_spanish(word) else "")
@@ -56,7 +77,7 @@ class Features:
         if not (listed or known or hidden) and self._lists.near_name(word):
             listed = "n"
         kind = f"{shape}{listed}/{known}" if text[0].isalpha() else shape
-        seen = word if known or not text[0].isalpha() else "?"
+        seen = word if known or not text[0].isalpha() else UNKNOWN
         own = (
             f"k={kind}",
             f"w={word}",
@@ -72,22 +93,18 @@ class Features:
         return ("g" if word in self._lists.given else "") + ("f" if word in self._lists.family else "")
 
 
-def _joined(before2: View, before: View, here: View, after: View, after2: View) -> list[str]:
+def _joined(padded: Sequence[View], place: int) -> list[str]:
+    unknown = padded[place].word == UNKNOWN
     return [
-        *here.own,
-        f"a={before.word}",
-        f"b={after.word}",
-        f"c={before.kind}",
-        f"d={after.kind}",
-        f"e={before2.word}|{before.word}",
-        f"f={after.word}|{after2.word}",
-        f"g={before.word}|{here.kind}",
-        f"h={here.kind}|{after.word}",
-        f"i={before.kind}|{here.kind}|{after.kind}",
-        f"j={before2.word}",
-        f"m={before2.word}|{before.word}|{here.kind}",
-        f"n={before.word}|{here.word}" if here.word != "?" else "n",
+        PAIR
+        if name == PAIR and unknown
+        else f"{name}={'|'.join([_side(padded[place + away], side) for away, side in parts])}"
+        for name, parts in JOINED.items()
     ]
+
+
+def _side(view: View, side: int) -> str:
+    return view.kind if side == KIND else view.word
 
 
 def _shape(text: str, flat: bool) -> str:

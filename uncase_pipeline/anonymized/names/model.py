@@ -6,12 +6,15 @@ tagged, which is most of the speed.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from uncase_pipeline.anonymized.names.crf import Chain, Crf, DamagedModelError, Row
 from uncase_pipeline.anonymized.names.features import Features
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
+from uncase_pipeline.anonymized.names.scores import Scores
 from uncase_pipeline.anonymized.names.words import Word, key
 from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.errors import UncaseError
@@ -23,115 +26,144 @@ _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NAME_FROM = 0.25
 """From this probability on a word is taken for part of a name."""
 _WORTH_TELLING = 0.02
+_REMEMBERED = 50_000
+_SETTLED, _WEAK, _OPEN = range(3)
 PLACE_UNTIL = 0.5
 """Below this probability of being nothing, a word is taken for a place or an organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text whose words the model is asked about.
+
+    Attributes:
+        text: Normalized.
+        words: Its words.
+        cued: Whether a cue phrase may make a name even of an ordinary word.
+    """
+
+    text: str
+    words: Sequence[Word]
+    cued: bool = False
+
+
+class _Stretch(NamedTuple):
+    """Words around some that are asked about; indexes of those count from its begin."""
+
+    question: int
+    words: Sequence[Word]
+    begin: int
+    asked: list[int]
 
 
 class NameModel:
     """Tags names with the shipped model."""
 
     def __init__(self, path: Path = MODEL, lists: Lexicon | None = None) -> None:
-        import pycrfsuite
-
         self._lists = lists or lexicon()
-        self._features = Features(self._lists)
-        self._tagger = pycrfsuite.Tagger()
         self._path = path
         try:
-            self._tagger.open(str(path))
-        except (OSError, ValueError):
+            self._crf = Crf.read(path)
+        except (OSError, DamagedModelError):
             raise UncaseError(
                 "missing-model",
                 f"The name model {path.name} is missing or damaged.",
                 "Reinstall uncase-pipeline or run `make model`; without it nothing is anonymized.",
             ) from None
+        self._scores = Scores(self._crf, Features(self._lists))
+        self._column = {label: column for column, label in enumerate(self._crf.labels)}
+        self._standing = lru_cache(maxsize=_REMEMBERED)(self._stands)
 
     @cached_property
     def version(self) -> str:
         """The model's digest."""
         return hashlib.sha256(self._path.read_bytes()).hexdigest()[:12]
 
-    def tag(
-        self, text: str, tokens: Sequence[Word], *, cued: bool = False, places: bool = False
-    ) -> dict[int, Span]:
-        """Return, by index, a span for every word that is asked about and may be part of a name.
+    def tag(self, questions: Sequence[Question], *, places: bool = False) -> list[dict[int, Span]]:
+        """Return per text and by index a span for every word that is asked about and may be part of a name.
 
         The spans of people carry the probability, however small; whoever asks has other evidence too. Places
         and organizations are returned where they are wanted and likely.
         """
-        flat = text.islower() or text.isupper()
-        found: dict[int, Span] = {}
-        for begin, end, asked in self._stretches(tokens, cued=cued):
-            found |= self._tag(tokens, begin, end, asked, flat=flat, places=places)
+        found: list[dict[int, Span]] = [{} for _ in questions]
+        stretches = [
+            stretch
+            for number, question in enumerate(questions)
+            for stretch in self._stretches(number, question)
+        ]
+        if not stretches:
+            return found
+        flat = [question.text.islower() or question.text.isupper() for question in questions]
+        scores = self._scores.of([(stretch.words, flat[stretch.question]) for stretch in stretches])
+        for stretch, factors in zip(stretches, scores, strict=True):
+            found[stretch.question] |= self._tagged(stretch, factors, places=places)
         return found
 
-    def _stretches(self, tokens: Sequence[Word], *, cued: bool) -> Iterator[tuple[int, int, list[int]]]:
+    def _stretches(self, number: int, question: Question) -> Iterator[_Stretch]:
         """Yield where to tag, and which words of the stretch are asked about."""
+        words = question.words
         begin = end = -1
         asked: list[int] = []
-        for index in self._open(tokens, cued=cued):
+        for index in self._open(words, cued=question.cued):
             if asked and index - _AROUND > end:
-                yield begin, end, asked
+                yield _Stretch(number, words[begin:end], begin, asked)
                 asked = []
             if not asked:
                 begin = max(0, index - _AROUND)
             asked.append(index - begin)
-            end = min(len(tokens), index + _AROUND + 1)
+            end = min(len(words), index + _AROUND + 1)
         if asked:
-            yield begin, end, asked
+            yield _Stretch(number, words[begin:end], begin, asked)
 
-    def _open(self, tokens: Sequence[Word], *, cued: bool) -> Iterator[int]:
-        """Yield the words that could be part of a name."""
-        settled, weak, starts_plainly = (
-            self._lists.is_settled,
-            self._lists.is_weak,
-            self._lists.starts_plainly,
-        )
-        first = True
-        for index, token in enumerate(tokens):
-            text = token.text
-            if not (settled(text) or (first and starts_plainly(text)) or (weak(text) and not cued)):
-                yield index
-            first = token.text in _SENTENCE_ENDS
+    def _open(self, tokens: Sequence[Word], *, cued: bool) -> list[int]:
+        """Return the words that could be part of a name."""
+        texts = [token.text for token in tokens]
+        return [
+            index
+            for index, standing in enumerate(map(self._standing, texts))
+            if standing != _SETTLED
+            and not (standing == _WEAK and not cued)
+            and not (
+                (index == 0 or texts[index - 1] in _SENTENCE_ENDS)
+                and self._lists.starts_plainly(texts[index])
+            )
+        ]
 
-    def _tag(
-        self, tokens: Sequence[Word], begin: int, end: int, asked: list[int], *, flat: bool, places: bool
-    ) -> dict[int, Span]:
-        marginal = self._tagger.marginal
-        self._tagger.set(self._features.of(tokens[begin:end], flat=flat))
-        weak = (index for index in range(end - begin) if self._is_open_and_weak(tokens[begin + index].text))
-        chances = {index: marginal("PER", index) for index in {*asked, *weak}}
-        for index in [index for index, chance in chances.items() if chance >= NAME_FROM]:
+    def _tagged(self, stretch: _Stretch, factors: Sequence[Row], *, places: bool) -> dict[int, Span]:
+        _, words, begin, asked = stretch
+        weak = [index for index, word in enumerate(words) if self._standing(word.text) == _WEAK]
+        wanted = sorted({*asked, *weak})
+        last = len(words) - 1
+        chain = Chain(self._crf, factors, max(0, wanted[0] - 1), min(last, wanted[-1] + 1))
+        person = self._column["PER"]
+        chances = {index: chain.chances(index) for index in wanted}
+        for index in [index for index, chance in chances.items() if chance[person] >= NAME_FROM]:
             for beside in (index - 1, index + 1):
-                if (
-                    beside not in chances
-                    and 0 <= beside < end - begin
-                    and self._may_join(tokens[begin + beside])
-                ):
-                    chances[beside] = marginal("PER", beside)
+                if beside not in chances and 0 <= beside <= last and self._may_join(words[beside]):
+                    chances[beside] = chain.chances(beside)
         found = {
-            begin + index: _span("PERSON", tokens[begin + index], chance)
+            begin + index: _span("PERSON", words[index], chance[person])
             for index, chance in chances.items()
-            if chance >= _WORTH_TELLING
+            if chance[person] >= _WORTH_TELLING
         }
         if places:
             found |= {
-                begin + index: _span(self._place(index), tokens[begin + index], 0.5)
+                begin + index: _span(self._place(chances[index]), words[index], 0.5)
                 for index in asked
-                if chances[index] < NAME_FROM and marginal("O", index) < PLACE_UNTIL
+                if chances[index][person] < NAME_FROM and chances[index][self._column["O"]] < PLACE_UNTIL
             }
         return found
 
-    def _is_open_and_weak(self, text: str) -> bool:
-        return not self._lists.is_settled(text) and self._lists.is_weak(text)
+    def _stands(self, text: str) -> int:
+        return _SETTLED if self._lists.is_settled(text) else _WEAK if self._lists.is_weak(text) else _OPEN
 
     def _may_join(self, token: Word) -> bool:
         return token.text[0].isupper() or (
             token.text[0].isalpha() and not self._lists.is_frequent(key(token.text))
         )
 
-    def _place(self, index: int) -> str:
-        return ENTITY[max(("LOC", "ORG"), key=lambda label: self._tagger.marginal(label, index))]
+    def _place(self, chances: Sequence[float]) -> str:
+        return ENTITY[max(("LOC", "ORG"), key=lambda label: chances[self._column[label]])]
 
 
 def _span(entity: str, token: Word, score: float) -> Span:

@@ -1,8 +1,13 @@
-"""Words of a text with their offsets. Knows letters, not names."""
+"""Words of a text with their offsets. Knows letters, not names.
+
+A piece is what stands between spaces. Most pieces recur, no word reaches over a space, and so what is known of a
+piece answers for every text that holds it, without a look at its letters.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from uncase_pipeline.anonymized.normalize import folded
@@ -14,6 +19,9 @@ _IN_WORD = rf"[^\W\d_]+(?:['´`](?!{_ENDING})[^\W\d_]+)*"
 """``O'Connor`` and ``don't`` are one word; ``Audrey's`` is a name and an ending."""
 _WORD = re.compile(rf"{_IN_WORD}|['´`]{_ENDING}|\d+|[^\w\s]|_", re.IGNORECASE)
 _LETTERS = re.compile(_IN_WORD, re.IGNORECASE)
+_PART = re.compile(r"[^\W_]+")
+PIECES = 50_000
+"""How many pieces are remembered, per question."""
 
 
 class Word(NamedTuple):
@@ -34,14 +42,35 @@ class Word(NamedTuple):
 def words(text: str) -> Sequence[Word]:
     """Split a text."""
     make, kind = tuple.__new__, Word  # what Word(...) does, without a Python call per word
-    return [make(kind, (match[0], match.start(), match.end())) for match in _WORD.finditer(text)]
+    found, end = [], 0
+    for piece in text.split():
+        begin = text.index(piece, end)
+        end = begin + len(piece)
+        for word, at, to in _words(piece):
+            found.append(make(kind, (word, begin + at, begin + to)))
+    return found
 
 
-@lru_cache(maxsize=_TEXTS)
-def letters(text: str) -> Sequence[str]:
-    """Return the words of a text that consist of letters, without offsets: much faster."""
-    return _LETTERS.findall(text)
+@lru_cache(maxsize=PIECES)
+def _words(piece: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((match[0], match.start(), match.end()) for match in _WORD.finditer(piece))
 
 
-key = lru_cache(maxsize=500_000)(folded)
+def letters(piece: str) -> Sequence[str]:
+    """Return the words of a piece that consist of letters."""
+    return _LETTERS.findall(piece)
+
+
+key = lru_cache(maxsize=100_000)(folded)
 """The folded form of a word, remembered."""
+
+
+def parts(text: str) -> Iterator[str]:
+    """Return the folded runs of letters and digits of a text."""
+    return chain.from_iterable(map(parts_of, text.split()))
+
+
+@lru_cache(maxsize=PIECES)
+def parts_of(piece: str) -> tuple[str, ...]:
+    """Return the folded runs of letters and digits of a piece."""
+    return tuple(map(key, _PART.findall(piece)))

@@ -1,0 +1,64 @@
+"""The prefilter leaves out what can't match, and never what does."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uncase_pipeline.anonymized.prefilter import needs_digit, which_may_match
+from uncase_pipeline.anonymized.structured.detector import SHAPES
+from uncase_pipeline_tests.anonymized.test_engine import _TEXTS
+
+_NUMBERS = st.from_regex(
+    re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,8}([ .-]\d{1,6}){0,3}", re.ASCII), fullmatch=True
+)
+_SOME = st.lists(
+    _TEXTS | _NUMBERS | st.sampled_from(["póliza", "calle Mayor", "DNI", "a@b.mx", "C.P."]), max_size=6
+)
+possible = which_may_match(shape.regex for shape in SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("regex", "needs"),
+    [
+        (r"\d", True),
+        (r"a[0-9]+b", True),
+        (r"(?:ab\d|\d{2}c)x", True),
+        (r"(?:ab\d|c)x", False),
+        (r"a\d*", False),
+        (r"(?:\d)?a", False),
+        (r"[0-9a-f]{8}", False),
+        (r"(?P<id>\d{5}),?\s+", True),
+        (r"(?i:no 7)", True),
+        (r"\w+", False),
+        (r"(unclosed", False),
+    ],
+)
+def test_an_expression_needs_a_digit_only_where_every_way_through_it_has_one(regex, needs):
+    assert needs_digit(regex) is needs
+
+
+@given(_SOME.map(" ".join))
+def test_no_shape_that_matches_is_left_out(text):
+    worth = set(possible(text))
+    for number, shape in enumerate(SHAPES):
+        if number not in worth:
+            assert not re.search(shape.compiled().pattern, text, re.ASCII | shape.compiled().flags & re.I), (
+                shape
+            )
+
+
+def test_texts_read_together_give_what_each_gives_alone(chain):
+    texts = [
+        "soy Ana López",
+        "",
+        "  ",
+        "hola",
+        "tel 55 1234 5678",
+        "soy Ana López",
+        "[PERSON_1] y luego Luis Ortega",
+    ]
+    alone = [chain.find(text) for text in texts]
+    chain._seen.clear()
+    assert chain.find_all(texts) == alone
