@@ -53,9 +53,18 @@ def parse(text: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         return Broken(_reason(str(error), text))
     # what is parsed and written again has as many keys as the text, unless one was there twice
-    if text.count(b'":') != orjson.dumps(value).count(b'":') and _has_duplicate_key(text):
+    keys = text.count(b'":')
+    if keys != _keys_of_list(value) and keys != orjson.dumps(value).count(b'":') and _has_duplicate_key(text):
         return Broken("duplicate-key")
     return value
+
+
+def _keys_of_list(value: Any) -> int:
+    """Return the keys of an object that is one list of flat objects, as most records are; 0 for any other."""
+    if type(value) is not dict or len(value) != 1:
+        return 0
+    (inner,) = value.values()
+    return 1 + sum(map(len, inner)) if type(inner) is list and set(map(type, inner)) == {dict} else 0
 
 
 def _reason(said: str, text: bytes) -> str:

@@ -10,6 +10,7 @@ from pyarrow import RecordBatch
 
 from uncase_pipeline.raw import json_values
 from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.plain_records import Plainly
 from uncase_pipeline.raw.json_values import Broken
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
@@ -19,6 +20,7 @@ from uncase_pipeline.records.rejection import Rejection
 Framing = Literal["lines", "array", "sequence", "document", "none"]
 DOCUMENT_LIMIT = 256 * 1024 * 1024
 _PROBED = 8
+_PACKED_TURNS = 2_000
 ODD = (
     TypeError,
     ValueError,
@@ -126,6 +128,7 @@ class Shape:
         matches: Why an object is one, None where it is not.
         drafts: Turns an object into drafts; raises ``BadRecordError`` where it can't.
         confidence: Of a match, against other shapes.
+        plainly: How the plain ones among the records are written, where many are.
     """
 
     name: str
@@ -133,6 +136,7 @@ class Shape:
     drafts: Callable[[Any, ReadOptions], Iterable[Draft]]
     confidence: float = 0.9
     inside: tuple[str, ...] = field(default=())
+    plainly: Plainly | None = None
 
     def knows(self, record: Any) -> str | None:
         """Return why an object is of this shape. One that is oddly made is not; it must not stop the file."""
@@ -155,14 +159,54 @@ def of_shape(shape: Shape, others: Callable[[], Iterable[Shape]]) -> Format:
         return _claim(shape, probe)
 
     def read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-        ordered = [shape, *(other for other in others() if other.name != shape.name)]
+        ordered = _ordered(shape, others)
         for position, value in framed(source, Probe(source).framing, options.max_record_bytes):
             if isinstance(value, Broken):
                 yield set_aside(source, value.reason, position)
             else:
                 yield from read_record(source, value, position, ordered, options)
 
-    return Format(shape.name, claim, read)
+    def pack(source: Source, options: ReadOptions) -> Iterator[RecordBatch | Draft | Rejection]:
+        held: list[tuple[int, Any]] = []
+        size = 0
+        for position, value in framed(source, Probe(source).framing, options.max_record_bytes):
+            if isinstance(value, Broken):
+                yield set_aside(source, value.reason, position)
+            elif shape.plainly and (turns := shape.plainly.turns_of(value)):
+                held.append((position, value))
+                size += len(turns)
+                if size >= _PACKED_TURNS:
+                    yield from _batch(source, shape, held, others, options)
+                    held, size = [], 0
+            else:
+                yield from read_record(source, value, position, _ordered(shape, others), options)
+        if held:
+            yield from _batch(source, shape, held, others, options)
+
+    return Format(shape.name, claim, read, pack if shape.plainly else None)
+
+
+def _ordered(shape: Shape, others: Callable[[], Iterable[Shape]]) -> list[Shape]:
+    return [shape, *(other for other in others() if other.name != shape.name)]
+
+
+def _batch(
+    source: Source,
+    shape: Shape,
+    held: list[tuple[int, Any]],
+    others: Callable[[], Iterable[Shape]],
+    options: ReadOptions,
+) -> Iterator[RecordBatch | Draft | Rejection]:
+    """Yield one batch of records that are all plain, else record by record."""
+    assert shape.plainly is not None
+    positions, records = map(list, zip(*held, strict=True))
+    lists = [record[shape.plainly.turns] for record in records]
+    batch = shape.plainly.batch(lists, positions, shape.name, source, options)
+    if batch is not None:
+        yield batch
+        return
+    for position, record in held:
+        yield from read_record(source, record, position, _ordered(shape, others), options)
 
 
 def _claim(shape: Shape, probe: Probe) -> Claim | None:

@@ -1,11 +1,13 @@
 """OpenAI messages: fine-tune lines, requests with tools, batch lines. Roles are the format's own."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from uncase_pipeline.raw.clock import iso
-from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.formats.plain_records import Plainly
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.turns import BadRecordError, arguments, text_of, tool_calls, tools
 from uncase_pipeline.records.conversation import Message, Role, ToolCall
@@ -18,6 +20,7 @@ _KNOWN = {
     "messages", "tools", "functions", "id", "conversation_id", "body", "input", "request", "domain", "language",
     "preferred_output", "response", "system", "choices",
 }  # fmt: skip
+_ROLE_AND_TEXT = itemgetter("role", "content")
 _KNOWN_TURN = {"role", "content", "tool_calls", "tool_call_id", "function_call", "name"}
 
 
@@ -68,18 +71,13 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
     )
     key = record.get("conversation_id") or record.get("id") or record.get("custom_id")
     system = holder.get("system")
-    said = _plain(messages, options.labels)
-    anonymous = len(said) == len(messages) and not system
-    if not anonymous:
-        said = [_message(part) for turn in messages for part in _blocks(turn)]
-        if system:
-            said.insert(0, Message("system", text_of(system) or ""))
+    plain = None if system else _plain(messages, options.labels)
     yield Draft(
-        messages=said,
+        messages=plain or _messages(messages, system),
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
-        anonymous=anonymous,
+        anonymous=plain is not None,
         content=(messages, holder.get("tools")),
         domain=record["domain"] if isinstance(record.get("domain"), str) else None,
         language=record["language"] if isinstance(record.get("language"), str) else None,
@@ -90,15 +88,22 @@ def _drafts(record: Any, options: ReadOptions) -> Iterator[Draft]:
     )
 
 
-def _plain(messages: list[Any], labels: dict[str, str]) -> list[Message]:
-    """Return the turns that are a role and a text and nothing else, as most are."""
-    return [
-        Message(role, text, labels[role])
-        for turn in messages
-        if len(turn) == 2
-        and type(text := turn.get("content")) is str
-        and (role := _ROLES.get(turn.get("role")))
-    ]
+def _plain(messages: list[Any], labels: dict[str, str]) -> Turns | None:
+    """Return the turns in columns where each is a role and a text and nothing else, as most are."""
+    try:
+        names, texts = zip(*map(_ROLE_AND_TEXT, messages), strict=True)
+        roles = [_ROLES[name] for name in names]
+    except (KeyError, TypeError):
+        return None
+    count = len(messages)
+    if sum(map(len, messages)) > 2 * count or set(map(type, texts)) != {str}:
+        return None
+    return Turns(roles, [labels[role] for role in roles], list(texts), [None] * count, ["text"] * count)
+
+
+def _messages(messages: list[Any], system: Any) -> list[Message]:
+    said = [_message(part) for turn in messages for part in _blocks(turn)]
+    return [Message("system", text_of(system) or ""), *said] if system else said
 
 
 def _message(record: dict[str, Any]) -> Message:
@@ -160,4 +165,6 @@ def _function_call(call: Any) -> list[ToolCall] | None:
     return [ToolCall("call_0", call["name"], arguments(call.get("arguments")))]
 
 
-OPENAI = Shape("openai", _matches, _drafts, confidence=0.95)
+_PLAINLY = Plainly("messages", "role", "content", _ROLES, content=lambda turns: (turns, None))
+
+OPENAI = Shape("openai", _matches, _drafts, confidence=0.95, plainly=_PLAINLY)

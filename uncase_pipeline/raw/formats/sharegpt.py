@@ -1,12 +1,14 @@
 """ShareGPT: ``conversations`` of ``from`` and ``value``, with function_call and observation turns."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import Shape
+from uncase_pipeline.raw.formats.plain_records import Plainly
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.turns import BadRecordError, arguments, text_of, tools
@@ -14,6 +16,7 @@ from uncase_pipeline.records.conversation import Message, Role, ToolCall
 
 _LISTS = ("conversations", "conversation", "items", "messages")
 _KNOWN = {*_LISTS, "tools", "id", "conversation_id", "system"}
+_ROLE_AND_TEXT = itemgetter("from", "value")
 _CALLS = {"function_call", "tool_call", "function-call"}
 _ROLES: dict[Any, Role] = {
     "human": "user",
@@ -38,24 +41,41 @@ def _matches(record: Any) -> str | None:
 
 
 def _drafts(record: Any, _options: ReadOptions) -> Iterator[Draft]:
-    messages: list[Message] = []
-    if isinstance(record.get("system"), str) and record["system"].strip():
-        messages.append(Message("system", record["system"]))
-    turns = _turns_of(record) or ()
-    for turn in turns:
-        messages.append(_message(turn, messages))
+    turns = _turns_of(record) or []
+    system = record.get("system")
+    spoken = isinstance(system, str) and bool(system.strip())
     key = record.get("id") or record.get("conversation_id")
     yield Draft(
-        messages=messages,
+        messages=(None if spoken else _plain(turns)) or _messages(turns, system if spoken else None),
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule="format",
-        content=(record.get("system"), turns, record.get("tools")),
+        content=(system, turns, record.get("tools")),
         tools=tools(record.get("tools")),
         metadata={name: value for name, value in record.items() if name not in _KNOWN}
         if len(record) > 1
         else {},
     )
+
+
+def _plain(turns: list[Any]) -> Turns | None:
+    """Return the turns in columns where each is a role and a text and nothing else, as most are."""
+    try:
+        names, texts = zip(*map(_ROLE_AND_TEXT, turns), strict=True)
+        roles = [_ROLES[name] for name in names]
+    except (KeyError, TypeError):
+        return None
+    count = len(turns)
+    if sum(map(len, turns)) > 2 * count or set(map(type, texts)) != {str}:
+        return None
+    return Turns(roles, [None] * count, list(texts), [None] * count, ["text"] * count)
+
+
+def _messages(turns: list[Any], system: str | None) -> list[Message]:
+    messages = [Message("system", system)] if system else []
+    for turn in turns:
+        messages.append(_message(turn, messages))
+    return messages
 
 
 def _message(turn: Any, before: list[Message]) -> Message:
@@ -107,4 +127,6 @@ def _answered(before: list[Message]) -> str | None:
     return None
 
 
-SHAREGPT = Shape("sharegpt", _matches, _drafts, confidence=0.95)
+_PLAINLY = Plainly("conversations", "from", "value", _ROLES, content=lambda turns: (None, turns, None))
+
+SHAREGPT = Shape("sharegpt", _matches, _drafts, confidence=0.95, plainly=_PLAINLY)

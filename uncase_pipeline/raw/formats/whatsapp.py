@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.clock import hour_of
-from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.whatsapp_headers import (
     HEADER,
@@ -28,7 +28,7 @@ from uncase_pipeline.raw.formats.whatsapp_survey import Survey, survey_file
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.stretches import is_clean
-from uncase_pipeline.records.conversation import Message
+from uncase_pipeline.records.conversation import Kind
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
 
@@ -77,7 +77,8 @@ class _Days:
         return day_of.isoformat(), day_of.toordinal() * 86_400
 
 
-_Timed = tuple[int, Message]
+_Timed = tuple[int, str | None, str, str, Kind]
+"""A message: its second, author, text, time and kind."""
 
 
 def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> Iterator[_Timed | str]:
@@ -102,7 +103,10 @@ def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions
             if reason:
                 yield reason
                 continue
-        yield day[1] + clock[1], _message(body, author, day[0] + clock[0])
+        marked = body[:1] in _MARKED
+        said = body.lstrip(_LEADING) if marked else body
+        kind = notice_kind(said) if author is None else classify(said, marked=marked and body[0] == _LRM)
+        yield day[1] + clock[1], None if kind == "system" else author, said, day[0] + clock[0], kind
 
 
 class _Clocks:
@@ -132,17 +136,6 @@ def _unreadable(match: re.Match[str], body: str, too_long: bool) -> str | None:
     return "null-byte" if "\x00" in body else None
 
 
-def _message(body: str, author: str | None, stamp: str) -> Message:
-    marked = body[:1] in _MARKED
-    text = body.lstrip(_LEADING) if marked else body
-    if author is None:
-        return Message("system", text, None, stamp, notice_kind(text))
-    kind = classify(text, marked=marked and body[0] == _LRM)
-    if kind == "system":
-        return Message("system", text, None, stamp, kind)
-    return Message("user", text, author, stamp, kind)
-
-
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     shape = find_shape(source.head())
     if shape is None:
@@ -159,9 +152,9 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             yield set_aside(source, part, position)
             position += 1
             continue
-        roles.apply(part, decision)
+        _, authors, contents, times, kinds = map(list, zip(*part, strict=True))
         yield Draft(
-            messages=part,
+            messages=Turns(roles.of_turns(authors, kinds, decision), authors, contents, times, kinds),
             position=position,
             thread=thread,
             roles_rule=decision.rule,
@@ -177,24 +170,24 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         position += len(part)
 
 
-def _split(found: Iterator[_Timed | str], gap: int) -> Iterator[list[Message] | str]:
+def _split(found: Iterator[_Timed | str], gap: int) -> Iterator[list[_Timed] | str]:
     """Split at silences; notices join what follows them, and do not break a silence."""
-    held: list[Message] = []
-    notices: list[Message] = []
+    held: list[_Timed] = []
+    notices: list[_Timed] = []
     last: int | None = None
     for item in found:
         if isinstance(item, str):
             yield item
             continue
-        second, message = item
-        if message.kind == "system":
-            notices.append(message)
+        second, *_, kind = item
+        if kind == "system":
+            notices.append(item)
             continue
         if last is not None and abs(second - last) > gap:
             yield held
             held = []
         held += notices
-        held.append(message)
+        held.append(item)
         notices = []
         last = second
     if held or notices:
@@ -205,12 +198,12 @@ def _decide_roles(sample: list[_Timed], source: Source, options: ReadOptions) ->
     openers: Counter[str] = Counter()
     authors: dict[str, None] = {}
     last: int | None = None
-    for second, message in sample:
-        if message.speaker is None:
+    for second, author, *_ in sample:
+        if author is None:
             continue
-        authors[message.speaker] = None
+        authors[author] = None
         if last is None or abs(second - last) > options.gap_seconds:
-            openers[message.speaker] += 1
+            openers[author] += 1
         last = second
     named = _NAMED_AFTER.match(source.name.replace("_", " "))
     return roles.decide(authors, options, openers=openers, counterpart=named[1] if named else None)
@@ -219,8 +212,8 @@ def _decide_roles(sample: list[_Timed], source: Source, options: ReadOptions) ->
 def _thread(sample: list[_Timed | str], survey: Survey) -> str:
     """Return what names a chat however its file is called: its first message, and both people if they are two."""
     people = sorted({author for author in survey.authors.values() if author})
-    first = next((item[1] for item in sample if not isinstance(item, str)), None)
-    opening = (first.timestamp, first.speaker, first.content) if first else ()
+    first = next((item for item in sample if not isinstance(item, str)), None)
+    opening = (first[3], first[1], first[2]) if first else ()
     return content_id("chat", opening, people if len(people) < 3 else ())
 
 
