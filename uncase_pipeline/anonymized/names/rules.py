@@ -172,11 +172,7 @@ class NameRules:
     def _named_by_title(self, token: Word) -> bool:
         """``el profesor toro``: after a title, a listed name that is an ordinary word too."""
         word = key(token.text)
-        return (
-            word in self._lists.family
-            and word not in _NEVER
-            and not (self._lists.is_frequent(word) or self._lists.is_common(word))
-        )
+        return word in self._lists.family and word not in _NEVER and not self._lists.is_frequent(word)
 
     def _fits(self, token: Word, *, first: bool, sure: bool) -> bool:
         folded_word = key(token.text)
