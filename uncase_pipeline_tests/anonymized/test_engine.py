@@ -63,7 +63,7 @@ def differs(crf, features, scores):
     return differ
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(texts=st.lists(_TEXTS, min_size=1, max_size=4))
 def test_probabilities_are_those_of_crfsuite(differs, texts):
     assert differs(texts) < _EXACT
@@ -98,6 +98,7 @@ def test_a_model_that_is_cut_off_is_not_read(tmp_path, cut):
         Crf.read(damaged)
 
 
+@settings(deadline=None)
 @given(_TEXTS | st.text())
 def test_words_are_those_of_the_expression_read_over_the_whole_text(text):
     assert [tuple(word) for word in words(text)] == [(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
