@@ -2,7 +2,8 @@
 
 In the wild ``pasos_turnos`` is a list of free texts beside flat ``parametros_factuales``, or an object with
 ``turnos_min``, ``turnos_max`` and ``flujo_esperado`` beside nested ``parametros_factuales`` (``contexto``,
-``restricciones``, ``herramientas``, ``metadata``). Unknown keys are kept under ``metadata``.
+``restricciones``, ``herramientas``, ``metadata``); English keys and other shapes are brought to these first
+(see ``wild_keys``). Unknown keys are kept under ``metadata``.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from uncase_pipeline.dialogue.wild_facts import read_facts
+from uncase_pipeline.dialogue.wild_keys import settled
 from uncase_pipeline.dialogue.wild_steps import read_steps
 from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.errors import UncaseError
@@ -84,18 +86,21 @@ def form_of(document: Any) -> str:
     """Return which form a document has: ``v1``, ``flat`` or ``nested``."""
     if not isinstance(document, dict):
         return "v1"
+    other = document.keys() - _OWN_KEYS
+    document = settled(document)
     facts = document.get("parametros_factuales")
     if isinstance(document.get("pasos_turnos"), dict) or (isinstance(facts, dict) and _NESTED & facts.keys()):
         return "nested"
     steps = document.get("pasos_turnos")
     free = isinstance(steps, list) and read_steps([step for step in steps if isinstance(step, str)]) != steps
-    return "flat" if free or document.keys() - _OWN_KEYS else "v1"
+    return "flat" if free or other else "v1"
 
 
 def to_v1(document: Any) -> Any:
     """Return the wire form of version 1 of a document; what is no seed at all is returned as it is."""
     if not isinstance(document, dict):
         return document
+    document = settled(document)
     language = document.get("idioma") if isinstance(document.get("idioma"), str) else "es"
     seed: Json = {key: value for key, value in document.items() if key in _OWN_KEYS and value is not None}
     seed["idioma"] = language

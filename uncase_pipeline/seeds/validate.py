@@ -25,6 +25,16 @@ from uncase_pipeline.tools.registry import tool_names
 METRICS = ("rouge_l", "fidelity", "diversity", "coherence", "tool_validity", "privacy", "memorization")
 
 
+_UNNAMED = "breaks {error.validator!r} of the schema"
+_BROKEN = {
+    "type": "is not of the type {error.validator_value}",
+    "minItems": "has fewer than {error.validator_value} items",
+    "minimum": "is below {error.validator_value}",
+    "anyOf": "is of none of the allowed types",
+    "additionalProperties": "has a key that the schema does not know",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with one seed.
@@ -87,10 +97,10 @@ def _against_schema(wire: Any) -> Iterator[tuple[str, str]]:
         Draft202012Validator(json_schema()).iter_errors(wire), key=lambda error: error.json_path
     ):
         if error.validator == "required":
-            missing = [key for key in error.validator_value if key not in error.instance]
-            yield from ((f"{error.json_path}.{key}", "is missing") for key in missing)
+            missing = next(key for key in error.validator_value if error.message.startswith(repr(key)))
+            yield f"{error.json_path}.{missing}", "is missing"
         else:
-            yield error.json_path, f"breaks {error.validator!r} of the schema"
+            yield error.json_path, _BROKEN.get(error.validator, _UNNAMED).format(error=error)
 
 
 def _of_names(seed: Seed) -> Iterator[tuple[str, str]]:

@@ -149,3 +149,46 @@ def test_what_is_no_seed_is_refused_without_its_values(document: Any) -> None:
         read_seed(document)
     assert refused.value.code == "bad-seed"
     assert "secreto" not in str(refused.value)
+
+
+def test_english_keys_and_other_shapes_read_as_the_same_seed() -> None:
+    spanish = {
+        "seed_id": "5",
+        "dominio": "finance.advisory",
+        "idioma": "en",
+        "objetivo": "Advise on a mortgage",
+        "tono": "formal",
+        "roles": ["client", "advisor"],
+        "descripcion_roles": {"client": "asks"},
+        "pasos_turnos": {"turnos_min": 4, "turnos_max": 10, "flujo_esperado": ["greeting", "question"]},
+        "parametros_factuales": {"tasa": "7.5%"},
+    }
+    english = {
+        "seed_id": 5,
+        "domain": "finance.advisory",
+        "language": "en",
+        "objective": "Advise on a mortgage",
+        "tone": "formal",
+        "roles": [{"name": "client", "description": "asks"}, {"name": "advisor", "description": None}],
+        "steps": {
+            "min_turns": "4",
+            "max_turns": 10.0,
+            "expected_flow": [{"step": "greeting"}, {"text": "question"}],
+        },
+        "facts": [{"name": "tasa", "value": "7.5%"}],
+    }
+    assert read_seed(english) == read_seed(spanish)
+
+
+@pytest.mark.parametrize(
+    "key", ["tono", "roles", "parametros_factuales", "herramientas", "metadata", "seed_id"]
+)
+def test_what_is_null_or_missing_and_not_needed_is_no_fault(key: str) -> None:
+    document = {
+        "dominio": "legal.advisory",
+        "idioma": "es",
+        "objetivo": "Asesorar",
+        "pasos_turnos": {"turnos_min": None, "flujo_esperado": ["saludo", "consulta"]},
+        "parametros_factuales": {"contexto": None, "restricciones": None, "plazo": None},
+    }
+    assert read_seed({**document, key: None}).domain == "legal.advisory"
