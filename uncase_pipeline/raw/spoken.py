@@ -13,7 +13,7 @@ from uncase_pipeline.records.conversation import Json, Message, Role
 ROLE_KEYS = (
     "role", "sender_type", "author_type", "participant_role", "participant_type", "sender_role", "author_role",
     "speaker_role", "speaker_type", "actor_type", "user_type", "from_type", "role_name", "rol", "tipo_remitente",
-    "tipo_remetente", "tipo_autor", "papel",
+    "tipo_remetente", "tipo_autor", "papel", "sent_by",
 )  # fmt: skip
 AUTHOR_KEYS = (
     "role", "from", "speaker", "author", "sender", "user", *ROLE_KEYS[1:], "agent", "participant", "who", "actor",
@@ -30,7 +30,7 @@ TEXT_KEYS = (
     "content", "value", "text", "utterance", "message", "plain_body", "body_text", "body_plain", "text_body", "body",
     "msg", "message_text", "message_body", "message_content", "message_parts", "contenido", "conteudo", "parts",
     "texto", "mensaje", "mensagem", "cuerpo", "frase", "comment", "comentario", "transcript", "markdown",
-    "body_html", "html_body", "data",
+    "body_html", "html_body", "message_data", "payload", "data",
 )  # fmt: skip
 TIME_KEYS = (
     "timestamp", "ts", "time", "created_at", "date", "datetime", "date_time", "create_time", "sent_at",
@@ -58,7 +58,9 @@ def _snake(name: str) -> str:
 
 
 def snaked(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an object with its keys in snake case, as our lists have them."""
+    """Return an object with its keys in snake case, as our lists have them; what LangChain wrapped, unwrapped."""
+    if record.get("lc") and isinstance(record.get("kwargs"), dict):
+        record = record["kwargs"]
     if all(map(str.islower, record)) and not any("-" in name or " " in name for name in record):
         return record
     found: Json = {}
@@ -91,7 +93,17 @@ def author_in(record: Mapping[str, Any]) -> Any:
     found = first_of(record, AUTHOR_KEYS)
     if found is None and isinstance(record.get("turn"), str) and not record["turn"].isdigit():
         return record["turn"]
+    if found is None and isinstance(record.get("type"), str) and role_of_word(record["type"]):
+        return record["type"]
     return found
+
+
+def is_event(record: Mapping[str, Any]) -> bool:
+    """Whether an object is something that happened and not something said, as the slots of a tracker are."""
+    event = record.get("event")
+    return (
+        isinstance(event, str) and role_of_word(event) is None and first_of(record, AUTHOR_KEYS[:6]) is None
+    )
 
 
 def is_note(record: Mapping[str, Any]) -> bool:
@@ -122,7 +134,7 @@ def message_of(
         people: Who stands behind an id, where the export lists them apart.
     """
     record = snaked(record)
-    text = said_in(record)
+    text = None if is_event(record) else said_in(record)
     if text is None:
         return None
     found = author_in(record)

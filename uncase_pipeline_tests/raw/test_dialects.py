@@ -35,6 +35,11 @@ RECORDS = {
     "Google Chat": {"messages": [{"creator": {"name": name}, "created_date": f"Monday, January 15, 2024 at 9:0{minute}:00 AM UTC", "text": text} for name, minute, text in (("Ana", 5, "hola"), ("Soporte", 6, "buenas"))]},
     "Sunshine": {"messages": [{"received": AT[0], "author": {"type": "user", "displayName": "Ana"}, "content": {"type": "text", "text": "hola"}}, {"received": AT[1], "author": {"type": "business"}, "content": {"type": "text", "text": "buenas"}}]},
     "a list of lists": [ROLES, []],
+    "LangChain": {"messages": [{"type": "human", "content": "hola"}, {"type": "ai", "content": "buenas"}]},
+    "LangChain, written out": {"messages": [{"lc": 1, "type": "constructor", "kwargs": {"type": kind, "content": text}} for kind, text in (("human", "hola"), ("ai", "buenas"))]},
+    "Rasa": {"events": [{"event": "user", "text": "hola"}, {"event": "slot", "name": "city", "value": "CDMX"}, {"event": "bot", "text": "buenas"}]},
+    "Botpress": {"messages": [{"direction": "incoming", "payload": {"type": "text", "text": "hola"}}, {"direction": "outgoing", "payload": {"type": "text", "text": "buenas"}}]},
+    "LivePerson": {"records": [{"messageRecords": [{"messageData": {"msg": {"text": "hola"}}, "sentBy": "Consumer"}, {"messageData": {"msg": {"text": "buenas"}}, "sentBy": "Agent"}]}]},
 }  # fmt: skip
 
 

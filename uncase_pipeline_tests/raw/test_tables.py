@@ -117,3 +117,9 @@ def test_a_table_without_rows_is_not_passed_over_in_silence(reading):
     kept, aside = reading("conversation_id,role,content\n", "a.csv")
     assert not kept
     assert [rejection.reason for rejection in aside] == ["no-messages"]
+
+
+def test_a_blank_line_before_the_first_record_is_nothing(reading):
+    kept, aside = reading("chat_id;sender;message;date\n\n1;Ana;hola;15/0", "a.csv")
+    assert not aside
+    assert [message.content for message in turns(kept)] == ["hola"]

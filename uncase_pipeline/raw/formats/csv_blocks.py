@@ -53,7 +53,8 @@ def csv_blocks(
             data = (yield from careful.blocks(data)) or pieces.next()
         else:
             careful.number += len(block)
-            yield block
+            if len(block):
+                yield block
             data = pieces.after(data[end:])
 
 
