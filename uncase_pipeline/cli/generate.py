@@ -1,7 +1,7 @@
 """``uncase generate``: synthetic conversations from seeds, through the gateway."""
 
+import itertools
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from uncase_pipeline.cli.import_ import Tick, progress
 from uncase_pipeline.cli.output import AsJson, answer, errors_answered
 from uncase_pipeline.errors import UncaseError
 
@@ -62,7 +63,7 @@ def _generated(source: Path, out: Path, count: int | None, model: str | None, re
     seeds = _some(list(read_seed_file(source)), source)
     jobs = jobs_of(seeds, config) if count is None else jobs_shared(seeds, count, config.seed)
     reasons: Counter[str] = Counter()
-    with _writing(out) as file, _progress(_requested(seeds, count, config)) as tick:
+    with _writing(out) as file, progress("Generating", every=_EVERY) as tick:
         take = _taking(file, reasons, tick)
         judge = row_judge(scanner) if rework else None
         summary = run_jobs(jobs, config, scanner, take, judge=judge)
@@ -87,12 +88,14 @@ def _requested(seeds: "list[Seed]", count: int | None, config: "Settings") -> in
     return len(seeds) * config.conversations_per_seed if count is None else count
 
 
-def _taking(file: IO[bytes], reasons: Counter[str], tick: Callable[[], None]) -> "Callable[[Made], None]":
+def _taking(file: IO[bytes], reasons: Counter[str], tick: Tick) -> "Callable[[Made], None]":
     from uncase_pipeline.records.native import dumps
     from uncase_pipeline.records.rejection import Rejection
 
+    numbers = itertools.count(1)
+
     def take(made: "Made") -> None:
-        tick()
+        tick(next(numbers))
         if isinstance(made.outcome, Rejection):
             reasons[made.outcome.reason] += 1
         else:
@@ -113,26 +116,6 @@ def _writing(path: Path) -> Iterator[IO[bytes]]:
         os.replace(draft, path)  # noqa: PTH105 - one call, atomic on POSIX
     finally:
         draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a running count on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-
-    made = 0
-    with Console(stderr=True).status("Generating") as status:
-
-        def tick() -> None:
-            nonlocal made
-            made += 1
-            if made % _EVERY == 0:
-                status.update(f"Generating: {made} of {total} conversations")
-
-        yield tick
 
 
 def _told(document: dict[str, Any]) -> str:

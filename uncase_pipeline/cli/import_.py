@@ -83,7 +83,7 @@ def options_for(path: Any, domain: str | None, format: str | None, locale: str |
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Tick]:
+def progress(title: str, *, every: int = 500) -> Iterator[Tick]:
     """Show a running count on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _count: None
@@ -91,7 +91,7 @@ def progress(title: str) -> Iterator[Tick]:
     from rich.console import Console
 
     with Console(stderr=True).status(title) as status:
-        yield lambda count: None if count % 500 else status.update(f"{title}: {count} conversations")
+        yield lambda count: None if count % every else status.update(f"{title}: {count} conversations")
 
 
 def _import(  # noqa: PLR0917
