@@ -1,25 +1,35 @@
 """Speed of the strict chain, beside Presidio's AnalyzerEngine on the same texts in the same run.
 
-Figures are megabytes of text per CPU-second of one core, and per second of wall time over several processes.
+Figures are megabytes of text per CPU-second of one core. For several processes the run says how much faster the
+clock went than with one, and how much of each CPU-second was work: on a machine that is shared with others only the
+second is a property of the program. ``--memory`` masks more and more text in one process and prints its peak.
 """
 
 import argparse
 import json
 import os
+import resource
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from benchmarks.dialogues import CORPORA, dialogues
 from uncase_pipeline.anonymized.detect import load_chain
-from uncase_pipeline.anonymized.work import Task, anonymize_all, anonymizer_for
+from uncase_pipeline.anonymized.work import Task, anonymize_all
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import Conversation
 
 _DIALOGUES = 400
 """Per corpus: enough text that remembered words weigh as they do in use."""
 _PRESIDIO_TEXTS = 400
+_FANNED_OUT = 4.0
+"""Megabytes that are masked in one process and in several."""
+_MARKS = (5, 20, 100)
+"""Megabytes after which the peak of memory is read."""
 
 
 def megabytes(conversations: Iterable[Conversation]) -> float:
@@ -54,33 +64,74 @@ def presidio() -> Any:
     return AnalyzerEngine(nlp_engine=Blank(), supported_languages=["en"])
 
 
-def measure(shared: Path, processes: list[int]) -> dict[str, float]:
-    """Return megabytes per second of each way to look at the same dialogues."""
-    talks = [talk for corpus in CORPORA for talk in dialogues(shared, corpus, _DIALOGUES)]
+def copies(talks: list[Conversation], size: float) -> Iterator[Conversation]:
+    """Repeat dialogues until they make so many megabytes, every turn of every copy a text not seen before."""
+    done = 0.0
+    for number in count(1):
+        for talk in talks:
+            if done >= size:
+                return
+            messages = [replace(m, content=f"{m.content} ({number:x})") for m in talk.messages]
+            copy = replace(talk, conversation_id=f"{talk.conversation_id}-{number}", messages=messages)
+            done += megabytes([copy])
+            yield copy
+
+
+def drained(outcomes: Iterable[object]) -> None:
+    """Take everything and keep nothing."""
+    deque(outcomes, maxlen=0)
+
+
+def spent() -> float:
+    """Return the CPU seconds of this process and of the workers that ended."""
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+
+
+def speeds(talks: list[Conversation]) -> dict[str, float]:
+    """Return megabytes per CPU-second of each way to look at the same dialogues."""
     texts = [(message.content, talk.domain) for talk in talks for message in talk.messages]
-    size = megabytes(talks)
-    chain, anonymizer = load_chain(), anonymizer_for(Task(processes=1))
-    for talk in talks[:100]:
-        anonymizer.anonymize(talk)
+    size, chain = megabytes(talks), load_chain()
+    drained(anonymize_all(talks[:100], Task(processes=1)))
     results = {
-        "megabytes": round(size, 3),
-        "detectors, per CPU-second": size
+        "megabytes": size,
+        "detectors, one text at a time": size
         / cpu(lambda: [chain.find(text, domain=domain) for text, domain in texts]),
-        "whole anonymizer with audit, per CPU-second": size
-        / cpu(lambda: [anonymizer.anonymize(talk) for talk in talks]),
+        "whole anonymizer with audit": size / cpu(lambda: drained(anonymize_all(talks, Task(processes=1)))),
     }
     engine, some = presidio(), texts[:: max(1, len(texts) // _PRESIDIO_TEXTS)]
     engine.analyze("warm up", language="en")
     some_size = sum(len(text.encode()) for text, _ in some) / 1e6
-    results["Presidio, blank pipeline, per CPU-second"] = some_size / cpu(
+    results["Presidio, blank pipeline"] = some_size / cpu(
         lambda: [engine.analyze(text, language="en") for text, _ in some]
     )
-    for count in processes:
-        started = time.perf_counter()
-        for _ in anonymize_all(talks, Task(processes=count)):
-            pass
-        results[f"{count} processes, per second"] = size / (time.perf_counter() - started)
-    return {name: round(value, 3) for name, value in results.items()}
+    return results
+
+
+def scaling(talks: list[Conversation], processes: list[int]) -> dict[str, float]:
+    """Return, per number of processes, clock and CPU time beside those of one process."""
+    results, alone = {}, (0.0, 0.0)
+    for number in processes:
+        clock, used = time.perf_counter(), spent()
+        drained(anonymize_all(copies(talks, _FANNED_OUT), Task(processes=number)))
+        taken = time.perf_counter() - clock, spent() - used
+        if number == 1:
+            alone = taken
+        results[f"{number} processes: times as fast as one"] = alone[0] / taken[0]
+        results[f"{number} processes: share of CPU time that is work"] = alone[1] / taken[1]
+    return results
+
+
+def memory(talks: list[Conversation]) -> dict[str, float]:
+    """Return the peak of this process in MB after more and more text."""
+    results, done, marks = {}, 0.0, list(_MARKS)
+    for talk, _ in anonymize_all(copies(talks, _MARKS[-1]), Task(processes=1)):
+        done += megabytes([talk])
+        if marks and done >= marks[0] * 0.999:
+            results[f"peak MB after {marks.pop(0)} MB of text"] = (
+                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            )
+    return results
 
 
 def main() -> None:
@@ -88,17 +139,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--processes", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--memory", action="store_true", help="Only the memory, over 100 MB of text.")
     options = parser.parse_args()
     shared = os.environ.get("UNCASE_SHARED")
     if not shared:
         raise UncaseError(
             "no-corpora", "UNCASE_SHARED is not set.", "Point it at the folder with the corpora."
         )
-    results = measure(Path(shared), options.processes)
+    talks = [talk for corpus in CORPORA for talk in dialogues(Path(shared), corpus, _DIALOGUES)]
+    measured = memory(talks) if options.memory else {**scaling(talks, options.processes), **speeds(talks)}
+    results = {name: round(value, 3) for name, value in measured.items()}
     print(
         json.dumps(results, indent=1)
         if options.json
-        else "\n".join(f"{k:<46}{v:>10}" for k, v in results.items())
+        else "\n".join(f"{k:<52}{v:>10}" for k, v in results.items())
     )
 
 
