@@ -123,3 +123,9 @@ def test_a_blank_line_before_the_first_record_is_nothing(reading):
     kept, aside = reading("chat_id;sender;message;date\n\n1;Ana;hola;15/0", "a.csv")
     assert not aside
     assert [message.content for message in turns(kept)] == ["hola"]
+
+
+def test_a_column_that_nobody_knows_does_not_part_what_belongs_together(reading):
+    kept, aside = reading('chat_id;sender;message;other\n1;Ana;ho"la;x\n1;Luis;buenas;y\n1;Ana;adiós;z', "a.csv")
+    assert not aside
+    assert [message.content for message in turns(kept)] == ['ho"la', "buenas", "adiós"]

@@ -50,12 +50,13 @@ Row = tuple[int, list[str]]
 
 
 def joined(blocks: list[Block]) -> Block:
-    """Return several blocks as one."""
+    """Return several blocks as one, with the columns that all of them have: those read with care have every one."""
     if len(blocks) == 1:
         return blocks[0]
+    common = [at for at in blocks[0].cells if all(at in block.cells for block in blocks)]
     return Block(
         np.concatenate([block.numbers for block in blocks]),
-        {at: pa.concat_arrays([block.cells[at] for block in blocks]) for at in blocks[0].cells},
+        {at: pa.concat_arrays([block.cells[at] for block in blocks]) for at in common},
     )
 
 
