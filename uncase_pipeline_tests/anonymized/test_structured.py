@@ -50,6 +50,7 @@ FOUND = [
     ("ADDRESS", "es {}, frente al parque", "C/ Rubio, 14, 3º izda, 28013 Madrid"),
     ("ADDRESS", "ship it to {}, leave it there", "po box 2291, flagstaff, az 86003"),
     ("ADDRESS", "we live at {}", "the old mill, 4 pettway lane, york yo1 7hh"),
+    ("ADDRESS", "déjelo en {} ok", "privada cuautle 22, fracc. los pinos, querétaro"),
     ("POSTCODE", "my postcode is {}", "SW1A 1AA"),
     ("PHONE", "call {} after five", "656 621 2499 x204"),
     ("PLATE", "la matrícula es {} y ya", "axy 266"),

@@ -65,13 +65,15 @@ def _reads_like_a_street(found: str) -> bool:
 
 
 _ENDS_IN_NO_STREET = re.compile(
-    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|las|los|más|menos|otros|otras|d[íi]as?|semanas?|horas?|minutos?|mes|meses|pagos?|partes?|cuotas?|piezas?|days?|weeks?|hours?|minutes?|months?|parts?|stores?)\b",
+    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|más|menos|otros|otras|d[íi]as?|semanas?|horas?|minutos?|mes|meses|pagos?|partes?|cuotas?|piezas?|days?|weeks?|hours?|minutes?|months?|parts?|stores?)\b",
     re.IGNORECASE,
 )
 
 
 def _names_a_house(found: str) -> bool:
-    return not _ENDS_IN_NO_STREET.search(found)
+    """Whether what stands before the number may be a street: ``desde hace 3`` and ``las 3`` are none."""
+    street = re.split(r"\d", found)[0]
+    return not (_ENDS_IN_NO_STREET.search(street) or street.strip().lower() in {"la", "el", "las", "los"})
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
