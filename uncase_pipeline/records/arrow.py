@@ -47,7 +47,7 @@ CONVERSATIONS = pa.schema(
 
 BATCH_ROWS = 1_000
 _BATCH_CHARACTERS = 16_000_000
-_RARE = ("tool_calls", "tool_call_id", "metadata")
+_RARE = ("tool_calls", "tool_call_id")
 """Fields that most turns do not have: kept by turn, not as a list."""
 
 
@@ -63,6 +63,7 @@ class Pack:
         self._contents: list[str] = []
         self._timestamps: list[str | None] = []
         self._kinds: list[Kind] = []
+        self._metadata: list[str | None] = []
         self._rare: dict[str, dict[int, str]] = {name: {} for name in _RARE}
         self._characters = 0
 
@@ -85,6 +86,7 @@ class Pack:
             [message.content for message in messages],
             [message.timestamp for message in messages],
             [message.kind for message in messages],
+            metadata=[_json(message.metadata) if message.metadata else None for message in messages],
         )
         self.close(
             conversation.conversation_id,
@@ -102,8 +104,6 @@ class Pack:
             self._rare["tool_calls"][index] = _json([call_to_wire(call) for call in message.tool_calls])
         if message.tool_call_id is not None:
             self._rare["tool_call_id"][index] = message.tool_call_id
-        if message.metadata:
-            self._rare["metadata"][index] = _json(message.metadata)
 
     def add_turns(
         self,
@@ -113,7 +113,7 @@ class Pack:
         timestamps: Iterable[str | None],
         kinds: Iterable[Kind],
         *,
-        metadata: Iterable[str | None] = (),
+        metadata: Sequence[str | None] = (),
     ) -> None:
         """Add the turns of a conversation column by column; ``close`` says whose they were.
 
@@ -125,17 +125,13 @@ class Pack:
             kinds: One for each turn.
             metadata: JSON text or None for each turn; nothing where no turn has any.
         """
-        first = len(self._roles)
         self._roles += roles
         self._speakers += speakers
         self._contents += contents
         self._characters += sum(map(len, contents))
         self._timestamps += timestamps
         self._kinds += kinds
-        noted = self._rare["metadata"]
-        for index, text in enumerate(metadata, start=first):
-            if text is not None:
-                noted[index] = text
+        self._metadata += metadata or repeat(None, len(roles))
 
     def close(
         self,
@@ -176,6 +172,7 @@ class Pack:
             "content": _text(self._contents),
             "timestamp": _text(self._timestamps),
             "kind": _text(self._kinds),
+            "metadata": _text(self._metadata),
         }
         rows = range(len(self._roles))
         return turns | {name: _text(list(map(rare.get, rows))) for name, rare in self._rare.items() if rare}

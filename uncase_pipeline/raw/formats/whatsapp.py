@@ -46,18 +46,17 @@ _BUDDHIST = 2400
 """No chat is from later: such a year is one of the Thai calendar."""
 
 
-class _Days:
-    """Turns the dates of one file into ISO dates and day numbers, each once."""
+class _Days(dict[str, tuple[str, int] | None]):
+    """The dates of one file as ISO dates and day numbers, each read once."""
 
     def __init__(self, shape: Shape, survey: Survey) -> None:
+        super().__init__()
         self._year_first = shape.year_first
         self._day_first = survey.day_first
-        self._known: dict[str, tuple[str, int] | None] = {}
 
-    def of(self, text: str) -> tuple[str, int] | None:
-        if text not in self._known:
-            self._known[text] = self._read(text)
-        return self._known[text]
+    def __missing__(self, text: str) -> tuple[str, int] | None:
+        found = self[text] = self._read(text)
+        return found
 
     def _read(self, text: str) -> tuple[str, int] | None:
         first, second, third = date_fields(text)
@@ -87,8 +86,8 @@ def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions
     clocks = _Clocks()
     for match, text, start, end, dirty, too_long in headers(source, shape, options.max_record_bytes):
         dated, hours, minutes, seconds, half, candidate, space = match.groups()
-        day = days.of(dated)
-        clock = clocks.of(hours, minutes, seconds, half)
+        day = days[dated]
+        clock = clocks[hours, minutes, seconds, half]
         if day is None or clock is None:
             yield "bad-date"
             continue
@@ -109,16 +108,12 @@ def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions
         yield day[1] + clock[1], None if kind == "system" else author, said, day[0] + clock[0], kind
 
 
-class _Clocks:
-    """Turns the times of one file into ISO times and seconds of the day, each once."""
+class _Clocks(dict[tuple[str, ...], tuple[str, int] | None]):
+    """The times of one file as ISO times and seconds of the day, each read once."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], tuple[str, int] | None] = {}
-
-    def of(self, *parts: str) -> tuple[str, int] | None:
-        if parts not in self._known:
-            self._known[parts] = self._read(*parts)
-        return self._known[parts]
+    def __missing__(self, parts: tuple[str, ...]) -> tuple[str, int] | None:
+        found = self[parts] = self._read(*parts)
+        return found
 
     def _read(self, hours: str, minutes: str, seconds: str, half: str) -> tuple[str, int] | None:
         written, part = halved(hours, half)
@@ -179,16 +174,17 @@ def _split(found: Iterator[_Timed | str], gap: int) -> Iterator[list[_Timed] | s
         if isinstance(item, str):
             yield item
             continue
-        second, *_, kind = item
-        if kind == "system":
+        if item[4] == "system":
             notices.append(item)
             continue
+        second = item[0]
         if last is not None and abs(second - last) > gap:
             yield held
             held = []
-        held += notices
+        if notices:
+            held += notices
+            notices = []
         held.append(item)
-        notices = []
         last = second
     if held or notices:
         yield held + notices
