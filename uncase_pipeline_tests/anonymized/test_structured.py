@@ -40,6 +40,7 @@ FOUND = [
     ("MAC", "mac {}", "00:1A:2B:3C:4D:5E"),
     ("URL", "mira {}", "https://www.facebook.com/juan.perez.77"),
     ("HANDLE", "sígueme en {}", "@juanp_77"),
+    ("HANDLE", "says {} today", "@ richardbarley1"),
     ("BIRTH_DATE", "Nací el {}", "12 de marzo de 1985"),
     ("BIRTH_DATE", "DOB: {}", "03/12/1985"),
     ("ADDRESS", "vivo en {}", "Calle Mayor 12, 3º B"),
@@ -76,6 +77,7 @@ HARMLESS = [
     "las placas de 2019 ya no sirven y la matrícula es de 3000 pesos",
     "send it to me by 5 and deliver to 3 stores",
     "the coins are in my wallet and the wallet is new",
+    "see you @ home or @ 5pm, 3 @ 4.50 each",
     "1 + 1 = 2 and x = 3.14159",
 ]
 

@@ -9,6 +9,14 @@ def _mixed(code: str) -> bool:
     return any(map(str.isalpha, code)) and sum(map(str.isdigit, code)) >= 2
 
 
+def _handle_like(handle: str) -> bool:
+    """``@ ana_77``, ``@ AnaLopez``: no ``@ home`` and no ``@ 5pm``."""
+    name = handle[1:].strip()
+    inner = any(c.isupper() for c in name[1:]) and not name.isupper()
+    mixed = name[0].isalpha() and any(map(str.isdigit, name))
+    return "_" in name or inner or mixed
+
+
 _LABEL = r"[A-Za-z0-9À-ÿ](?:[A-Za-z0-9À-ÿ-]*[A-Za-z0-9À-ÿ])?"
 _LOCAL = r"[A-Za-z0-9À-ÿ_](?:[A-Za-z0-9À-ÿ._%+'-]*[A-Za-z0-9À-ÿ_])?"
 _TLD = r"(?:com|org|net|edu|gob|gov|mx|es|ar|cl|co|pe|uk|us|io|info|dev|app|me|biz|eu|fr|de|it|br|ve|ec|uy|cat|tv)"
@@ -33,6 +41,7 @@ SHAPES = (
     Shape("URL", r"(?i)www\.[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.9),
     Shape("URL", rf"(?i){_LABEL}(?:\.{_LABEL})*\.{_TLD}/[^\s<>\"'\])}}]*[^\s<>\"'\])}}.,;:!?/]", 0.8),
     Shape("HANDLE", r"@[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?", 0.7),
+    Shape("HANDLE", r"@\s[A-Za-z0-9_]{4,30}", 0.5, require=_handle_like, anywhere=True),
     Shape("IP", r"\d{1,3}(?:\.\d{1,3}){3}", 0.6, check=checksums.octets, checked=0.9),
     Shape("IP", r"(?i)[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}", 0.95),
     Shape("IP", r"(?i)(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}", 0.9),
