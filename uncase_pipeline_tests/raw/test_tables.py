@@ -126,6 +126,16 @@ def test_a_blank_line_before_the_first_record_is_nothing(reading):
 
 
 def test_a_column_that_nobody_knows_does_not_part_what_belongs_together(reading):
-    kept, aside = reading('chat_id;sender;message;other\n1;Ana;ho"la;x\n1;Luis;buenas;y\n1;Ana;adiós;z', "a.csv")
+    kept, aside = reading(
+        'chat_id;sender;message;other\n1;Ana;ho"la;x\n1;Luis;buenas;y\n1;Ana;adiós;z', "a.csv"
+    )
     assert not aside
     assert [message.content for message in turns(kept)] == ['ho"la', "buenas", "adiós"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_titles_above_a_table_are_passed_over(reading, encoding: str):
+    table = "Reporte de conversación;;\r\nGenerado: 15/01/2024;;\r\n\r\nid;rol;mensaje\r\n1;cliente;hola\r\n1;agente;buenas\r\n"
+    kept, aside = reading(table.encode(encoding), "reporte.csv")
+    assert not aside
+    assert said(kept) == HELLO

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -27,6 +28,7 @@ from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.rejection import Rejection
 
+_TITLES = 10
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 200
 _DECLARED = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.IGNORECASE)
@@ -72,13 +74,37 @@ def _header(source: Source) -> tuple[str, list[str]] | None:
     return delimiter, header
 
 
+def _below_titles(source: Source) -> Source:
+    """Return a table from its header on, where the report that it was saved from has titles above it."""
+    found = _header(source)
+    if found is not None and understand(found[1]).kind is not None:
+        return source
+    raw = source.sample[source.bom :]
+    lines = raw.decode(source.encoding, "replace").split("\n")
+    for number in range(1, min(_TITLES, len(lines) - 1)):
+        if any(_begins_table(lines[number : number + 2], delimiter) for delimiter in _DELIMITERS):
+            titles = "\n".join(lines[:number]).encode(source.encoding, "replace") + "\n".encode(
+                source.encoding
+            )
+            return replace(source, bom=source.bom + len(titles)) if raw.startswith(titles) else source
+    return source
+
+
+def _begins_table(lines: list[str], delimiter: str) -> bool:
+    """Whether a line names columns of a dialogue, and the one below it has as many."""
+    header, first = (line.strip("\r").split(delimiter) for line in lines)
+    return (
+        len(header) == len(first) > 1 and understand([name.strip(' "') for name in header]).kind is not None
+    )
+
+
 def _claim(probe: Probe) -> Claim | None:
-    found = _header(probe.source) if probe.framing == "none" else None
+    found = _header(_below_titles(probe.source)) if probe.framing == "none" else None
     if found is None:
         return None
     delimiter, header = found
     kind = understand(header).kind
-    named = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
+    named = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter, "marks")
     if kind is None:
         looks = probe.source.name.lower().endswith((".csv", ".tsv"))
         return (
@@ -104,6 +130,7 @@ def _pack(source: Source, options: ReadOptions) -> Iterator[RecordBatch | Draft 
 
 
 def _open(source: Source, options: ReadOptions) -> tuple[Blocks, Columns] | None:
+    source = _below_titles(source)
     found = _header(source)
     if found is None:
         return None
