@@ -71,7 +71,8 @@ class Auditor:
         """
         strings = list(masked.strings())
         gone = self._distinctive(originals)
-        gone &= frozenset(parts(" ".join([text for _, text in strings])))
+        if gone:
+            gone &= frozenset(parts(" ".join([text for _, text in strings])))
         scanned = self._scanner.scan_texts([text for _, text in strings], domain=masked.domain)
         found: list[Doubt] = []
         for (path, text), findings in zip(strings, scanned, strict=True):

@@ -25,6 +25,8 @@ _HIDDEN = "\x01"
 _BESIDE_MASKS = re.compile(f"[^{_HIDDEN}]+")
 _CRUMB = 4
 _REMEMBERED = 4_096
+_CHARACTERS = 4_000_000
+"""More texts, or longer ones together, than these are not remembered."""
 _SHORTEST_DIGEST = 40
 
 
@@ -45,6 +47,7 @@ class Detectors:
         self._more = more
         added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
         self._seen: dict[tuple[str, str | None], tuple[Span, ...]] = {}
+        self._characters = 0
         self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
     def find(self, text: str, *, domain: str | None = None, profile: Profile = "strict") -> list[Span]:
@@ -59,10 +62,12 @@ class Detectors:
         What was found is remembered for a while: the audit reads again what the masker left unchanged.
         """
         seen = self._seen
-        if len(seen) + len(texts) > _REMEMBERED:
+        if len(seen) + len(texts) > _REMEMBERED or self._characters > _CHARACTERS:
             seen.clear()
+            self._characters = 0
         fresh = list(dict.fromkeys(text for text in texts if (text, domain) not in seen))
         if fresh:
+            self._characters += sum(map(len, fresh))
             seen.update(zip(((text, domain) for text in fresh), self._look(fresh, domain), strict=True))
         return [_acted_on(seen[text, domain], profile) for text in texts]
 

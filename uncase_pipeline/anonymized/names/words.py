@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from uncase_pipeline.anonymized.normalize import folded
 
-_TEXTS = 1_024
+_TEXTS = 256
 """How many texts are remembered: detectors, propagation and audit read the same turns in turn."""
+_LONG = 4_000
+"""Texts with more characters than this are not remembered: memory must not grow with theirs."""
 _ENDING = r"(?:s|m|d|ll|ve|re)(?![^\W\d_])"
 _IN_WORD = rf"[^\W\d_]+(?:['´`](?!{_ENDING})[^\W\d_]+)*"
 """``O'Connor`` and ``don't`` are one word; ``Audrey's`` is a name and an ending."""
@@ -38,9 +40,12 @@ class Word(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=_TEXTS)
 def words(text: str) -> Sequence[Word]:
     """Split a text."""
+    return _remembered(text) if len(text) <= _LONG else _split(text)
+
+
+def _split(text: str) -> Sequence[Word]:
     make, kind = tuple.__new__, Word  # what Word(...) does, without a Python call per word
     found, end = [], 0
     for piece in text.split():
@@ -49,6 +54,9 @@ def words(text: str) -> Sequence[Word]:
         for word, at, to in _words(piece):
             found.append(make(kind, (word, begin + at, begin + to)))
     return found
+
+
+_remembered = lru_cache(maxsize=_TEXTS)(_split)
 
 
 @lru_cache(maxsize=PIECES)
