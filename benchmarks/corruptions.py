@@ -37,8 +37,8 @@ SHORT_COPY = 8
 
 
 def runs(text: str, size: int = SHORT_COPY) -> list[str]:
-    """Return every run of so many words, without case."""
-    words = text.lower().split()
+    """Return every run of so many words, without case and marks."""
+    words = [word.strip(".,;:!?()\"'") or word for word in text.lower().split()]
     return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
 
 

@@ -82,12 +82,6 @@ class Known:
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def found(self, values: Hashes) -> Mask:
-        """Return for each of ``values`` whether it is in the set."""
-        found = np.zeros(len(values), np.bool_)
-        found[self.positions(values)] = True
-        return found
-
     def positions(self, values: Hashes) -> Positions:
         """Return where in ``values`` those stand that are in the set."""
         maybe = np.flatnonzero(self._sieve[(values >> self._shift).astype(np.intp)])
@@ -107,16 +101,12 @@ class Fingerprints:
         known: Hashes of the n-grams.
         conversations: How many conversations they come from.
         shared: For each hash whether it is anyone's: then it counts only in a long run.
-        several: For each hash whether it is anyone's if all its words are common.
-        common: Codes of the words that many use.
     """
 
     hasher: Hasher
     known: Known
     conversations: int
     shared: Mask
-    several: Mask
-    common: Known
 
     def copied(self, codes: Codes) -> Mask | None:
         """Return for each position of a stream whether it lies in a run that is known; None where none is."""
@@ -126,19 +116,10 @@ class Fingerprints:
         if not len(at):
             return None
         hits, all_hits = np.zeros(len(hashes), np.bool_), np.zeros(len(hashes), np.bool_)
-        number = np.searchsorted(self.known.hashes, hashes[at])
-        formula = self.several[number] & self._of_common_words(codes, at)
-        hits[at] = ~self.shared[number] & ~formula
+        hits[at] = ~self.shared[np.searchsorted(self.known.hashes, hashes[at])]
         all_hits[at] = True
         hits |= self._of_long_runs(all_hits)
         return self._covered(hits) if hits.any() else None
-
-    def _of_common_words(self, codes: Codes, at: Positions) -> Mask:
-        """Return whether the n-grams that begin at these positions have common words and marks only."""
-        common = self.common.found(codes)
-        rare_before = np.concatenate(([0], np.cumsum(~common)))
-        only_common: Mask = rare_before[at + self.hasher.size] == rare_before[at]
-        return only_common
 
     def _of_long_runs(self, hits: Mask) -> Mask:
         """Return those n-grams that stand in runs of ``LONG_RUN`` words without a gap."""

@@ -82,5 +82,4 @@ def evaluation_fingerprints(path: Path | None, coder: Coder) -> Fingerprints | N
                 hasher.distinct(Reading(loads(line, where=f"{path.name} line {count}")).coded(coder))
             )
     known = np.unique(np.concatenate(grams))
-    nobodys = np.zeros(len(known), np.bool_)
-    return Fingerprints(hasher, Known(known), count, nobodys, nobodys, Known(np.empty(0, np.uint64)))
+    return Fingerprints(hasher, Known(known), count, np.zeros(len(known), np.bool_))

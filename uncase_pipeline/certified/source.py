@@ -1,8 +1,7 @@
 """The source corpus as fingerprints: what its subjects wrote and others did not. Keeps no text.
 
 Two things are held against a row only in a long run: n-grams that many subjects used, since a phrase of ten
-people is no one's, and n-grams that several did, if the control group (held out before seeding) is among them
-or all their words are common (``do you have any questions for me``).
+people is no one's, and n-grams that several did, the control group (held out before seeding) among them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from uncase_pipeline.certified.census import Shape
-from uncase_pipeline.certified.codes import Coder, Codes
+from uncase_pipeline.certified.codes import Coder
 from uncase_pipeline.certified.fingerprints import Fingerprints, Hasher, Hashes, Known
 from uncase_pipeline.certified.leakage import SourceTraces, Suspects
 from uncase_pipeline.certified.near import NearIndex, Signer
@@ -29,11 +28,8 @@ WORDS_KEY = "memorization"
 
 COMMON_SUBJECTS = 10
 """As k in k-anonymity: an n-gram of that many subjects points at none of them."""
-_SEVERAL = 3
-_SEVERAL_SHARE = 0.1
-"""Share of the subjects that count as several where the control group is among them."""
-_COMMON_SHARE = 0.1
-"""Share of the subjects that use a common word."""
+_SEVERAL_SHARE, _LEAST_SEVERAL = 0.1, 3
+"""Share of the subjects that count as several where the control group is among them, and the least number."""
 
 
 def subject_of(conversation: Conversation) -> str:
@@ -75,7 +71,7 @@ class Source:
             row, subject = Reading(conversation), subject_of(conversation)
             codes, is_held_out = row.coded(coder), held_out(subject, control_key)
             grams = hasher.distinct(row.run_together(coder))
-            corpus.add(subject, grams, np.unique(codes), held_out=is_held_out)
+            corpus.add(subject, grams, held_out=is_held_out)
             traces.add(subject, row, held_out=is_held_out)
             speakers.add(subject, conversation)
             shape.add(conversation, int((codes != 0).sum()))
@@ -93,35 +89,26 @@ class _Corpus:
         self.conversations = 0
         self._grams: list[Hashes] = []
         self._owners: list[Owners] = []
-        self._words: list[Codes] = []
-        self._users: list[Owners] = []
         self._subjects: dict[str, int] = {}
         self._held_out: list[bool] = []
 
-    def add(self, subject: str, grams: Hashes, words: Codes, *, held_out: bool) -> None:
-        """Take the distinct n-grams and words of one conversation."""
+    def add(self, subject: str, grams: Hashes, *, held_out: bool) -> None:
+        """Take the distinct n-grams of one conversation."""
         self.conversations += 1
         number = self._subjects.setdefault(subject, len(self._subjects))
         if number == len(self._held_out):
             self._held_out.append(held_out)
         self._grams.append(grams)
         self._owners.append(np.full(len(grams), number, np.uint32))
-        self._words.append(words)
-        self._users.append(np.full(len(words), number, np.uint32))
 
     def fingerprints(self, hasher: Hasher) -> Fingerprints:
         """Return the n-grams that point to few people, and beside them those that are anyone's."""
         held_out = np.array(self._held_out, np.bool_)
         grams, support, in_control = _supported(_joined(self._grams), _joined(self._owners), held_out)
-        many = max(_SEVERAL, _SEVERAL_SHARE * len(held_out))
+        many = max(_LEAST_SEVERAL, _SEVERAL_SHARE * len(held_out))
         shared = (support >= many) & (in_control > 0) & (in_control < support)
         shared |= support >= COMMON_SUBJECTS
-        common = Known(self._common_words(held_out))
-        return Fingerprints(hasher, Known(grams), self.conversations, shared, support >= _SEVERAL, common)
-
-    def _common_words(self, held_out: npt.NDArray[np.bool_]) -> Codes:
-        words, users, _ = _supported(_joined(self._words), _joined(self._users), held_out)
-        return words[users >= max(COMMON_SUBJECTS, _COMMON_SHARE * len(held_out))]
+        return Fingerprints(hasher, Known(grams), self.conversations, shared)
 
 
 def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:

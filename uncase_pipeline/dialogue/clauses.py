@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from uncase_pipeline.dialogue.tokens import fold, without_placeholders
 
@@ -15,8 +15,7 @@ _BREAKS = frozenset(",:()—")
 _MARKS = _ENDS | _BREAKS | {"¿"}
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A stretch of a turn between two ends.
 
     Attributes:

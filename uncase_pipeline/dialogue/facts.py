@@ -6,8 +6,8 @@ for: that is for extraction (value to range) and certification (value against ra
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from uncase_pipeline.dialogue.dates import dates, without_clock, without_list_marks
 from uncase_pipeline.dialogue.numerals import Number, numbers
@@ -29,8 +29,7 @@ KINDS: dict[str, str] = {
 """Every kind of fact and what its value and unit are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value in a text.
 
     Attributes:

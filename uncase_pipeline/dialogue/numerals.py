@@ -3,8 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
+from typing import NamedTuple
 
 import re2
 
@@ -28,13 +28,14 @@ _TERMS = frozenset({"mes", "ano", "semana", "hora", "month", "year", "week", "ho
 _ONE_TERM = re2.compile(rf"\b(?:una?|one|an?) (?:{'|'.join(sorted(_TERMS))})\b")
 _TRIGGER = re2.compile(rf"(?:^|[^a-z])(?:{'|'.join(sorted(_TRIGGERS))})(?:$|[^a-z])")
 _DIGIT = re.compile(r"\d")
+_OPENS, _CLOSES = frozenset(" \n$("), frozenset(["", "?", "!", ";", ")", "\n", "%"])
+_MAGNITUDE_LETTERS = frozenset("mtbg")
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _GAP = re.compile(r"[ -]+(?:(?:y|and) )?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number in a text.
 
     Attributes:
@@ -91,6 +92,10 @@ def _figures(folded: str, language: str) -> Iterator[Number]:
     end = 0
     for digit in _DIGITS.finditer(folded):
         start = digit.start()
+        if start >= end and _stands_alone(folded, start, digit.end()):
+            if digit.end() - start <= _LONGEST_FIGURE:
+                yield Number(float(digit.group()), start, digit.end(), "figure", True)
+            continue
         match = _figure_at(folded, start) if start >= end else None
         if match is None:
             continue
@@ -101,6 +106,14 @@ def _figures(folded: str, language: str) -> Iterator[Number]:
         magnitude = match.group("k") or match.group("mag")
         value = parse_figure(digits, language) * (_MAGNITUDES[magnitude] if magnitude else 1)
         yield Number(value, match.start(), match.end(), "figure", digits.isdigit() and not magnitude)
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    """Whether a run of digits is a figure by itself: no sign, separator, unit letter or magnitude touches it."""
+    if start and folded[start - 1] not in _OPENS:
+        return False
+    following = folded[end : end + 1]
+    return following in _CLOSES or (following == " " and folded[end + 1 : end + 2] not in _MAGNITUDE_LETTERS)
 
 
 def _figure_at(folded: str, start: int) -> re.Match[str] | None:

@@ -64,18 +64,6 @@ def test_marks_between_spaces_are_words_and_others_are_not() -> None:
     assert measured("me dijo, siete gallinas; así es.", people) == 0.0
 
 
-def test_a_phrase_of_three_people_is_anyones_only_where_all_its_words_are_common() -> None:
-    common = "u: gracias por la llamada, le puede ayudar alguien hoy con algo de lo que pidió"
-    formula = "algo de la llamada le puede ayudar hoy"
-    insiders = [n for n in range(60) if n not in control(500)]
-    everyone = [person(n, common) for n in insiders[:30]]
-    three = [person(n, common, f"a: {formula}") for n in insiders[30:33]]
-    assert measured(formula, [*everyone, *three]) == 0.0
-    assert measured(formula, [*everyone, *three[:2]]) >= 0.01
-    rare = [person(n, common, f"a: {OWN}") for n in insiders[30:33]]
-    assert measured(OWN, [*everyone, *rare]) >= 0.01
-
-
 def test_a_phrase_of_ten_people_is_no_ones() -> None:
     nine, ten = ([person(n, f"a: {GREETING}") for n in range(count)] for count in (9, 10))
     several = [person(n) for n in range(100)]
