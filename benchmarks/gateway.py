@@ -135,7 +135,7 @@ def _calm(provider: Provider) -> dict[str, Any]:
         finally:
             server.close()
 
-    figures = calm.run(story)
+    figures = calm.run(provider, story)
     return {**figures, "of_theoretical": round(figures["per_second"] / most, 3)}
 
 
