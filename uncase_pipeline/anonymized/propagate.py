@@ -13,7 +13,16 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from uncase_pipeline.anonymized.names.lexicon import lexicon
-from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, parts, parts_of, words
+from uncase_pipeline.anonymized.names.words import (
+    PIECES,
+    Word,
+    key,
+    letters,
+    over_pieces,
+    parts,
+    parts_of,
+    words,
+)
 from uncase_pipeline.anonymized.normalize import Normalized, normalize
 from uncase_pipeline.anonymized.spans import Span
 
@@ -63,17 +72,18 @@ class Known:
             return [[] for _ in texts]
         shapes = [normalize(text) for text in texts]
         pieces = [shape.text.split() for shape in shapes]
-        telling = self._telling(frozenset(chain.from_iterable(pieces)))
+        telling = self._telling(" ".join(set(chain.from_iterable(pieces))))
         return [
             [*self._find(shape)] if not telling.isdisjoint(some) else []
             for shape, some in zip(shapes, pieces, strict=True)
         ]
 
-    def _telling(self, pieces: frozenset[str]) -> frozenset[str]:
-        """Return those of a conversation's pieces that something known may stand in."""
-        unlisted = set(chain.from_iterable(map(_unlisted, pieces)))
+    def _telling(self, text: str) -> frozenset[str]:
+        """Return the pieces of a text that something known may stand in."""
+        unlisted = set(chain.from_iterable(over_pieces(_unlisted, text)))
         known = {*self._names, *self._word_names, *self._first_parts, *filter(self._is_misspelt, unlisted)}
-        return frozenset([piece for piece in pieces if not known.isdisjoint(_forms(piece))])
+        forms = zip(text.split(), over_pieces(_forms, text), strict=True)
+        return frozenset([piece for piece, some in forms if not known.isdisjoint(some)])
 
     def _find(self, shape: Normalized) -> Iterator[Span]:
         if self._names or self._word_names:

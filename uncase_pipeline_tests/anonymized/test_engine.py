@@ -14,7 +14,7 @@ from uncase_pipeline.anonymized.names.features import Features
 from uncase_pipeline.anonymized.names.lexicon import lexicon
 from uncase_pipeline.anonymized.names.model import MODEL
 from uncase_pipeline.anonymized.names.scores import Scores
-from uncase_pipeline.anonymized.names.words import _WORD, words
+from uncase_pipeline.anonymized.names.words import _WORD, parts, parts_of, words
 
 _EXACT = 1e-6
 _PIECES = (
@@ -102,3 +102,10 @@ def test_a_model_that_is_cut_off_is_not_read(tmp_path, cut):
 @given(_TEXTS | st.text())
 def test_words_are_those_of_the_expression_read_over_the_whole_text(text):
     assert [tuple(word) for word in words(text)] == [(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def test_a_file_written_as_text_is_not_remembered_piece_by_piece():
+    before = parts_of.cache_info().currsize
+    text = f"see {'QUJD' * 100}{before} attached"
+    assert list(parts(text)) == ["see", text.split()[1].lower(), "attached"]
+    assert parts_of.cache_info().currsize == before

@@ -12,7 +12,7 @@ from functools import lru_cache
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.model import NameModel, Question
 from uncase_pipeline.anonymized.names.rules import NameRules
-from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, words
+from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, over_pieces, words
 from uncase_pipeline.anonymized.spans import Span
 
 _LONE = 0.6
@@ -95,7 +95,7 @@ class NameDetector:
         for number, text in enumerate(texts):
             possible = self._rules.cues(text)
             cued = self._rules.asks(possible)
-            if cued or not all(map(self._is_plain, text.split())):
+            if cued or not all(over_pieces(self._is_plain, text)):
                 numbers.append(number)
                 cues.append(possible)
                 questions.append(Question(text, words(text), cued))

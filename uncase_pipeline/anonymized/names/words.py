@@ -6,16 +6,18 @@ piece answers for every text that holds it, without a look at its letters.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import _lru_cache_wrapper, lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from uncase_pipeline.anonymized.normalize import folded
 
+T = TypeVar("T")
 _TEXTS = 256
 """How many texts are remembered: detectors, propagation and audit read the same turns in turn."""
 _LONG = 4_000
 """Texts with more characters than this are not remembered: memory must not grow with theirs."""
+_LONGEST_PIECE = 256
 _ENDING = r"(?:s|m|d|ll|ve|re)(?![^\W\d_])"
 _IN_WORD = rf"[^\W\d_]+(?:['´`](?!{_ENDING})[^\W\d_]+)*"
 """``O'Connor`` and ``don't`` are one word; ``Audrey's`` is a name and an ending."""
@@ -48,15 +50,26 @@ def words(text: str) -> Sequence[Word]:
 def _split(text: str) -> Sequence[Word]:
     make, kind = tuple.__new__, Word  # what Word(...) does, without a Python call per word
     found, end = [], 0
-    for piece in text.split():
+    for piece, inside in zip(text.split(), over_pieces(_words, text), strict=True):
         begin = text.index(piece, end)
         end = begin + len(piece)
-        for word, at, to in _words(piece):
+        for word, at, to in inside:
             found.append(make(kind, (word, begin + at, begin + to)))
     return found
 
 
 _remembered = lru_cache(maxsize=_TEXTS)(_split)
+
+
+def over_pieces(answer: "_lru_cache_wrapper[T]", text: str) -> Iterator[T]:
+    """Return what a function that remembers its answers says of each piece of a text.
+
+    Where a piece is very long (a file as base64), nothing of that text is remembered.
+    """
+    pieces = text.split()
+    if len(text) > _LONGEST_PIECE and len(max(pieces, key=len, default="")) > _LONGEST_PIECE:
+        return map(answer.__wrapped__, pieces)
+    return map(answer, pieces)
 
 
 @lru_cache(maxsize=PIECES)
@@ -75,7 +88,7 @@ key = lru_cache(maxsize=100_000)(folded)
 
 def parts(text: str) -> Iterator[str]:
     """Return the folded runs of letters and digits of a text."""
-    return chain.from_iterable(map(parts_of, text.split()))
+    return chain.from_iterable(over_pieces(parts_of, text))
 
 
 @lru_cache(maxsize=PIECES)
