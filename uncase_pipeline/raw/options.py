@@ -9,7 +9,7 @@ from uncase_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How files of one partition are to be read.
+    """How files of one partition are to be read: by the settings, which ``folder_rules`` change for some files.
 
     Attributes:
         domain: Where the conversations belong, and what their speakers are called there.
