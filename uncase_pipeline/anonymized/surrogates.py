@@ -21,6 +21,16 @@ from uncase_pipeline.anonymized.tokens import People
 from uncase_pipeline.records.conversation import Conversation
 
 _UPPER = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_ADDRESS_WORDS = frozenset(
+    (
+        "calle avenida av avda c cll cl carrera cra kr paseo plaza privada priv cerrada prolongacion circuito camino"
+        " calzada carretera ctra blvd boulevard bulevar jr jiron pasaje ronda piso planta puerta portal int interior"
+        " depto dpto dto apto apt apartamento apartment local torre edificio bloque esc escalera izq izda izquierda"
+        " dcha derecha bajo atico mz manzana lt lote casa col colonia fracc barrio urb cp num numero no nro km bis"
+        " norte sur este oeste street st avenue ave road rd lane ln drive dr court ct close gardens grove way square"
+        " place terrace suite unit flat floor box po north south east west de del la las los el y the of sn"
+    ).split()
+)
 _FARTHEST_DAYS = 180
 _PARTICLES = frozenset(("de del la las los y don doña sr sra srta dr dra mr mrs ms van von da di").split())
 
@@ -45,9 +55,25 @@ class Surrogates:
             if span.entity == "EMAIL":
                 family = folded(self._pick("mail", text, self._pool(language)[2]))
                 return f"{family}{self._number('mail', text) % 1000}@example.com"
+            if span.entity == "ADDRESS":
+                return self.address(text, language)
             return self.scrambled(span.entity, text)
 
         return stand_in
+
+    def address(self, text: str, language: str) -> str:
+        """Return another address of the same shape: words of address stay, names and numbers change."""
+        families = self._pool(language)[2]
+
+        def part(match: re.Match[str]) -> str:
+            word = match[0]
+            if key(word) in _ADDRESS_WORDS:
+                return word
+            if word.isalpha() and len(word) > 2:
+                return _cased_like(self._pick("street", word, families), word)
+            return self.scrambled("ADDRESS", word)
+
+        return re.sub(r"[^\W_]+", part, text)
 
     def name(self, text: str, language: str) -> str:
         """Return another name of the same gender and length in words, in the same case."""
@@ -96,7 +122,7 @@ class Surrogates:
 def _scrambled(character: str, byte: int) -> str:
     if character.isdigit():
         return str(byte % 10)
-    if character.isalpha():
+    if character.isalpha() and character not in "ºª":
         made = _UPPER[byte % len(_UPPER)]
         return made if character.isupper() else made.lower()
     return character

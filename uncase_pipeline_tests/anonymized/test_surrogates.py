@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from uncase_pipeline.anonymized import checksums
@@ -108,6 +110,13 @@ def test_written_and_numeric_dates_of_one_subject_move_by_the_same_days():
 def test_a_date_that_is_none_is_left_to_be_scrambled(text):
     assert moved(text, 1) is None
     assert stand_in(text, "DATE") != text
+
+
+def test_an_address_stays_an_address_and_none_of_its_names_and_numbers_stay():
+    made = stand_in("C/ Rubio, 14, 3º izda, 28013 Madrid", "ADDRESS")
+    assert re.fullmatch(r"C/ [A-ZÁÉÍÓÚ]\w+, \d\d, \dº izda, \d{5} [A-ZÁÉÍÓÚ]\w+", made)
+    assert not {"Rubio", "14", "28013", "Madrid"} & set(re.findall(r"\w+", made))
+    assert made == stand_in("C/ Rubio, 14, 3º izda, 28013 Madrid", "ADDRESS", subject="s2")
 
 
 def test_the_surrogate_conversation_holds_no_original_and_passes_beside_the_tokens(chain, gate):
