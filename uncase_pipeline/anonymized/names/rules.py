@@ -18,6 +18,11 @@ _ROLES = (
     r"|buyer|seller|owner|student|pupil|tutor|teacher|professor|principal|technician|operator|supervisor|driver|courier|manager|accountant|caregiver|guardian|nurse|physician|surgeon|therapist|sender|recipient"
     r"|(?:emergency )?contact|applicant|mechanic|attn|atención|atn"
 )
+_CERTAIN = re.compile(
+    r"\b(?:me llamo|mi nombre(?: completo)? es|my (?:full |first |last )?name(?:'s| is)|under the name(?: of)?|i go by)\s*['\"]?",
+    re.IGNORECASE,
+)
+"""After these even a common word, in lower case, is a name."""
 _SURE = re.compile(
     rf"\b(?:(?:{_ROLES})\.?\s*:|(?:dijo |dice |decía )?llamarse|(?:se|que) llamaba|conocid[oa] como|(?:le|me) dicen|le decimos|apodo(?: es)?|(?:guy|man|woman|lady|person|someone|somebody|kid|employee|rep) (?:called|named)"
     r"|known as|goes by|nicknamed|(?:'s|his|her|their|my) name (?:is|was)|call (?:him|her|me) (?:by )?"
@@ -106,7 +111,12 @@ class NameRules:
         self._lists = lists or lexicon()
         self._cues = tuple(
             (Search(pattern), sure, title)
-            for pattern, sure, title in ((_SURE, True, False), (_HINT, False, False), (_TITLE, False, True))
+            for pattern, sure, title in (
+                (_SURE, True, False),
+                (_HINT, False, False),
+                (_TITLE, False, True),
+                (_CERTAIN, True, True),
+            )
         )
         self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern, *_ in self._cues)
 
@@ -152,7 +162,7 @@ class NameRules:
         for position in range(index, min(index + _LONGEST, len(tokens))):
             token = tokens[position]
             if (
-                self._fits(token, first=not run, sure=sure)
+                self._fits(token, first=not run, sure=sure, certain=sure and titled)
                 or (titled and not run and self._named_by_title(token))
                 or self._continues(run, token)
                 or ((sure or titled) and self._after_particle(run, token))
@@ -172,9 +182,9 @@ class NameRules:
     def _named_by_title(self, token: Word) -> bool:
         """``el profesor toro``: after a title, a listed name that is an ordinary word too."""
         word = key(token.text)
-        return word in self._lists.family and word not in _NEVER and not self._lists.is_frequent(word)
+        return self._lists.is_name(word) and word not in _NEVER and not self._lists.is_frequent(word)
 
-    def _fits(self, token: Word, *, first: bool, sure: bool) -> bool:
+    def _fits(self, token: Word, *, first: bool, sure: bool, certain: bool = False) -> bool:
         folded_word = key(token.text)
         if sure and first and token.text[0].isupper() and folded_word in _MONTHS_AND_NAMES:
             return True
@@ -185,7 +195,8 @@ class NameRules:
                 self._lists.is_name(folded_word) or not self._lists.is_word(folded_word) or (sure and first)
             )
         if sure and first:
-            return not (self._lists.is_frequent(folded_word) or self._lists.is_common(folded_word))
+            common = self._lists.is_common(folded_word) and not certain
+            return not (common or self._lists.is_frequent(folded_word))
         return self._name(token) or (self._unknown(token) and sure)
 
     def _continues(self, run: list[Word], token: Word) -> bool:
