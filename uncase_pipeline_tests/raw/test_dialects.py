@@ -210,3 +210,31 @@ def test_conversations_are_told_apart_however_they_are_laid_out(reading, content
     assert not aside
     assert [(m.role, m.content) for m in turns(kept)][:4] == HELLO * 2
     assert len({item.conversation_id for item in kept}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", json.dumps({"items": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]})),
+        ("a.json", json.dumps([{"event": "click", "user": "u1", "data": {"x": 1}}, {"event": "view", "user": "u1"}])),
+        ("a.log", "2024-01-15 09:05:12 INFO server: started\n2024-01-15 09:05:13 WARN server: slow\n" * 5),
+        ("a.txt", "De: Ana <a@x.mx>\nPara: Soporte\nAsunto: Falla\n\nHola,\nno funciona.\nSaludos\nAna\n"),
+        ("a.srt", "1\n00:00:01,000 --> 00:00:03,000\nThe city sleeps.\n\n2\n00:00:04,000 --> 00:00:06,000\nNo one knows.\n"),
+    ],
+)  # fmt: skip
+def test_what_is_no_conversation_is_not_taken_for_one(reading, name: str, content: str):
+    kept, aside = reading(content, name)
+    assert not kept
+    assert [rejection.reason for rejection in aside] == ["unknown-format"]
+
+
+def test_a_table_of_products_is_no_conversation(reading):
+    _, aside = reading("id,name,description,price\n1,Llanta,Buena,9\n2,Aceite,Malo,8\n", "a.csv")
+    assert [rejection.reason for rejection in aside] == ["not-a-dialogue"]
+
+
+def test_what_a_tracker_notes_beside_the_turns_is_not_said(reading):
+    slots = [{"event": "slot", "name": f"s{number}", "value": "CDMX"} for number in range(9)]
+    events = [{"event": "user", "text": "hola"}, *slots, {"event": "bot", "text": "buenas"}]
+    kept, _ = reading(json.dumps({"events": events}), "tracker.json")
+    assert [(message.role, message.content) for message in turns(kept)] == HELLO

@@ -76,6 +76,8 @@ _CHATS = {
     *("phone", "telefono", "numero", "wa_id", "jid"),
 }
 """Columns that name a chat, which goes on for years, and not a session or a ticket."""
+_WHOLE = {"conversation", "conversacion", "conversa", "conversacao"}
+"""Columns that hold a whole conversation where nothing else does."""
 _FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
@@ -132,19 +134,20 @@ def understand(header: Sequence[str]) -> Columns:
             order = _NAMES[meaning].split().index(key)
             if meaning not in rank or order < rank[meaning]:
                 index[meaning], rank[meaning] = position, order
-    if "conversation" not in index and "id" in (keys := [folded(name) for name in header]):
+    keys = [folded(name) for name in header]
+    if "conversation" not in index and "id" in keys:
         index["conversation"] = keys.index("id")
-    _settle(index)
+    _settle(index, next((at for at, key in enumerate(keys) if key in _WHOLE), None))
     return Columns(index, tuple(header))
 
 
-def _settle(index: dict[str, int]) -> None:
+def _settle(index: dict[str, int], whole: int | None) -> None:
     """One column has one meaning: where two claim it, the more particular one keeps it."""
     if "content" in index:
         index.pop("question", None)
         index.pop("answer", None)
-    elif "conversation" in index and not index.keys() & {"messages", "transcript", "question", "answer"}:
-        index["transcript"] = index["conversation"]
+    elif whole is not None and not index.keys() & {"messages", "transcript", "question", "answer"}:
+        index["transcript"] = whole
     for weaker, stronger in (
         ("author", "role"),
         ("conversation", "transcript"),

@@ -10,7 +10,7 @@ import orjson
 
 from uncase_pipeline.raw.formats.transcript import turns_of_text
 from uncase_pipeline.raw.roles import role_of_word
-from uncase_pipeline.raw.spoken import author_in, role_in, said_in, snaked
+from uncase_pipeline.raw.spoken import author_in, is_event, role_in, said_in, snaked
 from uncase_pipeline.raw.turns import first_of, text_of
 from uncase_pipeline.records.conversation import Message
 
@@ -151,8 +151,9 @@ def _list(value: Any) -> list[Any] | None:
 
 
 def _is_turns(turns: list[Any]) -> bool:
-    spoken = sum(_is_turn(turn) for turn in turns[:20])
-    return spoken >= _SPOKEN * len(turns[:20])
+    looked_at = [turn for turn in turns[:60] if not (isinstance(turn, dict) and is_event(snaked(turn)))][:20]
+    spoken = sum(_is_turn(turn) for turn in looked_at)
+    return bool(looked_at) and spoken >= _SPOKEN * len(looked_at)
 
 
 def _is_turn(turn: Any) -> bool:
@@ -160,6 +161,8 @@ def _is_turn(turn: Any) -> bool:
         return True
     if isinstance(turn, dict):
         turn = snaked(turn)
+        if "name" in turn and "value" in turn:  # a property, unless something else says who or what
+            turn = {key: item for key, item in turn.items() if key not in {"name", "value"}}
         said = said_in(turn) is not None or any(name in turn for name in _CALLED)
         return said and author_in(turn) is not None
     if isinstance(turn, list):

@@ -40,6 +40,8 @@ _LOOSE = re.compile(
 )
 """Without a colon a line begins a turn only where a word for a role stands first, alone in its line with a mark or
 a time, or before a dash."""
+_LEVELS = {"TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"}
+"""What begins the lines of a log."""
 _ASIDE = re.compile(r"^(.+?)\s*[\[(]([^\])]+)[\])]$")
 _CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3}[ \t]+-->")
 _VOICE = re.compile(r"^<v(?:\.[^ >]*)? ([^>]+)>(.*?)(?:</v>)?$")
@@ -104,6 +106,8 @@ def _start(line: str) -> _Start | None:
     if match is None:
         return None
     name = (match["bold"] or match["square"] or match["angle"] or match["plain"]).strip()
+    if name.split(" ")[0] in _LEVELS:
+        return None
     return _of(name, match["text"], match["time"]) if name else None
 
 
