@@ -60,24 +60,29 @@ def joined(blocks: list[Block]) -> Block:
     )
 
 
-def packed(rows: Iterable[Row | Rejection]) -> Iterator[Block | Rejection]:
-    """Put rows into blocks; what was set aside stays where it was."""
+def packed(
+    rows: Iterable[Row | Rejection], wanted: Sequence[int] | None = None
+) -> Iterator[Block | Rejection]:
+    """Put rows into blocks of the wanted columns; what was set aside stays where it was."""
     held: list[Row] = []
     for row in rows:
         if not isinstance(row, Rejection):
             held.append(row)
         if held and (isinstance(row, Rejection) or len(held) == _ROWS):
-            yield _block(held)
+            yield _block(held, wanted)
             held = []
         if isinstance(row, Rejection):
             yield row
     if held:
-        yield _block(held)
+        yield _block(held, wanted)
 
 
-def _block(rows: list[Row]) -> Block:
-    columns = zip(*(cells for _, cells in rows), strict=True)
+def _block(rows: list[Row], wanted: Sequence[int] | None) -> Block:
+    columns = list(zip(*(cells for _, cells in rows), strict=True))
     return Block(
         np.array([number for number, _ in rows], dtype=np.int64),
-        {position: pa.array(column, pa.string()) for position, column in enumerate(columns)},
+        {
+            at: pa.array(columns[at], pa.string())
+            for at in (range(len(columns)) if wanted is None else wanted)
+        },
     )

@@ -39,9 +39,10 @@ def csv_blocks(
         options: How to read.
         columns: Positions of the columns that are wanted, None for all.
     """
+    wanted = range(width) if columns is None else columns
     pieces = _Pieces(whole_lines(source, options.max_record_bytes), options.max_record_bytes)
-    careful = _Careful(source, pieces, delimiter, width)
-    clean = _Clean(delimiter, width, range(width) if columns is None else columns)
+    careful = _Careful(source, pieces, delimiter, width, wanted)
+    clean = _Clean(delimiter, width, wanted)
     data = pieces.next()
     while data:
         end = clean.end(data) if careful.number >= _HEADER and not pieces.is_too_long(data) else None
@@ -141,13 +142,16 @@ class _Careful:
     again.
     """
 
-    def __init__(self, source: Source, pieces: _Pieces, delimiter: str, width: int) -> None:
+    def __init__(
+        self, source: Source, pieces: _Pieces, delimiter: str, width: int, wanted: Sequence[int]
+    ) -> None:
         self.number = _BEFORE_HEADER
         """Of the last record; the header is -1."""
         self._source = source
         self._pieces = pieces
         self._delimiter = delimiter
         self._width = width
+        self._wanted = wanted
         self._lines = StringIO()
         self._length = 0
         self._taken: list[str] = []
@@ -160,8 +164,9 @@ class _Careful:
         Returns:
             What is left of the stretch, where that is the whole table behind its header.
         """
+        self._suspect = False
         self._open(data)
-        yield from packed(self._records())
+        yield from packed(self._records(), self._wanted)
         return self._lines.read().encode("utf-8", "surrogateescape")
 
     def _records(self) -> Iterator[Row | Rejection]:
@@ -221,7 +226,7 @@ class _Careful:
         text, dirty = decoded(piece)
         if too_long:
             text = f"{_TOO_LONG}\n{text.partition(chr(_NEWLINE))[2]}"
-        self._suspect = dirty or too_long or "\x00" in text
+        self._suspect = self._suspect or dirty or too_long or "\x00" in text
         self._lines, self._length = StringIO(text, newline="\n"), len(text)
 
 
