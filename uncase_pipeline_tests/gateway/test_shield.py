@@ -84,7 +84,7 @@ def test_false_alarms_on_real_dialogues_stay_under_one_in_a_thousand(shared: Pat
 def test_paraphrased_attempts_are_caught_and_near_misses_are_not(
     half: str, caught_at_least: float, false_at_most: float
 ) -> None:
-    """The rules were tuned on the first half; the second was written before them and is only measured."""
+    """The rules were tuned on the first half. The second was written before them, but by the same hand."""
     rows = _set(half)
     attempts = [text for label, text in rows if not label.startswith("benign")]
     benign = [text for label, text in rows if label.startswith("benign")]
