@@ -13,25 +13,67 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.raw_files import MAKERS
 
+if TYPE_CHECKING:
+    from uncase_pipeline.raw.options import ReadOptions
+
 _MEGABYTE = 1_000_000
+_DOMAIN = "automotive.sales"
 
 
 def _ours(path: Path) -> int:
-    """Everything up to finished conversations: hash, encoding, detection, parsing, roles, ids."""
-    from uncase_pipeline.domains import domain_of
-    from uncase_pipeline.raw.options import ReadOptions
+    """What the asset reads: hash, encoding, detection, parsing, roles, ids, into record batches."""
+    from uncase_pipeline.raw.reader import read_batches
+    from uncase_pipeline.records.arrow import Pack
+    from uncase_pipeline.records.rejection import Rejection
+
+    pack = Pack()
+    items = read_batches(path, _options(), pack)
+    return sum(item.num_rows for item in items if not isinstance(item, Rejection)) + len(pack)
+
+
+def _objects(path: Path) -> int:
+    """What the commands read: as above, into conversations as objects."""
     from uncase_pipeline.raw.reader import read
 
-    options = ReadOptions(domain=domain_of("automotive.sales"), subject_key=b"k" * 32)
-    return sum(1 for _ in read(path, options))
+    return sum(1 for _ in read(path, _options()))
+
+
+def _stored(path: Path) -> int:
+    """The whole asset: read, compared with what is known, encrypted in the vault, published."""
+    import logging
+
+    from uncase_pipeline.raw.store import ASSET, store_inbox
+    from uncase_pipeline.settings import Settings
+    from uncase_pipeline.storage.lake import Lake
+
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        home = Path(folder)
+        config = Settings(
+            home=home, lake=str(home / "lake"), inbox=home / "inbox", feedback=home / "feedback"
+        )
+        inbox = config.inbox / _DOMAIN
+        inbox.mkdir(parents=True)
+        (inbox / path.name).hardlink_to(path)
+        lake = Lake.open(config)
+        with lake.stage(ASSET, _DOMAIN) as stage:
+            tally, _ = store_inbox(config, lake, stage, _DOMAIN, log=logging.getLogger())
+            stage.publish()
+    return tally.rows_out
+
+
+def _options() -> "ReadOptions":
+    from uncase_pipeline.domains import domain_of
+    from uncase_pipeline.raw.options import ReadOptions
+
+    return ReadOptions(domain=domain_of(_DOMAIN), subject_key=b"k" * 32)
 
 
 def _import(path: Path) -> int:
-    """The command: as above, and native lines written to a file."""
+    """The command: conversations as objects, and native lines written to a file."""
     from typer.testing import CliRunner
 
     from uncase_pipeline.cli.app import app
@@ -59,7 +101,13 @@ def _bare(path: Path) -> int:
 
 
 FORMAT_OF = {file: name for name, (file, _) in MAKERS.items()}
-WAYS: dict[str, Callable[[Path], int]] = {"ours": _ours, "import": _import, "bare": _bare}
+WAYS: dict[str, Callable[[Path], int]] = {
+    "ours": _ours,
+    "stored": _stored,
+    "objects": _objects,
+    "import": _import,
+    "bare": _bare,
+}
 
 
 def measure(way: str, path: Path) -> dict[str, Any]:
