@@ -93,23 +93,14 @@ def _graded_peak(pool: list[str], seeds: list[Seed], count: int) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def spent(pool: list[str], seeds: list[Seed], count: int, processes: int) -> dict[str, float]:
-    """Return the seconds that several processes take, by the clock and of all CPUs together.
-
-    On a busy machine the clock says little; CPU-seconds that do not grow with the processes say that the work
-    divides among them.
-    """
+def wall_seconds(pool: list[str], seeds: list[Seed], count: int, processes: int) -> float:
+    """Return the seconds that several processes take."""
     yardstick = Yardstick({seed.seed_id: seed for seed in seeds}, Coder(b"k" * 32))
     batches = list(to_batches(rows(pool, count, seeds)))
-    start, cpu = time.perf_counter(), _cpu_seconds()
+    start = time.perf_counter()
     for _ in grade_batches(batches, yardstick, processes):
         pass
-    return {"wall": time.perf_counter() - start, "cpu": _cpu_seconds() - cpu}
-
-
-def _cpu_seconds() -> float:
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, who))
+    return time.perf_counter() - start
 
 
 def run(shared: Path, count: int, memory: list[int]) -> dict[str, Any]:
@@ -133,8 +124,8 @@ def run(shared: Path, count: int, memory: list[int]) -> dict[str, Any]:
         "rouge-score alone (text against seed)": per_cpu_second(partial(_rouge, rouge, by_id), few),
         "reference formulas": per_cpu_second(lambda row: _reference(row, by_id), few[:30]),
         "memory_mb": {str(size): peak_memory(pool, plans, size) for size in memory},
-        "seconds_1_process": spent(pool, plans, count, 1),
-        "seconds_2_processes": spent(pool, plans, count, 2),
+        "wall_seconds_1_process": wall_seconds(pool, plans, count, 1),
+        "wall_seconds_2_processes": wall_seconds(pool, plans, count, 2),
     }
 
 

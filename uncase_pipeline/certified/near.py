@@ -18,6 +18,7 @@ _SHINGLE = 3
 _BIN_SHIFT = np.uint64(58)
 _EMPTY = np.iinfo(np.uint64).max
 _MERGE_AT = 4_096
+_GROWTH = 16_384
 
 SIMILAR = 0.8
 """Jaccard similarity from which two rows count as the same."""
@@ -59,9 +60,10 @@ class NearIndex:
     """Holds the signatures of what was kept."""
 
     def __init__(self) -> None:
-        self._signatures: list[Signature] = []
+        self._signatures = np.empty((_MERGE_AT, BINS), np.uint16)
+        self._count = 0
         self._sorted = [np.empty(0, np.uint64) for _ in range(_BANDS)]
-        self._rows = [np.empty(0, np.int64) for _ in range(_BANDS)]
+        self._rows = [np.empty(0, np.uint32) for _ in range(_BANDS)]
         self._recent: list[dict[int, int]] = [{} for _ in range(_BANDS)]
 
     def similar(self, signature: Signature, at_least: float = SIMILAR) -> bool:
@@ -73,8 +75,10 @@ class NearIndex:
 
     def keep(self, signature: Signature) -> None:
         """Add a signature; of equal bands the first row stands for all."""
-        row = len(self._signatures)
-        self._signatures.append(signature)
+        row, self._count = self._count, self._count + 1
+        if row == len(self._signatures):
+            self._signatures = np.concatenate((self._signatures, np.empty_like(self._signatures[:_GROWTH])))
+        self._signatures[row] = signature
         for band, key in enumerate(_band_keys(signature)):
             self._recent[band].setdefault(key, row)
         if len(self._recent[0]) >= _MERGE_AT:
@@ -93,7 +97,7 @@ class NearIndex:
     def _merge(self) -> None:
         for band, recent in enumerate(self._recent):
             keys = np.concatenate((self._sorted[band], np.fromiter(recent.keys(), np.uint64, len(recent))))
-            rows = np.concatenate((self._rows[band], np.fromiter(recent.values(), np.int64, len(recent))))
+            rows = np.concatenate((self._rows[band], np.fromiter(recent.values(), np.uint32, len(recent))))
             self._sorted[band], first = np.unique(keys, return_index=True)
             self._rows[band] = rows[first]
             recent.clear()

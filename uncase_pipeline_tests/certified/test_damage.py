@@ -13,7 +13,7 @@ def test_damaged_public_dialogues_are_told_from_clean_ones(house: Settings, shar
     lines = {line["corruption"]: line for line in result["corruptions"]}
     assert {name for name, line in lines.items() if line["auroc"] < 0.93} == set()
     for name, line in lines.items():
-        if name.startswith("identifier"):
+        if name.startswith(("identifier", "source copied")):
             assert line["stopped"] == 1.0, name
-        elif name != "negation inserted":
-            assert line["stopped"] >= 0.9, name
+        else:
+            assert line["stopped"] >= (0.85 if name == "negation inserted" else 0.9), name
