@@ -119,6 +119,14 @@ LOCALES = {
     "ios nl": Locale(
         "{d:02d}-{m:02d}-{Y} ", "{H:02d}:{M:02d}:{S:02d}", True, *NL_IOS, "Gemiste spraakoproep"
     ),
+    "android cs": Locale("{d}. {m}. {Y} ", "{H}:{M:02d}", False, *EN, "Missed voice call"),
+    "android hu": Locale("{Y}. {m:02d}. {d:02d}. ", "{H}:{M:02d}", False, *EN, "Missed voice call"),
+    "android en_CA": Locale(
+        "{Y}-{m:02d}-{d:02d}, ", "{H}:{M:02d}", False, *EN, "Missed voice call", f"{NNBSP}a.m."
+    ),
+    "ios da": Locale(
+        "{d:02d}.{m:02d}.{Y} kl. ", "{H:02d}.{M:02d}.{S:02d}", True, *EN_IOS, "Missed voice call"
+    ),
     "ios sv": Locale("{Y}-{m:02d}-{d:02d} ", "{H:02d}:{M:02d}:{S:02d}", True, *EN_IOS, "Missed voice call"),
 }
 
