@@ -32,7 +32,8 @@ def _ours(path: Path) -> int:
 
     pack = Pack()
     items = read_batches(path, _options(), pack)
-    return sum(item.num_rows for item in items if not isinstance(item, Rejection)) + len(pack)
+    rows: int = sum(item.num_rows for item in items if not isinstance(item, Rejection))
+    return rows + len(pack)
 
 
 def _objects(path: Path) -> int:
