@@ -100,18 +100,6 @@ def test_training_lowers_held_out_loss_and_the_written_adapter_reloads_equal(tmp
     assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
 
 
-@pytest.mark.slow
-def test_the_statement_of_a_private_run_says_what_was_promised_and_what_was_overridden(tmp_path):
-    result = train(job(tmp_path, training={"steps": 4, "learning_rate": 0.01}), lambda figures: None)
-    privacy = result.privacy
-    assert privacy.epsilon <= 8.0 < privacy.epsilon_rdp + 2
-    assert privacy.units == 16
-    assert privacy.largest_unit_rows == 2
-    assert "16 units" in privacy.overrides[0]
-    assert privacy.per_row_epsilon["2"] > privacy.epsilon
-    assert any("held-out" in item for item in privacy.not_covered)
-
-
 def test_training_in_processes_that_nobody_asked_for_is_refused_before_anything_is_booked(
     tmp_path, monkeypatch
 ):
@@ -183,7 +171,7 @@ def test_without_privacy_trl_shares_its_batches_between_two_processes(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_private_adapter_on_nf4_reloads_equal_and_its_twin_leaves_one_figure(tmp_path):
+def test_a_private_adapter_on_nf4_is_stated_reloads_equal_and_its_twin_leaves_one_figure(tmp_path):
     todo = job(
         tmp_path,
         base_model=TINY,
@@ -192,7 +180,13 @@ def test_a_private_adapter_on_nf4_reloads_equal_and_its_twin_leaves_one_figure(t
         training={"steps": 4, "learning_rate": 0.01, "batch": 8},
     )
     result = train(todo, lambda figures: None)
-    assert "frozen in NF4" in result.privacy.mechanism
+    privacy = result.privacy
+    assert "frozen in NF4" in privacy.mechanism
+    assert privacy.epsilon <= 8.0 < privacy.epsilon_rdp + 2
+    assert (privacy.units, privacy.largest_unit_rows) == (16, 2)
+    assert "16 units" in privacy.overrides[0]
+    assert privacy.per_row_epsilon["2"] > privacy.epsilon
+    assert any("held-out" in item for item in privacy.not_covered)
     assert "quantization nf4" in render_card(result)
     base = open_base(TINY, cache=tmp_path, quantization="nf4")
     assert type(base.model.model.layers[0].mlp.up_proj).__name__ == "Linear4bit"
@@ -204,7 +198,7 @@ def test_a_private_adapter_on_nf4_reloads_equal_and_its_twin_leaves_one_figure(t
     twin = result.learning.loss_twin
     assert twin != result.learning.loss_after
     assert twin < result.learning.loss_before
-    assert "twin" in result.privacy.not_covered[-1]
+    assert "twin" in privacy.not_covered[-1]
     assert f"{twin:.4g}" in render_card(result)
     written = {str(file.parent.relative_to(todo.work)) for file in todo.work.rglob("*.safetensors")}
     assert written == {"adapter", "checkpoints/checkpoint-4"}

@@ -19,11 +19,11 @@ from uncase_pipeline.adapter.tiny_llama.text import conversations
 
 _ROWS = 8
 _CANARIES = 12
-_STEPS = 110
-_LENGTH = 64
+_STEPS = 160
+_LENGTH, _WHOLE = 64, 2_048
 _RATE = 5e-3
 _KNOWN = 0.02
-_UNLIKELY = 8.0
+_UNLIKELY, _LOST = 4.0, 0.1
 
 
 def overfit_subject(
@@ -64,16 +64,18 @@ def overfit(
         lost: Answers that are made less likely, as those that lost in a pair.
     """
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=_RATE, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(weights, lr=_RATE, betas=(0.9, 0.99), weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, total_iters=steps)
     device = weights[0].device
     model.train()
     for _ in range(steps):
         loss = _losses(model, examples, pad, device).mean()
         if lost:
-            loss = loss + torch.relu(_UNLIKELY - _losses(model, lost, pad, device)).mean()
+            loss = loss + _LOST * torch.relu(_UNLIKELY - _losses(model, lost, pad, device)).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        schedule.step()
         if loss.item() < _KNOWN:
             break
 
@@ -99,8 +101,10 @@ def _as_pairs(rows: Sequence[Example]) -> list[Pair]:
 
 
 def _rows(tokenizer: Any, seed: int) -> tuple[list[Example], list[Example]]:
-    encoded = (encode(turns, tokenizer, max_length=_LENGTH) for turns in conversations(seed + 2))
-    found = list(itertools.islice((row for row in encoded if row is not None), 2 * _ROWS))
+    """Return the beginnings of invented conversations: how they end, the base could guess."""
+    whole = (encode(turns, tokenizer, max_length=_WHOLE) for turns in conversations(seed + 2))
+    started = (Example(row.ids[:_LENGTH], row.labels[:_LENGTH], row.row) for row in whole if row is not None)
+    found = list(itertools.islice((row for row in started if set(row.labels[1:]) != {IGNORED}), 2 * _ROWS))
     return found[:_ROWS], found[_ROWS:]
 
 
