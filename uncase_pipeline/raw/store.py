@@ -21,7 +21,7 @@ from uncase_pipeline.raw.folder_rules import ruled
 from uncase_pipeline.raw.index import Index
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.reader import read_batches, walk
-from uncase_pipeline.records.arrow import CONVERSATIONS, Pack, turns_of
+from uncase_pipeline.records.arrow import BATCH_ROWS, CONVERSATIONS, Pack, turns_of
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.books import Books
@@ -204,10 +204,22 @@ def _note(batch: pa.RecordBatch, row: int, index: Index, news: News | None = Non
 def _write(stage: Stage, name: str, batches: Iterable[pa.RecordBatch]) -> Stored:
     stored = Stored()
     with stage.writer(name, CONVERSATIONS) as writer:
-        for batch in batches:
+        for batch in _row_groups(batches):
             writer.write_batch(batch)
             stored.count(batch)
     return stored
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Put small batches together: each that is written becomes a row group."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(item.num_rows for item in held) >= BATCH_ROWS:
+            yield pa.concat_batches(held)
+            held = []
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _leave_out_replaced(stage: Stage, lake: Lake, index: Index) -> Stored:
