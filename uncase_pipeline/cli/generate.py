@@ -65,7 +65,7 @@ def _generated(source: Path, out: Path, count: int | None, model: str | None, re
     reasons: Counter[str] = Counter()
     with _writing(out) as file, progress("Generating", every=_EVERY) as tick:
         take = _taking(file, reasons, tick)
-        judge = row_judge(scanner) if rework else None
+        judge = row_judge(scanner, config) if rework else None
         summary = run_jobs(jobs, config, scanner, take, judge=judge)
     return {
         "requested": _requested(seeds, count, config),

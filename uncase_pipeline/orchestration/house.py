@@ -57,4 +57,4 @@ class House(ConfigurableResource):  # type: ignore[type-arg]
         """The certifying metrics, for rows that are still being made; loaded on first use."""
         from uncase_pipeline.certified.row_judge import row_judge
 
-        return row_judge(self.scanner)
+        return row_judge(self.scanner, self.settings)
