@@ -22,7 +22,7 @@ from uncase_pipeline.certified.issue import in_force, with_moment
 from uncase_pipeline.certified.judge.score import ASPECT_SCORES, JUDGE, bounds_of
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.certified.judge.stated import judge_document
-from uncase_pipeline.certified.knowledge import read_knowledge
+from uncase_pipeline.dialogue.knowledge import read_knowledge
 from uncase_pipeline.certified.leakage import Leakage
 from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.certified.report import report_html

@@ -74,7 +74,7 @@ def _graded(
     from uncase_pipeline.certified.codes import Coder
     from uncase_pipeline.certified.grading import Yardstick, grade_batches
     from uncase_pipeline.certified.judge.sitting import judged
-    from uncase_pipeline.certified.knowledge import read_knowledge
+    from uncase_pipeline.dialogue.knowledge import read_knowledge
     from uncase_pipeline.certified.selection import Selection
     from uncase_pipeline.certified.source import WORDS_KEY, Source
     from uncase_pipeline.records.arrow import to_batches

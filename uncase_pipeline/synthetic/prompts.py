@@ -18,7 +18,7 @@ _PERSONAS = (
 _NONE = "(none)"
 
 
-def prompt(template: str, seed: Seed, *, name: str, feedback: str = "") -> str:
+def prompt(template: str, seed: Seed, *, name: str, feedback: str = "", known: str = "") -> str:
     """Return the system prompt of one conversation.
 
     Args:
@@ -26,6 +26,7 @@ def prompt(template: str, seed: Seed, *, name: str, feedback: str = "") -> str:
         seed: The plan and the facts.
         name: Names the conversation among those of the seed; the persona is drawn by it.
         feedback: What failed in the round before, empty in the first.
+        known: Texts of the knowledge base that fit the seed.
     """
     domain = domain_of(seed.domain)
     return _text(template).format(
@@ -39,6 +40,7 @@ def prompt(template: str, seed: Seed, *, name: str, feedback: str = "") -> str:
         or ", ".join(seed.roles),
         steps="\n".join(seed.steps),
         facts=_facts(seed),
+        known=known or _NONE,
         constraints=_listed(seed.constraints),
         negative_constraints=_listed(seed.negative_constraints),
         tools=", ".join(seed.tools) or _NONE,

@@ -7,6 +7,7 @@ from uncase_pipeline.gateway.request import OFFLINE, RawToolCall, Request
 from uncase_pipeline.records.conversation import Json, Message
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.synthetic.job import Job
+from uncase_pipeline.synthetic.known import known_for
 from uncase_pipeline.synthetic.prompts import prompt, version
 from uncase_pipeline.synthetic.structured import Asker, Spoiled
 from uncase_pipeline.synthetic.tool_use import Toolbox
@@ -37,7 +38,8 @@ class Scene:
 
     def prompt(self, template: str) -> str:
         """Return the system prompt of this conversation."""
-        return prompt(template, self.job.seed, name=self.job.name, feedback=self.job.feedback)
+        seed, known = self.job.seed, known_for(self.job.seed, self.settings.knowledge)
+        return prompt(template, seed, name=self.job.name, feedback=self.job.feedback, known=known)
 
     def request(
         self,
