@@ -149,6 +149,8 @@ class Settings(BaseSettings):
     """Knowledge base that facts of rows may come from: a text or JSONL file, or a folder, per domain if you like."""
     evaluation_set: Path | None = None
     """Conversations (native JSONL) that no certified row may share a run of words with."""
+    embeddings: Path | None = None
+    """Folder of a model2vec model (static embeddings) that measures drift from the source; off without one."""
 
     # training
     dp_epsilon: float = Field(default=8.0, gt=0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from uncase_pipeline.certified.census import Census, Histogram, Shape
 from uncase_pipeline.certified.compliance import Requirements
+from uncase_pipeline.certified.drift import drift_shortfalls
 from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.finding import FAIL, PASS, Finding
 from uncase_pipeline.certified.judge.stated import judge_metrics
@@ -49,6 +50,8 @@ class Facts:
         egress: Summary of what left the machine.
         least_support: Fewest source subjects behind an extracted seed.
         judge: What the optional LLM judge did, or that it is off.
+        drift: The embedding drift, None where it is off.
+        drift_bound: What it must lie below, None where it gates nothing.
     """
 
     domain: str
@@ -65,6 +68,8 @@ class Facts:
     egress: Mapping[str, Any]
     least_support: int | None
     judge: Mapping[str, Any]
+    drift: Mapping[str, Any] | None = None
+    drift_bound: float | None = None
 
 
 def rulings(facts: Facts) -> list[Ruling]:
@@ -102,6 +107,7 @@ def predicate(facts: Facts) -> dict[str, Any]:
             "synthetic": census.shape.document(),
             "source": facts.source.document(),
         },
+        "drift": dict(facts.drift) if facts.drift else None,
         "compliance": facts.requirements.document(),
         "inputs": dict(facts.inputs),
         "generation": {name: dict(counts.most_common()) for name, counts in census.generation.items()},
@@ -173,6 +179,8 @@ def _compliant(facts: Facts) -> Ruling:
         missing.append(
             f"a seed has {facts.least_support} source subjects behind it, {wanted.min_support} are asked"
         )
+    if facts.drift_bound is not None:
+        missing += drift_shortfalls(facts.drift)
     names = ", ".join(wanted.profiles) or "no profile"
     if missing:
         return Ruling("compliance", False, f"{names}: {'; '.join(missing)}.")

@@ -15,6 +15,7 @@ import pyarrow as pa
 from uncase_pipeline.certified.census import Census
 from uncase_pipeline.certified.certificate import PREDICATE_TYPE, Facts, Ruling, predicate, rulings
 from uncase_pipeline.certified.compliance import controls, strictest_of
+from uncase_pipeline.certified.drift import DRIFT, Drift
 from uncase_pipeline.certified.evaluate import strictest
 from uncase_pipeline.certified.fingerprints import Hasher
 from uncase_pipeline.certified.grading import Graded, Yardstick, grade_batches
@@ -22,7 +23,6 @@ from uncase_pipeline.certified.issue import in_force, with_moment
 from uncase_pipeline.certified.judge.score import ASPECT_SCORES, JUDGE, bounds_of
 from uncase_pipeline.certified.judge.sitting import judged, sitting
 from uncase_pipeline.certified.judge.stated import judge_document
-from uncase_pipeline.dialogue.knowledge import read_knowledge
 from uncase_pipeline.certified.leakage import Leakage
 from uncase_pipeline.certified.metrics.registry import METRICS
 from uncase_pipeline.certified.report import report_html
@@ -30,6 +30,7 @@ from uncase_pipeline.certified.reports import REPORTS, report_row
 from uncase_pipeline.certified.selection import Selection, evaluation_fingerprints
 from uncase_pipeline.certified.source import Source
 from uncase_pipeline.certified.style import StyleLeak
+from uncase_pipeline.dialogue.knowledge import read_knowledge
 from uncase_pipeline.gateway.ledger import ledger_path, summary
 from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches
 from uncase_pipeline.records.conversation import Conversation
@@ -92,6 +93,7 @@ def certify_partition(
     source = Source.read(source_conversations(lake, domain), lake.vault)
     requirements = strictest_of(settings.compliance_profiles, _higher_is_stricter())
     stricter = stricter_of(settings)
+    drift = Drift.of_settings(settings, masked_conversations(lake, domain))
     yardstick = Yardstick(
         seeds={seed.seed_id: seed for seed in seeds},
         coder=source.fingerprints.hasher.coder,
@@ -106,7 +108,7 @@ def certify_partition(
     )
     batches = lake.require("synthetic_conversations", domain).batches("conversations.parquet")
     graded = grade_batches(batches, yardstick, settings.processes)
-    desk = _Desk(stage, seeds, source, yardstick)
+    desk = _Desk(stage, seeds, source, yardstick, drift)
     with sitting(settings, open_scanner, run_id=run_id, log=log.info) as judge:
         tally, rows = desk.write(selection.select(judged(graded, judge, yardstick.seeds, stricter)))
         judge_said = judge_document(judge)
@@ -126,6 +128,8 @@ def certify_partition(
         egress=summary(ledger_path(settings), partition=domain).wire(),
         least_support=min((seed.support for seed in seeds if seed.support), default=None),
         judge=judge_said,
+        drift=drift.document(stricter.get(DRIFT)) if drift else None,
+        drift_bound=stricter.get(DRIFT),
     )
     before = in_force(lake, ASSET, domain, settings)
     stated = with_moment(predicate(facts), before, now or datetime.now(UTC))
@@ -141,6 +145,11 @@ def source_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
     return from_batches(
         chain(raw.batches("conversations.vault.parquet"), masked.batches("conversations.parquet"))
     )
+
+
+def masked_conversations(lake: Lake, domain: str) -> Iterator[Conversation]:
+    """Read what the people of a domain wrote, masked as the rows are."""
+    return from_batches(lake.require("anonymized_conversations", domain).batches("conversations.parquet"))
 
 
 def _seal(stage: Stage, stated: dict[str, Any], settings: Settings) -> None:
@@ -159,17 +168,21 @@ def stricter_of(settings: Settings) -> dict[str, float]:
     profiles = strictest_of(settings.compliance_profiles, _higher_is_stricter())
     both = (settings.thresholds, profiles.thresholds)
     bounds = {name: strictest(metric, name, *both) for name, metric in METRICS.items()}
-    return {**bounds, **bounds_of(*both)}
+    drift = [bound[DRIFT] for bound in both if DRIFT in bound]
+    return {**bounds, **bounds_of(*both), **({DRIFT: min(drift)} if drift else {})}
 
 
 class _Desk:
     """Writes rows that passed and a report for each row, and counts, while batches stream by."""
 
-    def __init__(self, stage: Stage, seeds: list[Seed], source: Source, yardstick: Yardstick) -> None:
+    def __init__(
+        self, stage: Stage, seeds: list[Seed], source: Source, yardstick: Yardstick, drift: Drift | None
+    ) -> None:
         coder = yardstick.coder
         self.census = Census(seeds, bigrams=Hasher(coder, 2), unigrams=Hasher(coder, 1))
         self.leakage = Leakage(source.suspects)
         self.style = StyleLeak(source.speakers)
+        self._drift = drift
         self._stage = stage
         self._seeds = yardstick.seeds
         self._tree = MerkleTree()
@@ -204,3 +217,5 @@ class _Desk:
         self.census.passed(conversation, int((row.codes != 0).sum()), row.codes)
         self.leakage.observe(row.hits)
         self.style.observe(conversation, self._seeds[str(conversation.seed_id)])
+        if self._drift:
+            self._drift.observe(conversation)

@@ -48,7 +48,9 @@ def _title(name: str, stated: Mapping[str, Any]) -> str:
 def _open_rulings(stated: Mapping[str, Any]) -> dict[str, str]:
     """Return the rulings that hold only because there was nothing to see or to ask, with a word for it."""
     seen = any(finding["verdict"] == "PASS" for finding in stated["privacy"]["findings"])
-    asked = bool(stated["compliance"]["profiles"])
+    asked = bool(
+        stated["compliance"]["profiles"] or (stated["drift"] and stated["drift"]["bound"] is not None)
+    )
     return {**({} if seen else {"no_leakage": "not shown"}), **({} if asked else {"compliance": "not asked"})}
 
 

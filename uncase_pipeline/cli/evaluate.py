@@ -33,7 +33,7 @@ evaluate_app.command("calibrate")(calibrate)
 
 
 @evaluate_app.command("run")
-def run(
+def run(  # noqa: PLR0917 - options of a command
     conversations: Annotated[
         Path, typer.Argument(help="Native conversations (JSONL); each names its seed_id.")
     ],
@@ -46,25 +46,42 @@ def run(
         str | None,
         typer.Option(help="A model that rates every row too, as UNCASE_JUDGE_MODEL; off without one."),
     ] = None,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a model2vec model, as UNCASE_EMBEDDINGS: measures drift from --source."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report every metric, Q and the reasons per row. Exits 1 where a row does not pass."""
+    """Report every metric, Q and the reasons per row. Exits 1 where a row, or drift, does not pass."""
     with errors_answered(as_json=as_json):
-        document = _evaluated(conversations, seeds, source, judge)
-        yes = document["passed"] == document["rows_in"] > 0
+        document = _evaluated(conversations, seeds, source, _config(judge, embeddings))
+        yes = document["passed"] == document["rows_in"] > 0 and not _drifted(document["drift"])
         answer(document, as_json=as_json, text=_text(document), yes=yes)
 
 
-def _evaluated(conversations: Path, seeds: Path, source: Path | None, model: str | None) -> dict[str, Any]:
-    from uncase_pipeline.certified.judge.sitting import sitting
-    from uncase_pipeline.certified.judge.stated import judge_document
+def _config(judge: str | None, embeddings: Path | None) -> "Settings":
     from uncase_pipeline.settings import settings
 
-    config = settings()
-    config = config.model_copy(update={"judge_model": model}) if model else config
+    chosen = {"judge_model": judge, "embeddings": embeddings}
+    return settings().model_copy(update={name: value for name, value in chosen.items() if value})
+
+
+def _evaluated(conversations: Path, seeds: Path, source: Path | None, config: "Settings") -> dict[str, Any]:
+    from uncase_pipeline.certified.certify import stricter_of
+    from uncase_pipeline.certified.drift import DRIFT, Drift
+    from uncase_pipeline.certified.judge.sitting import sitting
+    from uncase_pipeline.certified.judge.stated import judge_document
+
+    drift = Drift.of_settings(config, _read(source)) if source else None
     with sitting(config, _open_scanner, run_id=f"evaluate-{uuid4().hex[:12]}") as judge:
         graded = list(_watched(_graded(conversations, seeds, source, config, judge)))
-        return {**_document(graded, source is not None), "judge": judge_document(judge)}
+        document = {**_document(graded, source is not None), "judge": judge_document(judge)}
+    if drift is None:
+        return {**document, "drift": None}
+    for row, grade in zip(_read(conversations), graded, strict=True):
+        if grade.report.passed:
+            drift.observe(row)
+    return {**document, "drift": drift.document(stricter_of(config).get(DRIFT))}
 
 
 def _graded(
@@ -74,9 +91,9 @@ def _graded(
     from uncase_pipeline.certified.codes import Coder
     from uncase_pipeline.certified.grading import Yardstick, grade_batches
     from uncase_pipeline.certified.judge.sitting import judged
-    from uncase_pipeline.dialogue.knowledge import read_knowledge
     from uncase_pipeline.certified.selection import Selection
     from uncase_pipeline.certified.source import WORDS_KEY, Source
+    from uncase_pipeline.dialogue.knowledge import read_knowledge
     from uncase_pipeline.records.arrow import to_batches
     from uncase_pipeline.storage.vault import Vault
 
@@ -147,7 +164,7 @@ def _text(document: dict[str, Any]) -> str:
     lines += [f"  {reason:<28}{count:>7}" for reason, count in document["reasons"].items()]
     if document["not_measured"]:
         lines.append("Memorization was not measured: give the source with --source.")
-    lines += _judge_text(document["judge"])
+    lines += [*_judge_text(document["judge"]), *_drift_text(document["drift"])]
     for row in document["rows"]:
         if not row["passed"]:
             lines.append(f"{row['conversation_id']}  Q {row['q']:.2f}  {', '.join(row['reasons'])}")
@@ -159,3 +176,17 @@ def _judge_text(judge: dict[str, Any]) -> list[str]:
         return []
     rated = f"The judge {judge['model']} rated {judge['answered']} of {judge['asked']} rows asked about"
     return [f"{rated}; the order of the question changed {judge['swayed_by_order']} of its answers."]
+
+
+def _drifted(document: dict[str, Any] | None) -> bool:
+    return document is not None and any(drift["verdict"] == "FAIL" for drift in document["roles"].values())
+
+
+def _drift_text(document: dict[str, Any] | None) -> list[str]:
+    roles = document["roles"].items() if document else ()
+    return [
+        f"Embedding drift, {role}: "
+        + ("not computed" if drift["value"] is None else f"{drift['value']:.3f} (p {drift['p_value']:.3f})")
+        + f", {drift['verdict']}. {drift['why']}"
+        for role, drift in roles
+    ]
