@@ -1,10 +1,12 @@
-"""Embedding drift: how far what is said in the rows lies from what the source says. Optional, gates nothing.
+"""Embedding drift: how far what is said in the rows lies from what the source says. Gates by a threshold only.
 
-The energy coefficient (Székely and Rizzo 2013) of turns as unit vectors: about 0 where both sets are alike,
-1 at most. Turns of one subject or one seed hang together, so pairs within one are left out and they move
-together in the permutations. Only sums over both sets leave this module.
+The energy coefficient (Székely and Rizzo 2013) of turns as unit vectors: about 0 where both sets are alike.
+Its scale is the model's, so that noise and a planted drift stand beside it. Turns of one subject or one seed
+hang together: pairs within one are left out, and they move together in the permutations. Nothing of a single
+turn leaves this module.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -70,7 +72,7 @@ class RoleDrift:
         why: One sentence.
         value: Energy coefficient, None of too few turns.
         p_value: How probable so much would be if both sets were one.
-        cosine: Cosine distance of the two means.
+        cosine: Cosine distance of the two means, None where one has no direction.
         synthetic: Sampled turns of the rows.
         source: Sampled turns of the source.
         source_halves: The coefficient of one half of the source's subjects against the other: the noise.
@@ -144,8 +146,10 @@ class Drift:
         (noise, _), (control, control_p) = self._controls(source, random)
         shown = control_p < ALPHA and control > noise
         verdict, why = _ruled(value, bound, shown=shown)
-        figures = (value, p_value, _cosine(rows.points, source.points), noise, control, control_p)
-        return RoleDrift(verdict, why, *sizes, *(round(figure, _DIGITS) for figure in figures))
+        cosine = _cosine(rows.points, source.points, rows.groups, source.groups)
+        figures = (value, p_value, cosine, noise, control, control_p)
+        rounded = (None if figure is None else round(figure, _DIGITS) for figure in figures)
+        return RoleDrift(verdict, why, *sizes, *rounded)
 
     def _controls(
         self, source: Sample, random: np.random.Generator
@@ -222,10 +226,20 @@ def _ruled(value: float, bound: float | None, *, shown: bool) -> tuple[str, str]
     return FAIL, f"The rows lie further from the source than {bound:g}."
 
 
-def _cosine(one: Points, other: Points) -> float:
-    means = one.mean(0), other.mean(0)
-    lengths = float(np.linalg.norm(means[0]) * np.linalg.norm(means[1]))
-    return 1.0 - float(means[0] @ means[1]) / lengths if lengths > 0 else 1.0
+def _cosine(one: Points, other: Points, groups: Groups, other_groups: Groups) -> float | None:
+    """Return the cosine distance of two means, lengths without chance; None where a mean has no direction."""
+    lengths = _likeness(one, groups), _likeness(other, other_groups)
+    if min(lengths) <= 0:
+        return None
+    return 1.0 - float(one.mean(0) @ other.mean(0)) / math.sqrt(lengths[0] * lengths[1])
+
+
+def _likeness(points: Points, groups: Groups) -> float:
+    """Return the mean product of turns of different groups: the squared length of the mean, unbiased."""
+    sums = np.zeros((_different(groups), points.shape[1]))
+    np.add.at(sums, groups, points)
+    pairs = len(points) ** 2 - int((np.bincount(groups) ** 2).sum())
+    return float((points.sum(0) ** 2).sum() - (sums**2).sum()) / pairs
 
 
 def _different(groups: Groups) -> int:

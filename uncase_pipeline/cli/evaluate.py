@@ -186,7 +186,7 @@ def _drift_text(document: dict[str, Any] | None) -> list[str]:
     roles = document["roles"].items() if document else ()
     return [
         f"Embedding drift, {role}: "
-        + ("not computed" if drift["value"] is None else f"{drift['value']:.3f} (p {drift['p_value']:.3f})")
+        + ("not computed" if drift["value"] is None else f"{drift['value']:.4f} (p {drift['p_value']:.3f})")
         + f", {drift['verdict']}. {drift['why']}"
         for role, drift in roles
     ]
