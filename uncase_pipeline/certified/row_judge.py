@@ -8,8 +8,8 @@ from functools import cache
 
 from uncase_pipeline.certified.certify import stricter_of
 from uncase_pipeline.certified.evaluate import judge
-from uncase_pipeline.dialogue.knowledge import read_knowledge
 from uncase_pipeline.certified.metrics.measured import Evidence
+from uncase_pipeline.dialogue.knowledge import read_knowledge
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.quality import QualityReport
