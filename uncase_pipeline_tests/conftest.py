@@ -4,12 +4,17 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from uncase_pipeline.settings import Settings, settings
 from uncase_pipeline.storage.lake import Lake
 
 OURS = ("UNCASE_", "DATABASE_URL", "LITELLM_API_KEY", "ANTHROPIC_API_KEY", "MLFLOW_TRACKING_URI")
+
+# How long an example takes says what else the machine does.
+hypothesis.settings.register_profile("uncase", deadline=None)
+hypothesis.settings.load_profile("uncase")
 
 
 @pytest.fixture
