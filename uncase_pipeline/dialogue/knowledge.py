@@ -53,7 +53,7 @@ def _texts(file: Path) -> Iterator[str]:
         yield from (paragraph.strip() for paragraph in content.split("\n\n") if paragraph.strip())
         return
     whole = file.suffix.lower() == ".json"
-    lines = [content] if whole else content.splitlines()
+    lines = [content] if whole else content.split("\n")  # not splitlines: a string may hold U+2028
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _strings_of(line, file.name if whole else f"{file.name} line {number}")

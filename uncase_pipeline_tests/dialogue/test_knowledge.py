@@ -19,6 +19,11 @@ def test_files_give_paragraphs_and_objects(tmp_path: Path) -> None:
     assert read_knowledge(tmp_path / "a.txt") == texts[:2] and read_knowledge(None) == ()
 
 
+def test_a_line_of_jsonl_ends_at_its_line_feed_only(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes('{"q": "uno\u2028dos\x85tres"}\r\n{"q": "cuatro"}\r\n'.encode())
+    assert read_knowledge(tmp_path) == ("q\nuno\u2028dos\x85tres", "q\ncuatro")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
