@@ -133,15 +133,18 @@ def _unpriced(route: Route, request: Request) -> Json:
     if not route.free and route.prices is None:
         return {}
     call_id = str(uuid4())
-    log = _unpriced_log()(
-        model=route.model,
-        messages=request.messages,
-        stream=False,
-        call_type="acompletion",
-        start_time=datetime.now(),  # litellm subtracts it from a naive one
-        litellm_call_id=call_id,
-        function_id="",
-    )
+    try:
+        log = _unpriced_log()(
+            model=route.model,
+            messages=request.messages,
+            stream=False,
+            call_type="acompletion",
+            start_time=datetime.now(),  # litellm subtracts it from a naive one
+            litellm_call_id=call_id,
+            function_id="",
+        )
+    except (ImportError, TypeError):
+        return {}  # a litellm whose record has another form prices the call itself
     return {"litellm_logging_obj": log, "litellm_call_id": call_id}
 
 

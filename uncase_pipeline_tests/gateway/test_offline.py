@@ -108,6 +108,26 @@ def test_a_run_without_a_network_asks_nobody_even_with_a_fallback_configured(
     assert (egress.calls_sent, egress.calls_in_process) == (0, 20)
 
 
+@pytest.mark.parametrize("error", [ImportError, TypeError])
+def test_a_litellm_whose_record_has_another_form_still_answers(
+    house: Settings, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    tried: list[dict[str, object]] = []
+
+    def other_form() -> object:
+        def record(**parts: object) -> None:
+            tried.append(parts)
+            raise error
+
+        return record
+
+    monkeypatch.setattr(backend, "_unpriced_log", other_form)
+    register_offline(lambda _call: OfflineReply("answered"), model="echo", version="1")
+    [reply] = run(_asked(house, _ask("hola")))
+    assert isinstance(reply, Reply)
+    assert (reply.text, reply.cost_usd, len(tried)) == ("answered", 0.0, 1)
+
+
 def test_the_very_first_call_of_a_process_is_answered(house: Settings) -> None:
     code = (
         "import asyncio\n"
