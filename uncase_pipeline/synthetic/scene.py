@@ -35,11 +35,14 @@ class Scene:
     asker: Asker
     history: list[Message] = field(default_factory=list)
     results: list[Json] = field(default_factory=list)
+    _known: str | None = field(default=None, init=False, repr=False)
 
     def prompt(self, template: str) -> str:
         """Return the system prompt of this conversation."""
-        seed, known = self.job.seed, known_for(self.job.seed, self.settings.knowledge)
-        return prompt(template, seed, name=self.job.name, feedback=self.job.feedback, known=known)
+        job = self.job
+        if self._known is None:
+            self._known = known_for(job.seed, self.settings.knowledge)
+        return prompt(template, job.seed, name=job.name, feedback=job.feedback, known=self._known)
 
     def request(
         self,

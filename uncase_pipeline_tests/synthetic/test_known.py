@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.synthetic import scene
 from uncase_pipeline.synthetic.generate import make_one
 from uncase_pipeline.synthetic.job import Job
 from uncase_pipeline.synthetic.known import known_for
@@ -47,3 +49,18 @@ def test_the_assistant_that_answers_turn_by_turn_reads_it_and_the_user_does_not(
     }
     assert FITS in told["assistant_turn"]
     assert FITS not in told["user_turn"]
+
+
+def test_it_is_looked_up_once_per_conversation(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path | None] = []
+
+    def counted(plan: Seed, path: Path | None) -> str:
+        asked.append(path)
+        return known_for(plan, path)
+
+    monkeypatch.setattr(scene, "known_for", counted)
+    config = settings(knowledge=base)
+    one = scene.Scene(Job(seed(), 0, 7), config, None, None)  # type: ignore[arg-type]  # it asks nobody
+    for _ in range(3):
+        assert FITS in one.prompt("assistant_turn")
+    assert asked == [base]
