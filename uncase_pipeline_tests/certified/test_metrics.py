@@ -11,13 +11,16 @@ from uncase_pipeline.certified.metrics.constraints import rules_of
 from uncase_pipeline.certified.metrics.diversity import mattr
 from uncase_pipeline.certified.metrics.measured import Evidence
 from uncase_pipeline.certified.metrics.polarity import denies
+from uncase_pipeline.certified.metrics.privacy import over_two_turns
 from uncase_pipeline.certified.metrics.structure import f1, lcs, structure
 from uncase_pipeline.certified.metrics.tool_calls import tool_calls
 from uncase_pipeline.certified.metrics.wording import misplaced
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.conversation import Message, ToolCall
+from uncase_pipeline.records.finding import Finding
 from uncase_pipeline.records.seed import NumberRange
 from uncase_pipeline_tests.builders import conversation
+from uncase_pipeline_tests.certified.doubles import PatternScanner
 from uncase_pipeline_tests.certified.examples import dialogue, grade, seed_of, with_messages, with_turn
 
 STEPS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=25)
@@ -214,3 +217,16 @@ def test_a_conversation_of_one_side_is_not_coherent() -> None:
 def test_a_row_without_a_language_is_read_in_that_of_its_seed() -> None:
     report = grade(replace(dialogue(), language=None))
     assert report.passed and report.scores["fidelity"].value > 0.99
+
+
+def test_the_border_of_two_turns_is_scanned_in_the_language_and_the_domain_of_the_row() -> None:
+    class English(PatternScanner):
+        def scan_text(self, text: str, *, language: str = "es", domain: str | None = None) -> list[Finding]:
+            asked = (language, domain) == ("en", "healthcare.consultation")
+            return super().scan_text(text) if asked else []
+
+    turns = "u: call me at 5512", "a: 345678 thanks"
+    row = conversation(*turns, domain="healthcare.consultation", language="en")
+    assert [found.entity_type for found in over_two_turns(Reading(row), English())] == ["PHONE"]
+    other = conversation(*turns)
+    assert not list(over_two_turns(Reading(other), English()))

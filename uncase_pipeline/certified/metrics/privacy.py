@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
@@ -36,16 +37,18 @@ def over_two_turns(row: Reading, scanner: Scanner) -> Iterator[Finding]:
 
     Only those with a figure or an ``@``: a capital letter begins every turn, and is no half of a name.
     """
+    said = row.conversation
+    scan = partial(scanner.scan_text, language=said.language or "es", domain=said.domain)
     for number, (one, other) in enumerate(pairwise(row.turns)):
         last, first = _LAST_TOKEN.search(one.content), _FIRST_TOKEN.match(other.content)
         if last and first and _TELLING.search(last[0] + first[0]):
-            yield from _joined(number, one.content[-_EDGE:].rstrip(), other.content[:_EDGE].lstrip(), scanner)
+            yield from _joined(number, one.content[-_EDGE:].rstrip(), other.content[:_EDGE].lstrip(), scan)
 
 
-def _joined(number: int, end: str, start: str, scanner: Scanner) -> Iterator[Finding]:
+def _joined(number: int, end: str, start: str, scan: Callable[[str], list[Finding]]) -> Iterator[Finding]:
     for glue in ("", " "):
         text = end + glue + start
-        for found in scanner.scan_text(text):
+        for found in scan(text):
             crosses = found.start < len(end) < found.end - len(glue)
             if crosses and _TELLING.search(text[found.start : found.end]):
                 yield Finding(
