@@ -103,11 +103,11 @@ def _of_line(line: bytes) -> Row | None:
         pair = _Line.model_validate(json.loads(line))
         chosen, rejected = _turns(pair.chosen, "assistant"), _turns(pair.rejected, "assistant")
         prompt = _turns(pair.prompt, "user")
-    except (ValueError, KeyError, TypeError, AttributeError):
+        identity = content_id("pair", pair.model_dump(mode="json"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     if any(answer[-1]["role"] != "assistant" for answer in (chosen, rejected)):
         return None
-    identity = content_id("pair", pair.model_dump(mode="json"))
     subjects = (pair.subject_id or identity,)
     return Row(identity, subjects, None, prompt, pair.tools, chosen, rejected)
 

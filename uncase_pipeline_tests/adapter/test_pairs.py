@@ -80,6 +80,16 @@ def test_each_line_of_a_file_is_a_pair_or_has_a_reason(tmp_path):
     assert "broken" not in str([item.where for item in found if not isinstance(item, Row)])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [pair(1, prompt="\ud800"), pair(1, tools=[{"most": 2**70}]), "[" * 200_000],
+    ids=["half-a-character", "too-large-a-number", "too-deep"],
+)
+def test_a_line_that_has_no_canonical_form_is_set_aside_and_the_next_is_read(tmp_path, line):
+    first, second = file_pairs(write_pairs(tmp_path / "pairs.jsonl", [line, pair(2)]))
+    assert (first.reason, second.subjects) == ("bad-pair", ("subj_1",))
+
+
 def feedback(name, *, rejected=None, source="feedback", subject="subj_a"):
     answers = {"feedback": {"signal": "preferred", "rejected": rejected}} if rejected else {}
     said = [("user", "¿Precio?"), ("assistant", "Doce."), ("user", "¿Y?"), ("assistant", "Sí.")]
