@@ -8,6 +8,7 @@ chat exports carry the customer's name in it.
 import codecs
 import gzip
 import hashlib
+import lzma
 import os
 import re
 import stat
@@ -213,6 +214,16 @@ ZIP_MEMBERS = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".md", ".vt
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 _FREE_RATIO_BYTES = 8 * 1024**2
+_BAD_MEMBER = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def is_zip(stream: BinaryIO) -> bool:
@@ -270,7 +281,7 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
                 yield survey(Path(member.filename).name, content, max_bytes=_budget(member))  # type: ignore[arg-type]
         except CannotReadError as error:
             yield number, error.reason
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
+        except _BAD_MEMBER:
             yield number, "bad-zip-member"
 
 

@@ -159,6 +159,21 @@ def test_a_zip_member_that_climbs_out_is_set_aside_and_the_others_are_read(tmp_p
     assert not (tmp_path.parent / "evil.txt").exists()
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_whose_packed_bytes_are_torn_costs_no_other(tmp_path: Path, method: int):
+    path = tmp_path / "chat.zip"
+    rows = "".join(f"{n},user,hola {n}\n{n},agent,buenas\n" for n in range(500))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.csv", f"conversation_id,role,content\n{rows}")
+        archive.writestr("b.csv", "conversation_id,role,content\n1,user,hola\n1,agent,buenas\n")
+    torn = bytearray(path.read_bytes())
+    torn[35:75] = b"\xff" * 40
+    path.write_bytes(torn)
+    kept, aside = read_all(path)
+    assert len(kept) == 1
+    assert [rejection.reason for rejection in aside] == ["bad-zip-member"]
+
+
 def test_a_broken_zip_is_set_aside_whole(reading):
     kept, aside = reading(b"PK\x03\x04 nothing more", "chat.zip")
     assert not kept
