@@ -79,7 +79,7 @@ def _parsed(path: Path, _changed: int) -> dict[str, dict[str, Any]]:
 def _check(settings: dict[str, Any]) -> None:
     for name, value in settings.items():
         if name not in _KINDS:
-            raise _bad(f"there is no setting {name!r}; it takes {', '.join(_KINDS)}")
+            raise _bad(f"it has a setting that does not exist; it takes {', '.join(_KINDS)}")
         kind = _KINDS[name]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise _bad(f"{name} is not of the type {kind.__name__}")

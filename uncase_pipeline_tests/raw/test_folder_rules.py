@@ -49,8 +49,16 @@ def test_the_rules_are_no_export(folder: Path):
 
 @pytest.mark.parametrize(
     "content",
-    ["format = ", 'fromat = "csv"', "format = 3", "gap_minutes = 0", "gap_minutes = true", "files = 3"],
-)  # fmt: skip
+    [
+        "format = ",
+        'fromat = "csv"',
+        '"norte" = "csv"',
+        "format = 3",
+        "gap_minutes = 0",
+        "gap_minutes = true",
+        "files = 3",
+    ],
+)
 def test_a_rule_that_can_not_be_followed_stops_the_import(folder: Path, content: str):
     (folder / FILE).write_text(content)
     with pytest.raises(UncaseError) as caught:
