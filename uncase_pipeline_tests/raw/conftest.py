@@ -12,6 +12,7 @@ from uncase_pipeline.records.conversation import Conversation, Message
 from uncase_pipeline.records.rejection import Rejection
 
 OPTIONS = ReadOptions(domain=domain_of("automotive.sales"), subject_key=b"k" * 32)
+HELLO = [("user", "hola"), ("assistant", "buenas")]
 Result = tuple[list[Conversation], list[Rejection]]
 
 
@@ -25,6 +26,11 @@ def read_all(path: Path, options: ReadOptions = OPTIONS) -> Result:
 def turns(conversations: list[Conversation]) -> list[Message]:
     """All turns of some conversations, in order."""
     return [message for conversation in conversations for message in conversation.messages]
+
+
+def said(conversations: list[Conversation]) -> list[tuple[str, str]]:
+    """Who said what, in order."""
+    return [(message.role, message.content) for message in turns(conversations)]
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ import json
 
 import pytest
 
-from uncase_pipeline_tests.raw.conftest import turns
+from uncase_pipeline_tests.raw.conftest import HELLO, turns
 
-HELLO = [("user", "hola"), ("assistant", "buenas")]
 ROLES = [{"role": "user", "content": "hola"}, {"role": "assistant", "content": "buenas"}]
 AT = ("2024-01-15T09:05:00Z", "2024-01-15T09:06:00Z")
 RECORDS = {

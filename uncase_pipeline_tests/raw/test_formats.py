@@ -10,14 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from uncase_pipeline.records.native import dumps
-from uncase_pipeline_tests.raw.conftest import OPTIONS, read_all, turns
-
-
-def said(conversations) -> list[tuple[str, str]]:
-    return [(message.role, message.content) for message in turns(conversations)]
-
-
-HELLO = [("user", "hola"), ("assistant", "buenas")]
+from uncase_pipeline_tests.raw.conftest import HELLO, OPTIONS, read_all, said, turns
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,7 @@ import json
 
 import pytest
 
-from uncase_pipeline_tests.raw.conftest import turns
-
-HELLO = [("user", "hola"), ("assistant", "buenas")]
-
-
-def said(conversations) -> list[tuple[str, str]]:
-    return [(message.role, message.content) for message in turns(conversations)]
+from uncase_pipeline_tests.raw.conftest import HELLO, said, turns
 
 
 @pytest.mark.parametrize(
