@@ -41,7 +41,7 @@ class NoAnswerError(Exception):
 def load_litellm() -> Any:
     """Import litellm without telemetry, and with the price map that it ships instead of a download."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    os.environ.setdefault("LITELLM_LOG", "CRITICAL")
+    os.environ["LITELLM_LOG"] = "CRITICAL"  # at DEBUG it would print prompts and answers
     import litellm
 
     litellm.telemetry = False

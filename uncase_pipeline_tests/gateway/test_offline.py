@@ -155,13 +155,15 @@ def test_the_very_first_call_of_a_process_is_answered(house: Settings) -> None:
 
 def test_nothing_loads_litellm_before_the_first_call(tmp_path: Path) -> None:
     code = (
-        "import sys\n"
+        "import os, sys\n"
+        "os.environ['LITELLM_LOG'] = 'DEBUG'\n"
         "import uncase_pipeline.gateway.door, uncase_pipeline.gateway.ledger, uncase_pipeline.cli.app\n"
         "assert 'litellm' not in sys.modules\n"
         "from uncase_pipeline.gateway.backend import load_litellm\n"
         "litellm = load_litellm()\n"
-        "import os\n"
         "assert os.environ['LITELLM_LOCAL_MODEL_COST_MAP'] == 'True'\n"
+        "import logging\n"
+        "assert not logging.getLogger('LiteLLM').isEnabledFor(logging.INFO)\n"
         "assert litellm.telemetry is False\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
