@@ -163,7 +163,7 @@ def test_nothing_loads_litellm_before_the_first_call(tmp_path: Path) -> None:
         "litellm = load_litellm()\n"
         "assert os.environ['LITELLM_LOCAL_MODEL_COST_MAP'] == 'True'\n"
         "import logging\n"
-        "assert not logging.getLogger('LiteLLM').isEnabledFor(logging.INFO)\n"
+        "assert min(h.level for h in logging.getLogger('LiteLLM').handlers) > logging.INFO\n"
         "assert litellm.telemetry is False\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
