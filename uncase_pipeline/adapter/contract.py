@@ -108,6 +108,8 @@ class PairSources(_Part):
     feedback: Path | None = None
     """Anonymized conversations, some of which came back from production with an answer that lost."""
     file: Path | None = None
+    file_sha256: str | None = None
+    """Of the file as it was scanned: nothing else may be learned from."""
     held_out: list[str] = Field(default_factory=list)
     refused: dict[str, str] = Field(default_factory=dict)
     """Reason by id of a pair, or by place in the file."""

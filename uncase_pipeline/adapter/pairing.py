@@ -10,7 +10,7 @@ from pathlib import Path
 
 from uncase_pipeline.adapter.contract import PairSources
 from uncase_pipeline.adapter.dataset import Row
-from uncase_pipeline.adapter.pairs import file_pairs, pairs_beside_the_export
+from uncase_pipeline.adapter.pairs import file_pairs, pairs_beside_the_export, sha256_of
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.control_group import held_out
 from uncase_pipeline.records.finding import Scanner
@@ -43,8 +43,9 @@ def gather_pairs(
             f"training.preference_file names {file}, which is no file.",
             'Name JSON lines, each with "prompt", "chosen" and "rejected".',
         )
+    scanned = sha256_of(file) if file is not None else None
     refused = dict(_refused(file, domain, scanner())) if file is not None else {}
-    sources = PairSources(feedback=feedback, file=file, refused=refused)
+    sources = PairSources(feedback=feedback, file=file, file_sha256=scanned, refused=refused)
     rows = [row for row in pairs_beside_the_export(sources) if row.conversation_id not in refused]
     key = lake.vault.derive("control-group")
     apart = [row.conversation_id for row in rows if held_out(row.subjects[0], key)]

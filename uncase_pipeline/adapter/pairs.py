@@ -4,6 +4,7 @@ Feedback is read where it was anonymized: corrections and choices of people who 
 subject as unit of privacy.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from uncase_pipeline.adapter.contract import PairSources
 from uncase_pipeline.adapter.dataset import Row, Turns, read_rows, turns_of
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.ids import content_id
@@ -36,9 +38,14 @@ class _Line(BaseModel):
 
 
 def read_pairs(dataset: Path, sources: PairSources) -> tuple[list[Row], list[Row]]:
-    """Return all pairs of a job: those to learn from, and those of held-out people."""
+    """Return all pairs of a job: those to learn from, and those of held-out people.
+
+    Raises:
+        UncaseError: ``preference-file-changed`` since it was scanned.
+    """
     apart = set(sources.held_out)
     kept = [row for row in pairs_beside_the_export(sources) if row.conversation_id not in sources.refused]
+    _require_as_scanned(sources)
     train = read_rows(dataset, "train", layout=_EXPORTED)
     held_out = [
         row for split in ("validation", "test") for row in read_rows(dataset, split, layout=_EXPORTED)
@@ -47,6 +54,22 @@ def read_pairs(dataset: Path, sources: PairSources) -> tuple[list[Row], list[Row
         train + [row for row in kept if row.conversation_id not in apart],
         held_out + [row for row in kept if row.conversation_id in apart],
     )
+
+
+def sha256_of(file: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _require_as_scanned(sources: PairSources) -> None:
+    """Stop where the file is no longer the one that was scanned: what came after the scan was not looked at."""
+    if sources.file is not None and sha256_of(sources.file) != sources.file_sha256:
+        raise UncaseError(
+            "preference-file-changed",
+            f"{sources.file} was changed after it was scanned for identifiers.",
+            "Start training again, and leave the file alone until it has begun.",
+        )
 
 
 def pairs_beside_the_export(sources: PairSources) -> Iterator[Row]:

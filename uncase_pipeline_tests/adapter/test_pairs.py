@@ -123,6 +123,19 @@ def test_a_pair_that_holds_an_identifier_goes_no_further_and_every_line_is_accou
     assert not people, "nobody stands on both sides"
 
 
+def test_a_file_that_changed_after_its_scan_is_not_learned_from(lake, tmp_path):
+    file = tmp_path / "pairs.jsonl"
+    line = '{"prompt": "¿Qué tal?", "chosen": "Bien", "rejected": "Mal"}\n'
+    file.write_text(line)
+    sources = gather_pairs(lake, DOMAIN, None, file, Watchful)
+    assert sum(map(len, read_pairs(tmp_path / "nothing-exported", sources))) == 1
+    file.write_text(line + line.replace("Bien", "Soy María López"))
+    with pytest.raises(UncaseError) as error:
+        read_pairs(tmp_path / "nothing-exported", sources)
+    assert error.value.code == "preference-file-changed"
+    assert "María" not in str(error.value)
+
+
 def test_the_seeds_of_the_people_behind_pairs_are_booked_with_them(lake, tmp_path):
     with lake.stage("seeds", DOMAIN) as stage:
         table = pa.table({"seed_id": ["s1", "s2"], "subject_ids": [["subj_0", "z"], ["other"]]})
