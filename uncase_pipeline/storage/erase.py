@@ -60,20 +60,23 @@ def erase_subject(lake: Lake, domain: str, subject_id: str) -> Iterator[Erasure]
     Yields:
         One item per asset that held something of them. Nothing where they were unknown.
     """
-    found = False
+    found: list[tuple[str, Version, set[str]]] = []
     theirs: set[str] = set()
     for asset in OWN_ROWS:
         version = lake.current(asset, domain)
         rows = _rows_of(version, subject_id, theirs) if version else set()
         if version and rows:
-            found = True
+            found.append((asset, version, rows))
             theirs |= rows
-            _rewrite(lake, asset, domain, version, rows)
-            yield Erasure(domain, asset, len(rows), withdrawn=False)
-    for asset in DERIVED if found else ():
-        if lake.current(asset, domain) is not None:
-            lake.withdraw(asset, domain)
-            yield Erasure(domain, asset, 0, withdrawn=True)
+    derived = [asset for asset in DERIVED if found and lake.current(asset, domain) is not None]
+    for asset in derived:
+        lake.withdraw(asset, domain)
+    for asset, version, rows in reversed(
+        found
+    ):  # the first says whose the others are: killed, it is still there
+        _rewrite(lake, asset, domain, version, rows)
+    yield from (Erasure(domain, asset, len(rows), withdrawn=False) for asset, _, rows in found)
+    yield from (Erasure(domain, asset, 0, withdrawn=True) for asset in derived)
 
 
 def _tables(version: Version) -> list[str]:

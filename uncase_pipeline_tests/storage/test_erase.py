@@ -1,10 +1,14 @@
 """A person who asks to be erased is gone from every version, and a new import does not bring them back."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from uncase_pipeline.records.arrow import CONVERSATIONS, from_batches, to_batches
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.settings import Settings
+from uncase_pipeline.storage import erase
 from uncase_pipeline.storage.books import Books, read_tally
 from uncase_pipeline.storage.erase import erase_subject, erased_subjects, remember_erasure
 from uncase_pipeline.storage.lake import Lake
@@ -44,7 +48,8 @@ def test_the_person_s_rows_go_and_everybody_else_s_stay(lake: Lake) -> None:
     assert stored(lake, "anonymized_conversations") == ["subj_luis", None]
 
 
-def test_one_customer_of_a_group_takes_its_conversations_along(lake: Lake) -> None:
+def publish_group(lake: Lake) -> None:
+    """Raw names all customers of the group, the masked copy none of them."""
     group = conversation("u: soy de un grupo", subject_id="subj_group")
     masked = conversation("u: soy de un grupo", subject_id="subj_group")
     group.metadata["subject_ids"] = ["subj_rita", "subj_rosa"]
@@ -55,6 +60,34 @@ def test_one_customer_of_a_group_takes_its_conversations_along(lake: Lake) -> No
                     writer.write_batch(batch)
                 books.tally.rows_in = books.tally.rows_out = 2
             stage.publish()
+
+
+@pytest.mark.parametrize("done_before", [0, 1])
+def test_an_erasure_that_was_killed_is_finished_by_the_next(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, done_before: int
+) -> None:
+    publish_group(lake)
+    publish(lake, "seeds")
+    rewritten: list[str] = []
+    rewrite = erase._rewrite
+
+    def killed(lake: Lake, asset: str, *more: Any) -> None:
+        if len(rewritten) == done_before:
+            raise KeyboardInterrupt
+        rewritten.append(asset)
+        rewrite(lake, asset, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erase, "_rewrite", killed)
+        with pytest.raises(KeyboardInterrupt):
+            list(erase_subject(lake, DOMAIN, "subj_rosa"))
+    list(erase_subject(lake, DOMAIN, "subj_rosa"))
+    assert stored(lake, "raw_conversations") == stored(lake, "anonymized_conversations") == ["subj_ana"]
+    assert lake.current("seeds", DOMAIN) is None
+
+
+def test_one_customer_of_a_group_takes_its_conversations_along(lake: Lake) -> None:
+    publish_group(lake)
     done = list(erase_subject(lake, DOMAIN, "subj_rosa"))
     assert [(item.asset, item.rows) for item in done] == [
         ("raw_conversations", 1),
