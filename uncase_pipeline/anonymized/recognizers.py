@@ -49,7 +49,7 @@ def loaded(path: str) -> Any:
             "bad-recognizer",
             f"The recognizer {path} can't be loaded ({type(error).__name__}).",
             "Give UNCASE_RECOGNIZERS a JSON list of module:Class, each made without arguments.",
-        ) from error
+        ) from None
     if not isinstance(recognizer, EntityRecognizer):
         raise UncaseError(
             "bad-recognizer", f"{path} is no presidio_analyzer.EntityRecognizer.", "Inherit from that class."

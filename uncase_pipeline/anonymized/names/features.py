@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from uncase_pipeline.anonymized.names.lexicon import Lexicon
 from uncase_pipeline.anonymized.names.words import Word, key
 
-NOTHING_HIDDEN: frozenset[str] = frozenset()
 WORD: Final = 0
 KIND: Final = 1
 
