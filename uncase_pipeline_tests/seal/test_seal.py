@@ -1,10 +1,12 @@
+import base64
 import stat
 from pathlib import Path
 
 import orjson
 import pyarrow.parquet as pq
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.arrow import CONVERSATIONS, to_batches
@@ -17,6 +19,7 @@ from uncase_pipeline.seal.verify import Verdict, verify_files
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake, Version
 from uncase_pipeline_tests.builders import conversation
+from uncase_pipeline_tests.conftest import VAULT_KEY
 
 ROWS = [conversation(f"u: ¿Cuánto cuesta el modelo {n}?", f"a: Cuesta {n} mil pesos.") for n in range(1, 8)]
 
@@ -160,7 +163,9 @@ def test_the_lock_trusts_the_key_of_the_house_and_not_the_one_beside_the_certifi
 def test_the_signing_key_is_private_and_its_own(version: Version, house: Settings) -> None:
     path = house.home / "signing.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.read_bytes() != (house.home / "vault.key").read_bytes()
+    signing = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(signing, Ed25519PrivateKey)
+    assert base64.b64encode(signing.private_bytes_raw()).decode() != VAULT_KEY
     assert load_pem_public_key((Path(version.folder) / "certificate.pub").read_bytes())
 
 

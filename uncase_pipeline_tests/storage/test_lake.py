@@ -154,15 +154,15 @@ def test_an_object_store_serves_as_well(house: Settings) -> None:
     assert stored(lake, "rows.vault.parquet") == ["b"]
 
 
-def test_the_key_file_is_made_once_and_for_its_owner_only(house: Settings) -> None:
-    first = Vault.open(house).fingerprint
-    path = house.home / "vault.key"
+def test_the_key_file_is_made_once_and_for_its_owner_only(keyless_house: Settings) -> None:
+    first = Vault.open(keyless_house).fingerprint
+    path = keyless_house.home / "vault.key"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert Vault.open(house).fingerprint == first
+    assert Vault.open(keyless_house).fingerprint == first
 
 
-def test_a_lost_key_file_stops_the_start_instead_of_making_a_new_key(house: Settings) -> None:
-    Vault.open(house)
-    (house.home / "vault.key").unlink()
+def test_a_lost_key_file_stops_the_start_instead_of_making_a_new_key(keyless_house: Settings) -> None:
+    Vault.open(keyless_house)
+    (keyless_house.home / "vault.key").unlink()
     with pytest.raises(UncaseError, match="Restore it from your backup"):
-        Vault.open(house)
+        Vault.open(keyless_house)
