@@ -78,19 +78,25 @@ class Surrogates:
     def name(self, text: str, language: str) -> str:
         """Return another name of the same gender and length in words, in the same case."""
         women, men, family = self._pool(language)
+        given = women if self._is_womans(text) else men
 
         def word(match: re.Match[str]) -> str:
             part = key(match[0])
             if part in _PARTICLES or len(part) == 1:
                 return match[0]
-            if part in self._lists.given:
-                pool = women if part in self._lists.women and part not in self._lists.men else men
-                pool = women if part not in self._lists.men and part.endswith("a") else pool
-            else:
-                pool = family
-            return _cased_like(self._pick("name", part, pool), match[0])
+            return _cased_like(
+                self._pick("name", part, given if part in self._lists.given else family), match[0]
+            )
 
         return re.sub(r"[^\W\d_]+", word, text)
+
+    def _is_womans(self, text: str) -> bool:
+        """Whether a name is a woman's: by its first given name that only one gender has, else by its ending."""
+        given = [part for part in map(key, re.findall(r"[^\W\d_]+", text)) if part in self._lists.given]
+        for part in given:
+            if (part in self._lists.women) != (part in self._lists.men):
+                return part in self._lists.women
+        return bool(given) and given[0].endswith("a")
 
     def scrambled(self, entity: str, text: str) -> str:
         """Return the text with its letters and digits replaced, its shape kept, and its check digit wrong."""

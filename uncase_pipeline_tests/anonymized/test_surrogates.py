@@ -47,6 +47,23 @@ def test_gender_and_language_of_a_name_are_kept():
 
 
 @pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("maria fernanda gutierrez", 0),
+        ("María José Ortega", 0),
+        ("José María Ortega", 1),
+        ("Juan Guadalupe Ruiz", 1),
+        ("Guadalupe Alejandra Ruiz", 0),
+    ],
+)
+def test_every_word_of_a_given_name_keeps_the_gender_of_the_whole(name, whose):
+    from uncase_pipeline.anonymized.names.stand_ins import STAND_INS
+
+    first, second, _ = stand_in(name).split()
+    assert {first.title(), second.title()} <= set(STAND_INS["es"][whose])
+
+
+@pytest.mark.parametrize(
     ("entity", "check", "value"),
     [("CREDIT_CARD", checksums.luhn, "4111 1111 1111 1111"), ("CURP", checksums.curp, "HEGG560427MVZRRL04")],
 )
