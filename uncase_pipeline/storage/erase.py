@@ -71,9 +71,8 @@ def erase_subject(lake: Lake, domain: str, subject_id: str) -> Iterator[Erasure]
     derived = [asset for asset in DERIVED if found and lake.current(asset, domain) is not None]
     for asset in derived:
         lake.withdraw(asset, domain)
-    for asset, version, rows in reversed(
-        found
-    ):  # the first says whose the others are: killed, it is still there
+    # Backwards: the first says whose rows the later ones hold, and is still there if this is killed half-way.
+    for asset, version, rows in reversed(found):
         _rewrite(lake, asset, domain, version, rows)
     yield from (Erasure(domain, asset, len(rows), withdrawn=False) for asset, _, rows in found)
     yield from (Erasure(domain, asset, 0, withdrawn=True) for asset in derived)
