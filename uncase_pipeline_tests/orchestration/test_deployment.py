@@ -1,6 +1,7 @@
 """The deployment files say what the architecture says."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,10 @@ def test_no_secret_has_a_default() -> None:
 def test_shell_variables_of_the_image_are_escaped_from_compose() -> None:
     image = COMPOSE["services"]["data"]["build"]["dockerfile_inline"]
     assert not re.search(r"(?<!\$)\$(?!\$)", image)
+
+
+def test_the_image_is_built_with_every_licence_that_the_package_names() -> None:
+    image = COMPOSE["services"]["data"]["build"]["dockerfile_inline"]
+    copied = next(line.split() for line in image.splitlines() if line.startswith("COPY pyproject.toml"))
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["license-files"]
+    assert {name for name in named if "/" not in name} <= set(copied)
