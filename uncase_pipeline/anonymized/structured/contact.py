@@ -40,6 +40,9 @@ SHAPES = (
     Shape("URL", r"(?i)(?:https?|ftp)://[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.95, anywhere=True),
     Shape("URL", r"(?i)www\.[^\s<>\"'\])}]*[^\s<>\"'\])}.,;:!?]", 0.9),
     Shape("URL", rf"(?i){_LABEL}(?:\.{_LABEL})*\.{_TLD}/[^\s<>\"'\])}}]*[^\s<>\"'\])}}.,;:!?/]", 0.8),
+    Shape(
+        "URL", rf"(?i){_LABEL}(?:\.{_LABEL})*\.(?:com|net|org|info|mx|co\.uk|edu|gob)(?:\.[a-z]{{2}})?", 0.6
+    ),
     Shape("HANDLE", r"@[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?", 0.7),
     Shape("HANDLE", r"@\s[A-Za-z0-9_]{4,30}", 0.5, require=_handle_like, anywhere=True),
     Shape("IP", r"\d{1,3}(?:\.\d{1,3}){3}", 0.6, check=checksums.octets, checked=0.9),

@@ -14,13 +14,11 @@ _YEAR = r"(?:19|20)\d{2}"
 NUMERIC = r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|(?:19|20)\d{2}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2} \d{1,2} (?:19|20)\d{2}"
 _WRITTEN = (
     rf"{_DAY}\s?(?:de\s|of\s|-|/)?\s?{_MONTH}(?:\s?(?:del?\s|of\s|,|-|/)?\s?(?:{_YEAR}|\d{{2}}))?"
-    rf"|{_MONTH}\s{_DAY}(?:,?\s?{_YEAR})?"
+    rf"|{_MONTH}\s{_DAY}(?:,?\s?(?:del?\s)?{_YEAR})?"
 )
-_FULL_WRITTEN = (
-    rf"{_DAY}\s?(?:de\s|of\s|-|/)?\s?{_MONTH}\s?(?:del?\s|of\s|,|-|/)?\s?{_YEAR}|{_MONTH}\s{_DAY},?\s?{_YEAR}"
-)
+_FULL_WRITTEN = rf"{_DAY}\s?(?:de\s|of\s|-|/)?\s?{_MONTH}\s?(?:del?\s|of\s|,|-|/)?\s?{_YEAR}|{_MONTH}\s{_DAY},?\s?(?:del?\s)?{_YEAR}"
 _BIRTH = (
-    r"\b(?:nac[ií]|naci[óo]|nacid[oa]s?|nacimiento|fecha\s+de\s+nac\.?|f\.?\s?nac\.?|f\.?\s?n\.|fdn|dob|d\.o\.b\.?"
+    r"\b(?:nac[ií]|naci[óo]|nacid[oa]s?|nacimiento|fecha\s+(?:de\s+)?nac|f\.?\s?(?:de\s)?nac|nac|cumple\s+a[ñn]os|f\.?\s?n\.|fdn|dob|d\.o\.b\.?"
     r"|date\s+of\s+birth|birth\s?date|birth\s?day|born|cumplea[ñn]os|cumplo|cumple)\b"
 )
 

@@ -17,7 +17,7 @@ from uncase_pipeline.anonymized.structured import (
 )
 from uncase_pipeline.anonymized.structured.shapes import Shape, ShapeDetector
 
-_WRITTEN_LIKE_NUMBERS = {"NATIONAL_ID", "TAX_ID", "BANK_ACCOUNT"}
+_WRITTEN_LIKE_NUMBERS = {"NATIONAL_ID", "TAX_ID", "BANK_ACCOUNT", "PHONE"}
 """Types that are written with dots or dashes as amounts and dates are: ``DNI 12.345.678``."""
 _ONLY_NUMBER = re.compile(r"[\d.-]+")
 _DIGIT = re.compile(r"\d")

@@ -28,6 +28,7 @@ SHAPES = (
         check=checksums.day_code,
         checked=0.95,
     ),
+    Shape("RFC", r"[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?[A-Z0-9]{3}", 0.7, require=checksums.day_code),
     Shape("SSN", r"\d{3}[-. ]\d{2}[-. ]\d{4}", 0.75, check=checksums.ssn, checked=0.9),
     Shape("DNI", r"(?i)(?:\d{8}|\d{2}\.\d{3}\.\d{3})\s?-?\s?[A-Z]", 0.7, check=checksums.dni),
     Shape("DNI", r"(?i)[XYZ][- ]?(?:\d{7}|\d\.?\d{3}\.?\d{3})[- ]?[A-Z]", 0.8, check=checksums.dni),
@@ -67,5 +68,6 @@ SHAPES = (
         0.55,
         require=_no_word,
     ),
+    Shape("PLATE", r"(?i)[A-Z]{2}·[A-Z]{2}·\d{2}", 0.7),
     Shape("PLATE", r"[A-Z]{2}[ -]?\d{3}[ -]?[A-Z]{2}|[A-Z]{4}[ -]\d{2}", 0.5),
 )

@@ -20,7 +20,7 @@ _WAY_ES_WEAK = (
 )
 _WORDS = r"[0-9A-Za-zÀ-ÿ'.ªº-]+(?:\s+[0-9A-Za-zÀ-ÿ'.ªº-]+){0,6}?"
 _NO = r"(?:n[úu]m(?:ero|\.)?|n[º°o]\.?|nro\.?|no\.|#|km\.?|esq(?:uina|\.)?)"
-_DOOR = r"\d{1,5}(?:[.,]\d{3})?(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?(?:\d{1,4}|[A-Za-z]))?"
+_DOOR = r"(?:[NSEO])?\d{1,5}(?:[.,]\d{3})?(?:\s?(?:bis|[A-Za-z]))?(?:\s?[-/]\s?(?:\d{1,4}|[A-Za-z]))?"
 _REST_ES = (
     r"(?:[\s,.;-]{0,3}(?:(?:piso|planta|puerta|pta\.?|portal|escalera|esc\.?|bloque|blq\.?|bl\.?|interior|int\.?|depto\.?|dpto\.?|dto\.?|bodega|etapa|departamento"
     r"|apto\.?|apartamento|apt\.?|local|of\.?|oficina|edificio|edif\.?|torre|manzana|mz\.?|mza\.?|lote|lt\.?|casa|izq(?:uierda|da|\.)?|dcha\.?|derecha|dch[ao]\.?|bajo|[áa]tico|entresuelo|letra)"
@@ -37,19 +37,28 @@ _WAY_EN = (
     r"|freeway|bypass|points?|junctions?|meadows?|views?|islands?|squares?|falls|forks?|heights|hollow|knolls?|lakes?|land|locks?|mall|manors?"
     r"|mills?|mission|mount|mountains?|neck|orchard|oval|overpass|pass|passage|pines?|plains?|ports?|prairie|ranch|rapids?|rest|river|roads|route"
     r"|run|shoals?|shores?|skyway|springs?|spurs?|station|stravenue|stream|streets|summit|throughway|trace|track|trafficway|tunnel|underpass|union"
-    r"|valleys?|viaduct|villages?|ville|vista|walks|wall|well|wells|extensions?|estates?|dale|dam|divide|drives|burgs?|bottom|branch|bridge|brooks?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|course|courts|coves?|creek|crest|crossroad|curve|fall|ferry|fields?|flats?|fords?|forest|forges?|fort|garden|gateway|glens?|green|greens|groves|harbors?|haven|inlet|key|keys|ports|radial|ramp|ways|isle)"
+    r"|valleys?|viaduct|villages?|ville|vista|walks|wall|well|wells|extensions?|estates?|dale|dam|divide|drives|burgs?|bottom|branch|bridge|brooks?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|course|courts|coves?|creek|crest|crossroad|curve|fall|ferry|fields?|flats?|fords?|forest|forges?|fort|garden|gateway|glens?|green|greens|groves|harbors?|haven|inlet|key|keys|ports|radial|ramp|ways|isle|circles|hills|landing|lights?|loaf|lodge|motorway|parkways|ridges|unions|via|parade|esplanade|rise|quay|promenade|vale|villas|arcade|broadway|chase)"
 )
 _WAY_EN_SURE = (
     r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|terrace|circle|cir|square|sq|parkway|pkwy|highway|hwy"
-    r"|trail|crescent|crossing|turnpike|expressway|place|mews|close|gardens|grove|broadway)"
+    r"|trail|crescent|crossing|turnpike|expressway|place|mews|close|gardens|grove|broadway|ter|terr|alley|alleyway|trafficway|throughway|stravenue|skyway|heights|hollow|knolls?"
+    r"|causeway|overpass|underpass|freeway|bypass|meadows?|shoals?|orchard|prairie|estates|viaduct|junctions?|manors?|crossroad|groves|glens?|coves?|creek|isle|inlet|shores?|haven|ways|burgs?)"
 )
-_NAME_EN = r"(?:[NSEW]{1,2}\.?\s+|(?:north|south|east|west)\s+)?(?:(?:[A-Za-zÀ-ÿ'.-]+|\d{1,3}(?:st|nd|rd|th))\s+){1,3}?"
+_NAME_EN = r"(?:[NSEW]{1,2}\.?\s+|(?:north|south|east|west)\s+)?(?:(?:[A-Za-zÀ-ÿ'.-]+|\d{1,3}(?:st|nd|rd|th))\s+){1,4}?"
 _REST_EN = r"(?:[\s,]{1,2}(?:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|#)\.?\s?#?\s?[A-Za-z0-9-]{1,6}){0,2}"
 _CITY_EN = r"(?:\s*,?\s*[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+){0,2})?(?:\s*,?\s*[A-Z]{2}\b)?(?:\s*,?\s*\d{5}(?:-\d{4})?\b)?"
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _STATE = (
     r"(?:AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT"
     r"|VT|VA|WA|WV|WI|WY|PR)"
+)
+
+_WAY_EN_THE = (
+    r"(?:crescent|avenue|close|mews|green|square|drive|grove|street|terrace|lane|parade|circle|court|mall)"
+)
+_AT_EN = (
+    r"\b(?:(?:live[sd]?|living|stay(?:ing)?|located|delivery?|office|house)\s+(?:is\s+)?(?:at|on)|moved\s+to|(?:ship|send|deliver|mail|bring|come|drive)\w*\s+(?:it\s+|them\s+|that\s+)?(?:over\s+)?to"
+    r"|address(?:\s+(?:is|to))?\s*:?)"
 )
 
 _LEFT = r"(?:^|[^\w:.,$€£#/-]|,\s)"
@@ -111,14 +120,14 @@ SHAPES = (
     Shape(
         "ADDRESS",
         rf"(?i)(?:\b(?:en|a|de|es|direcci[óo]n|domicilio)\s|[:,]\s*|^)(?P<id>(?:privada|priv\.?|cerrada|cda\.?|prolongaci[óo]n|prol\.?|circuito|cto\.?|pasaje|pje\.?|psje\.?|retorno"
-        rf"|diagonal|transversal|andador|callej[óo]n|camino|carrera|ronda|rinconada|jir[óo]n|jr\.?)\s+(?:del?\s+)?(?:la\s+|los\s+|las\s+)?[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,2}}?\s*,?\s*(?:(?:{_NO}\s*)?{_DOOR}\b|s/n\b){_REST_ES}{_DISTRICT}{_ZIP_ES})",
+        rf"|diagonal|transversal|andador|callej[óo]n|camino|carrera|ronda|rinconada|jir[óo]n|jr\.?|ampliaci[óo]n|eje\s+vial|acceso|peatonal|perif[ée]rico|circunvalaci[óo]n|continuaci[óo]n|corredor|viaducto|ca[ñn]ada|v[íi]al?)\s+(?:del?\s+)?(?:la\s+|los\s+|las\s+)?[0-9a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,5}}?\s*,?\s*(?:(?:{_NO}\s*)?{_DOOR}\b|s/n\b){_REST_ES}{_DISTRICT}{_ZIP_ES})",
         0.7,
         require=_names_a_house,
         anywhere=True,
     ),
     Shape(
         "ADDRESS",
-        r"(?i)\b(?:viv[eoiía]\w*\s+en|resid\w+\s+(?:en|at|on)|(?:live[sd]?|living)\s+(?:at|on)|domiciliad[oa]\s+en|domicilio\s+en|ubicad[oa]\s+en|located\s+at|entreg\w+\s+en|env[ií]\w+\s+a"
+        r"(?i)\b(?:viv[eoiía]\w*\s+en|resid\w+\s+(?:en|at|on)|(?:live[sd]?|living)\s+(?:at|on)|domiciliad[oa]\s+en|domicilio\s+en|ubicad[oa]s?\s+en|est(?:á|a|oy|amos|án)\s+en|pas(?:en?|ar|o)\s+a|recog\w+\s+en|located\s+at|entreg\w+\s+en|env[ií]\w+\s+a"
         r"|(?:ship|send|deliver)\w*\s+(?:it\s+|them\s+)?to|direcci[óo]n(?:\s+de\s+\w+)?(?:\s+es|:)|domicilio(?:\s+de\s+\w+)?(?:\s+es|:)|address(?:\s+is|:))\s+"
         rf"(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){{0,3}}\s*,?\s*(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES})",
         0.45,
@@ -126,15 +135,16 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
-        rf"(?i)(?P<id>(?:the\s+)?(?:[a-z']+\s){{1,2}}?(?:mill|house|cottage|lodge|farm|barn|hall|manor|vicarage|rectory|villas?|court)\s*,\s*\d{{1,5}}[a-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b)",
+        rf"(?i)(?P<id>(?:the\s+)?(?:[a-z']+\s){{1,2}}?(?:mill|house|cottage|lodge|farm|barn|hall|manor|vicarage|rectory|villas?|court)\s*,\s*(?:\d{{1,5}}[a-z]?\s+)?{_NAME_EN}{_WAY_EN_SURE}\b)",
         0.8,
     ),
     Shape("ADDRESS", rf"(?i){_WAY_ES}{_WORDS}\s*,?\s*(?:s[./]{{0,2}}n\b(?:\.?[º°])?|sin n[úu]mero\b)", 0.85),
     Shape(
         "ADDRESS",
-        r"(?i)\b(?:en|entre|desde|at)\s(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){0,3}\s\d{1,5},\s[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){0,3})",
+        r"(?i)(?:^|\b(?:en|entre|desde|at|a|es)\s)(?P<id>[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){0,3}\s\d{1,5},\s[a-zà-ÿ]+(?:\s[a-zà-ÿ]+){0,3})",
         0.45,
         require=_has_a_city,
+        anywhere=True,
     ),
     Shape("ADDRESS", rf"{_CASED},?\s(?:s/n|S/N)\b(?:\.?[º°])?", 0.7),
     Shape("ADDRESS", rf"{_CASED},?\s(?i:n[º°]|n[úu]m(?:ero|\.)|no\.|#)\s?\d{{1,5}}\b", 0.45),
@@ -150,7 +160,11 @@ SHAPES = (
         rf"(?i:calle|avenida|avda|av|paseo|plaza|calzada|blvd)\.?\s+(?:de\s|del\s)?(?:la\s|los\s|las\s)?{_CASED}",
         0.45,
     ),
-    Shape("ADDRESS", r"(?i)(?:carretera\s+)?[A-Z]{1,2}-?\d{1,4},?\s*km\.?\s*\d{1,4}(?:[.,]\d{1,3})?", 0.6),
+    Shape(
+        "ADDRESS",
+        r"(?i)(?:(?:carretera\s+)?[A-Z]{1,2}-?\d{1,4}|(?:ruta|carretera|autopista)\s+[a-z0-9-]{1,8}(?:\s(?:sur|norte))?),?\s*km\.?\s*\d{1,4}(?:[.,]\d{1,3})?",
+        0.6,
+    ),
     Shape(
         "ADDRESS",
         r"(?i)(?:^|\n)[ \t]*(?:domicilio|direcci[óo]n|(?:home |mailing |street )?address)[ \t]*:[ \t]*(?P<id>[^\W_][^\n?!]{2,60})(?:\n|$)",
@@ -178,6 +192,42 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
+        r"(?i)\d{1,6}[a-z]?,?\s+(?:[a-z][a-z'.-]+,?\s+){1,4}?(?:(?:apt|suite|unit|ste|apartment|lot|floor|fl|box)\.?\s+#?|#)\d[0-9a-z-]{0,5}",
+        0.7,
+        require=_reads_like_a_street,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i)\d{{1,6}}[a-z]?\s+(?:[a-z][a-z'.-]+\s+){{1,3}}?{_WAY_EN}\b\.?,?\s+(?:[a-z][a-z'.-]+,?\s+){{1,4}}?(?:[a-z]{{2,4}},?\s+\d{{4,5}}(?:-\d{{4}})?|{_UK})",
+        0.7,
+        require=_reads_like_a_street,
+    ),
+    Shape(
+        "ADDRESS",
+        rf"(?i){_AT_EN}\s+(?P<id>(?:\d{{1,3}}(?:st|nd|rd|th)\s+floor,?\s+)?\d{{1,6}}[a-z]?,?\s+(?:[a-z0-9'.-]+\s+){{1,4}}?{_WAY_EN}\b\.?(?:\s\d{{1,4}}\b)?{_REST_EN})",
+        0.7,
+        require=_reads_like_a_street,
+    ),
+    Shape("ADDRESS", rf"(?i)\d{{1,5}}[a-z]?\s+the\s+{_WAY_EN_THE}\b", 0.6),
+    Shape("ADDRESS", r"(?i)(?:rr|rural\s+route)\s?#?\d{1,3},?\s+box\s+\d{1,5}", 0.85),
+    Shape(
+        "ADDRESS",
+        r"(?i)(?:mz|mza|manzana)\.?\s?#?[a-z0-9]{1,4}\s*,?\s*(?:lt|lote?)\.?\s?#?[a-z0-9]{1,4}(?:\s*,?\s*casa\s?[a-z0-9]{1,4})?",
+        0.85,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?i)(?:urb(?:anizaci[óo]n|\.)?|residencial|conjunto(?:\s+residencial)?|condominio|fracc(?:ionamiento|\.)|edificio|edif\.|torres?|andador|infonavit|villas?)\s+[0-9a-zà-ÿ'.]+(?:\s[0-9a-zà-ÿ'.]+){0,4}?"
+        r"(?:\s*,?\s*(?:calle|casa|manzana|mz|lote|lt|torre|bloque|edificio|edif|piso|depto|dpto|apto|departamento|apartamento|local|villa|n[úu]mero|no|#)\.?\s?#?\d[0-9a-z-]{0,5}){1,4}",
+        0.7,
+    ),
+    Shape(
+        "ADDRESS",
+        r"(?i)[a-zà-ÿ'.]+\s\d{1,5},?\s\d{1,2}\s?(?:ro|do|to|er|vo|mo|no|[º°ª])\.?\s?(?:piso\s?)?\"?[a-k]\"?\b",
+        0.7,
+    ),
+    Shape(
+        "ADDRESS",
         rf"(?i)(?:flat|studio|apartment|apt\.?|unit|suite)\s+#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}\s+)?{_NAME_EN}{_WAY_EN}\b",
         0.8,
     ),
@@ -188,7 +238,7 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
-        r"(?:PSC|Unit|USNS|USS)\s[\w ]{1,20},?\s*(?:Box\s\d+,?\s*)?(?:APO|FPO|DPO)\s[A-Z]{2}\s\d{5}|(?:PSC|Unit)\s\d+,?\s+Box\s\d+",
+        r"(?i)(?:PSC|Unit|USNS|USS)\s[\w ]{1,20},?\s*(?:Box\s\d+,?\s*)?(?:APO|FPO|DPO)\s[A-Z]{2}\s\d{5}|(?:PSC|Unit)\s\d+,?\s+Box\s\d+",
         0.9,
     ),
     Shape(
