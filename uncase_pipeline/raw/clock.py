@@ -10,7 +10,7 @@ _NUMBERS = re.compile(
     r"(?:[,T\s]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?\s*m?\.?\s*(?:Z|UTC)?)?\s*$",
     re.IGNORECASE,
 )
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -110,7 +110,7 @@ def _from_numbers(text: str, day_first: bool) -> str | None:
 def _from_words(text: str) -> str | None:
     """Read ``Mon, 15 Jan 2024 09:05:00 +0000``, ``Jan 15, 2024, 9:05 AM`` or ``15 de enero de 2024``."""
     match = _WRITTEN.match(text)
-    month = _MONTHS.get((match["month"] or match["month2"]).casefold()) if match else None
+    month = MONTHS.get((match["month"] or match["month2"]).casefold()) if match else None
     year = (match["early"] or match["late"]) if match else None
     if match is None or month is None or year is None:
         return None

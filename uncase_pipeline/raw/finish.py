@@ -26,7 +26,7 @@ class _Settled:
         conversation_id: Made from content, unless the draft brought one.
         roles: One for each turn.
         speakers: The domain's labels in place of authors, one for each turn.
-        authors: Who has a name, and None for the other turns; empty where nobody has one.
+        authors: Who has a name, and None for the other turns; empty where turns have no authors.
         metadata: Of the conversation.
     """
 
@@ -68,9 +68,14 @@ def finish_into(pack: Pack, draft: Draft, source: Source, options: ReadOptions) 
         return
     settled = _settle(draft, turns, options)
     subject = draft.subject_id or _subject(draft, settled.authors, settled, options)
-    notes = [author and _note(author) for author in settled.authors]
+    notes = {author: _note(author) for author in set(settled.authors) if author}
     pack.add_turns(
-        settled.roles, settled.speakers, turns.contents, turns.timestamps, turns.kinds, metadata=notes
+        settled.roles,
+        settled.speakers,
+        turns.contents,
+        turns.timestamps,
+        turns.kinds,
+        metadata=[*map(notes.get, settled.authors)],
     )
     pack.close(
         settled.conversation_id,
@@ -102,17 +107,25 @@ def _settle(draft: Draft, turns: Turns, options: ReadOptions) -> _Settled:
     if draft.anonymous:
         metadata = _metadata(draft, draft.participants, [], options)
         return _Settled(identifier, turns.roles, turns.authors, [], metadata)
-    named = {author for author in turns.authors if author and (draft.named or _is_name(author))}
-    authors = [author if author in named else None for author in turns.authors] if named else []
-    assistants = {author for author, role in zip(authors, turns.roles, strict=False) if role == "assistant"}
-    participants = dict.fromkeys([*draft.participants, *filter(None, authors)])
+    authors = _names(turns.authors, everybody=draft.named)
+    who = dict.fromkeys(zip(authors, turns.roles, strict=True))
+    assistants = {author for author, role in who if author and role == "assistant"}
+    participants = dict.fromkeys([*draft.participants, *(author for author, _ in who if author)])
     return _Settled(
         conversation_id=identifier,
         roles=turns.roles,
         speakers=list(map(options.labels.__getitem__, turns.roles)),
         authors=authors,
-        metadata=_metadata(draft, list(participants), sorted(filter(None, assistants)), options),
+        metadata=_metadata(draft, list(participants), sorted(assistants), options),
     )
+
+
+def _names(authors: Sequence[str | None], *, everybody: bool) -> list[str | None]:
+    """Return the authors who have a name, and None for the others: a word for a role is none."""
+    known = {
+        author: author if author and (everybody or _is_name(author)) else None for author in set(authors)
+    }
+    return list(map(known.__getitem__, authors))
 
 
 def _decide_roles(draft: Draft, turns: Turns, options: ReadOptions) -> None:
@@ -175,8 +188,8 @@ def _subject(draft: Draft, authors: Iterable[Any], settled: _Settled, options: R
 def _customers(draft: Draft, authors: Iterable[Any], roles_of_turns: list[Role]) -> list[str]:
     if draft.anonymous:
         return []
-    pairs = zip(authors, roles_of_turns, strict=False)
-    return list(dict.fromkeys(str(author) for author, role in pairs if role == "user" and author is not None))
+    who = dict.fromkeys(zip(authors, roles_of_turns, strict=False))
+    return list(dict.fromkeys(str(author) for author, role in who if role == "user" and author is not None))
 
 
 @lru_cache(maxsize=4096)

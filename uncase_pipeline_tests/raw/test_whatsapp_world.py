@@ -23,6 +23,22 @@ HEADERS = {
     "android tr": ("15.01.2024 ÖÖ 9:05 - ", "16.01.2024 ÖS 9:06 - "),
     "android th": ("15/1/2567 09:05 - ", "16/1/2567 21:06 - "),
     "android en_CA": (f"2024-01-15, 9:05{NNBSP}a.m. - ", f"2024-01-16, 9:06{NNBSP}p.m. - "),
+    "android vi": ("09:05, 15/01/2024 - ", "21:06, 16/01/2024 - "),
+    "android old en_US": ("Jan 15, 2024, 9:05 AM - ", "Jan 16, 2024, 9:06 PM - "),
+    "android old en_US, time first": ("9:05 AM, Jan 15, 2024 - ", "9:06 PM, Jan 16, 2024 - "),
+    "android old en_GB": ("09:05, 15 Jan 2024 - ", "21:06, 16 Jan 2024 - "),
+    "android old es": (f"15 de ene. de 2024 9:05 a.{NBSP}m. - ", f"16 de enero de 2024 9:06 p.{NBSP}m. - "),
+    "android old pt": ("15 de jan de 2024 09:05 - ", "16 de jan de 2024 21:06 - "),
+    "android old fr": ("15 janv. 2024 à 09:05 - ", "16 janv. 2024 à 21:06 - "),
+    "android old de": ("15.01.24, 9:05 vorm. - ", "16.01.24, 9:06 nachm. - "),
+    "android old zh": ("2024年1月15日 上午9:05 - ", "2024年1月16日 下午9:06 - "),
+    "android pt_PT, 12 h": ("15/01/24, 9:05 da manhã - ", "16/01/24, 9:06 da tarde - "),
+    "android hu, 12 h": ("2024. 01. 15. de. 9:05 - ", "2024. 01. 16. du. 9:06 - "),
+    "android with the weekday": ("lun, 15/01/24, 9:05 - ", "mar, 16/01/24, 21:06 - "),
+    "ios of a day by its name": ("[15-Jan-24, 9:05:12 AM] ", "[16-Jan-24, 9:06:13 PM] "),
+    "copied from the web, es": ("[9:05 a. m., 15/1/2024] ", "[9:06 p. m., 16/1/2024] "),
+    "copied from the web, en": ("[9:05 AM, 1/15/2024] ", "[9:06 PM, 1/16/2024] "),
+    "copied from the web, de": ("[09:05, 15.1.2024] ", "[21:06, 16.1.2024] "),
     "android es": (f"15/01/24, 9:05{NBSP}a.{NBSP}m. - ", f"16/01/24, 9:06{NBSP}p.{NBSP}m. - "),
 }
 
@@ -37,6 +53,17 @@ def test_a_header_of_any_locale_is_read(reading, name: str):
     assert [(m.metadata["author"], m.timestamp, m.content) for m in turns(kept)] == [
         ("Ana Cruz", f"2024-01-15T09:05{seconds[0]}", "a las 10:30: sí\nsigue"),
         ("Luis", f"2024-01-16T21:06{seconds[1]}", "ok"),
+    ]
+
+
+def test_what_was_copied_on_a_phone_has_no_year_and_so_no_time(reading):
+    kept, aside = reading(
+        "[15/1, 9:05 a. m.] Ana: hola\n[15/1, 9:06 a. m.] Luis: ok\n[17/1, 9:06 a. m.] Ana: ya\n"
+    )
+    assert not aside
+    assert [[(m.timestamp, m.content) for m in item.messages] for item in kept] == [
+        [(None, "hola"), (None, "ok")],
+        [(None, "ya")],
     ]
 
 

@@ -7,23 +7,16 @@ quoted inside a message stays text.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 
 from uncase_pipeline.raw import roles
-from uncase_pipeline.raw.clock import hour_of
 from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.whatsapp_headers import (
-    HEADER,
-    Shape,
-    date_fields,
-    find_shape,
-    halved,
-    headers,
-)
-from uncase_pipeline.raw.formats.whatsapp_phrases import classify, notice_kind
+from uncase_pipeline.raw.formats.whatsapp_headers import HEADER, Messages, Shape, find_shape, messages
+from uncase_pipeline.raw.formats.whatsapp_phrases import ENDS, STARTS, classify, notice_kind
+from uncase_pipeline.raw.formats.whatsapp_stamps import Clock, Clocks, Day, Days
 from uncase_pipeline.raw.formats.whatsapp_survey import Survey, survey_file
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
@@ -42,93 +35,124 @@ _NAMED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ROLE_SAMPLE = 4_000
-_BUDDHIST = 2400
-"""No chat is from later: such a year is one of the Thai calendar."""
 
 
-class _Days(dict[str, tuple[str, int] | None]):
-    """The dates of one file as ISO dates and day numbers, each read once."""
+@dataclass(slots=True)
+class _Said:
+    """Messages column by column; ``positions`` are their numbers in the file."""
 
-    def __init__(self, shape: Shape, survey: Survey) -> None:
-        super().__init__()
-        self._year_first = shape.year_first
-        self._day_first = survey.day_first
+    positions: list[int]
+    seconds: list[int]
+    authors: list[str | None]
+    contents: list[str]
+    times: list[str | None]
+    kinds: list[Kind]
 
-    def __missing__(self, text: str) -> tuple[str, int] | None:
-        found = self[text] = self._read(text)
-        return found
+    def __len__(self) -> int:
+        return len(self.positions)
 
-    def _read(self, text: str) -> tuple[str, int] | None:
-        first, second, third = date_fields(text)
-        if self._year_first:
-            year, month, day = first, second, third
-        else:
-            year = third if third > 99 else 2000 + third
-            day, month = (first, second) if self._day_first else (second, first)
-            if month > 12 >= day:
-                day, month = month, day
-        if year > _BUDDHIST:
-            year -= 543
-        try:
-            day_of = date(year, month, day)
-        except ValueError:
-            return None
-        return day_of.isoformat(), day_of.toordinal() * 86_400
+    def part(self, start: int, end: int | None = None) -> "_Said":
+        """Return the messages from ``start`` up to ``end``."""
+        return _Said(
+            self.positions[start:end],
+            self.seconds[start:end],
+            self.authors[start:end],
+            self.contents[start:end],
+            self.times[start:end],
+            self.kinds[start:end],
+        )
 
-
-_Timed = tuple[int, str | None, str, str, Kind]
-"""A message: its second, author, text, time and kind."""
+    def extend(self, other: "_Said") -> None:
+        """Put other messages behind these."""
+        self.positions += other.positions
+        self.seconds += other.seconds
+        self.authors += other.authors
+        self.contents += other.contents
+        self.times += other.times
+        self.kinds += other.kinds
 
 
-def _messages(source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> Iterator[_Timed | str]:
-    """Yield messages with their second, or the reason why one was set aside."""
-    days = _Days(shape, survey)
-    clocks = _Clocks()
-    for match, text, start, end, dirty, too_long in headers(source, shape, options.max_record_bytes):
-        dated, hours, minutes, seconds, half, candidate, space = match.groups()
-        day = days[dated]
-        clock = clocks[hours, minutes, seconds, half]
-        if day is None or clock is None:
-            yield "bad-date"
-            continue
-        body = text[start:end]
-        author = survey.authors.get(candidate) if candidate is not None else None
-        if author is None and candidate is not None:
-            body = f"{candidate}:{space}{body}"
-        elif candidate in survey.extended:
-            body = body[len(survey.extended[candidate]) :]
-        if too_long or dirty or "\x00" in body:
-            reason = _unreadable(match, body, too_long)
-            if reason:
-                yield reason
+class _Reader:
+    """Reads the messages of one file, whose shape and survey are known."""
+
+    def __init__(self, source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> None:
+        self._source = source
+        self._survey = survey
+        self._days = Days(year_first=shape.year_first, day_first=survey.day_first)
+        self._clocks = Clocks()
+        self._found = messages(source, shape, options.max_record_bytes)
+        self._count = 0
+
+    def blocks(self) -> Iterator[_Said | Rejection]:
+        """Yield the messages, many at a time, and those that are set aside."""
+        for found in self._found:
+            stamps = self._stamps(found)
+            if stamps is not None and not found.suspect and not found.too_long:
+                yield self._said(found, *stamps)
                 continue
-        marked = body[:1] in _MARKED
-        said = body.lstrip(_LEADING) if marked else body
-        kind = notice_kind(said) if author is None else classify(said, marked=marked and body[0] == _LRM)
-        yield day[1] + clock[1], None if kind == "system" else author, said, day[0] + clock[0], kind
+            for message in found.one_by_one():
+                stamps = self._stamps(message)
+                reason = "bad-date" if stamps is None else _unreadable(message)
+                if stamps is not None and reason is None:
+                    yield self._said(message, *stamps)
+                else:
+                    yield set_aside(self._source, reason or "bad-date", self._count)
+                    self._count += 1
+
+    def _stamps(self, found: Messages) -> tuple[list[Day], list[Clock]] | None:
+        """Return the dates and times of messages, None where one of them does not exist."""
+        days = list(map(self._days.__getitem__, found.dates))
+        clocks = list(map(self._clocks.__getitem__, found.times))
+        return None if None in days or None in clocks else (days, clocks)  # type: ignore[return-value]
+
+    def _said(self, found: Messages, days: list[Day], clocks: list[Clock]) -> _Said:
+        """Return messages of which each can be read."""
+        authors = list(map(self._survey.authors.get, found.candidates))
+        bodies = self._bodies(found, authors)
+        contents = [body.lstrip(_LEADING) if body[:1] in _MARKED else body for body in bodies]
+        kinds = list(map(_kind, authors, contents, bodies))
+        first, self._count = self._count, self._count + len(bodies)
+        return _Said(
+            list(range(first, self._count)),
+            [day[1] + clock[1] for day, clock in zip(days, clocks, strict=True)],
+            [None if kind == "system" else author for kind, author in zip(kinds, authors, strict=True)],
+            contents,
+            [day[0] and day[0] + clock[0] for day, clock in zip(days, clocks, strict=True)],
+            kinds,
+        )
+
+    def _bodies(self, found: Messages, authors: list[str | None]) -> list[str]:
+        """Return what was said: with what is no author before it, without the rest of a name."""
+        extended = self._survey.extended
+        if None not in authors and not extended:
+            return found.bodies
+        rows = zip(authors, found.candidates, found.spaces, found.bodies, strict=True)
+        return [
+            f"{candidate}:{space}{body}"
+            if author is None and candidate is not None
+            else body[len(extended[candidate]) :]
+            if candidate in extended
+            else body
+            for author, candidate, space, body in rows
+        ]
 
 
-class _Clocks(dict[tuple[str, ...], tuple[str, int] | None]):
-    """The times of one file as ISO times and seconds of the day, each read once."""
-
-    def __missing__(self, parts: tuple[str, ...]) -> tuple[str, int] | None:
-        found = self[parts] = self._read(*parts)
-        return found
-
-    def _read(self, hours: str, minutes: str, seconds: str, half: str) -> tuple[str, int] | None:
-        written, part = halved(hours, half)
-        hour, minute, second = hour_of(written, part) % 24, int(minutes), int(seconds or 0)
-        if written > 24 or minute > 59 or second > 59:
-            return None
-        return f"T{hour:02d}:{minute:02d}:{second:02d}", hour * 3600 + minute * 60 + second
-
-
-def _unreadable(match: re.Match[str], body: str, too_long: bool) -> str | None:
-    if too_long:
+def _unreadable(message: Messages) -> str | None:
+    if message.too_long:
         return "record-too-long"
-    if not is_clean(match.group() + body):
+    text = f"{message.candidates[0]}{message.bodies[0]}"
+    if not is_clean(text):
         return "bad-encoding"
-    return "null-byte" if "\x00" in body else None
+    return "null-byte" if "\x00" in text else None
+
+
+def _kind(author: str | None, text: str, body: str) -> Kind:
+    """Return the kind of a message; ``body`` still has its leading mark."""
+    if author is None:
+        return notice_kind(text)
+    if text and text[:4] not in STARTS and text[-1] not in ENDS and _LRM not in body:
+        return "text"
+    return classify(text, marked=body[:1] == _LRM)
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
@@ -137,64 +161,74 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         yield set_aside(source, "no-messages")
         return
     survey = survey_file(source, shape, options)
-    found = _messages(source, shape, survey, options)
-    sample = list(islice(found, _ROLE_SAMPLE))
-    decision = _decide_roles([item for item in sample if not isinstance(item, str)], source, options)
+    blocks = _Reader(source, shape, survey, options).blocks()
+    sample, begun = _sample(blocks)
+    decision = _decide_roles(sample, source, options)
     thread = _thread(sample, survey)
-    position = 0
-    for part in _split(chain(sample, found), options.gap_seconds):
-        if isinstance(part, str):
-            yield set_aside(source, part, position)
-            position += 1
+    dates = {"order": "day-first" if survey.day_first else "month-first", "decided_by": survey.decided_by}
+    for part in _split(chain(begun, blocks), options.gap_seconds):
+        if isinstance(part, Rejection):
+            yield part
             continue
-        _, authors, contents, times, kinds = map(list, zip(*part, strict=True))
         yield Draft(
-            messages=Turns(roles.of_turns(authors, kinds, decision), authors, contents, times, kinds),
-            position=position,
+            messages=Turns(
+                roles.of_turns(part.authors, part.kinds, decision),
+                part.authors,
+                part.contents,
+                part.times,
+                part.kinds,
+            ),
+            position=part.positions[0],
             thread=thread,
             roles_rule=decision.rule,
             openings=True,
             named=True,
-            metadata={
-                "dates": {
-                    "order": "day-first" if survey.day_first else "month-first",
-                    "decided_by": survey.decided_by,
-                }
-            },
+            metadata={"dates": dict(dates)},
         )
-        position += len(part)
 
 
-def _split(found: Iterator[_Timed | str], gap: int) -> Iterator[list[_Timed] | str]:
+def _sample(blocks: Iterator[_Said | Rejection]) -> tuple[_Said, list[_Said | Rejection]]:
+    """Return the first messages, by which the roles are decided, and the blocks that were read for them."""
+    sample, begun = _Said([], [], [], [], [], []), []
+    for block in blocks:
+        begun.append(block)
+        if isinstance(block, _Said):
+            sample.extend(block)
+            if len(sample) >= _ROLE_SAMPLE:
+                break
+    return sample.part(0, _ROLE_SAMPLE), begun
+
+
+def _split(blocks: Iterable[_Said | Rejection], gap: int) -> Iterator[_Said | Rejection]:
     """Split at silences; notices join what follows them, and do not break a silence."""
-    held: list[_Timed] = []
-    notices: list[_Timed] = []
+    held = _Said([], [], [], [], [], [])
+    spoken = 0
     last: int | None = None
-    for item in found:
-        if isinstance(item, str):
-            yield item
+    for block in blocks:
+        if isinstance(block, Rejection):
+            yield block
             continue
-        if item[4] == "system":
-            notices.append(item)
-            continue
-        second = item[0]
-        if last is not None and abs(second - last) > gap:
-            yield held
-            held = []
-        if notices:
-            held += notices
-            notices = []
-        held.append(item)
-        last = second
-    if held or notices:
-        yield held + notices
+        cuts = [0]
+        for at, (second, kind) in enumerate(zip(block.seconds, block.kinds, strict=True), start=len(held)):
+            if kind == "system":
+                continue
+            if last is not None and abs(second - last) > gap:
+                cuts.append(spoken)
+            spoken, last = at + 1, second
+        held.extend(block)
+        for start, end in pairwise(cuts):
+            yield held.part(start, end)
+        held = held.part(cuts[-1])
+        spoken -= cuts[-1]
+    if held:
+        yield held
 
 
-def _decide_roles(sample: list[_Timed], source: Source, options: ReadOptions) -> roles.Decision:
+def _decide_roles(sample: _Said, source: Source, options: ReadOptions) -> roles.Decision:
     openers: Counter[str] = Counter()
     authors: dict[str, None] = {}
     last: int | None = None
-    for second, author, *_ in sample:
+    for second, author in zip(sample.seconds, sample.authors, strict=True):
         if author is None:
             continue
         authors[author] = None
@@ -205,11 +239,10 @@ def _decide_roles(sample: list[_Timed], source: Source, options: ReadOptions) ->
     return roles.decide(authors, options, openers=openers, counterpart=named[1] if named else None)
 
 
-def _thread(sample: list[_Timed | str], survey: Survey) -> str:
+def _thread(sample: _Said, survey: Survey) -> str:
     """Return what names a chat however its file is called: its first message, and both people if they are two."""
     people = sorted({author for author in survey.authors.values() if author})
-    first = next((item for item in sample if not isinstance(item, str)), None)
-    opening = (first[3], first[1], first[2]) if first else ()
+    opening = (sample.times[0], sample.authors[0], sample.contents[0]) if sample else ()
     return content_id("chat", opening, people if len(people) < 3 else ())
 
 

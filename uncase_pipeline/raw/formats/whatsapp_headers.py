@@ -4,33 +4,46 @@ The first 64 KiB fix one shape for the whole file, so that a header of another s
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
+from uncase_pipeline.raw.clock import MONTHS
+from uncase_pipeline.raw.formats.whatsapp_stamps import HALF, SPACE
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.stretches import stretches
 
 AUTHOR_LIMIT = 100
+_LOOKED_AT = 300
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
-_SP = "[ \u00a0\u202f\u2009]"
 _SEP = r"\u200f?(?:[/-]|\.(?: (?=\d))?)"
-_HALF = (
-    rf"[AaPp]\.?{_SP}?[Mm]\.?|[صم](?!\w)|[قب]\.ظ\.?|[πμ]\.?μ\.?|पूर्वाह्न|अपराह्न|"
-    r"e (?:paradites|pasdites)|ÖÖ|ÖS|上午|下午|凌晨|早上|清晨|中午|晚上|午前|午後|오전|오후"
+_MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
+_SECONDS = rf"(?:[:.]|{SPACE}min{SPACE})(\d{{2}})(?:{SPACE}s)?"
+
+
+def _date(number: int) -> str:
+    """Return what finds a date: numbers, a month by its name, Chinese, Japanese and Korean; no year if pasted."""
+    return (
+        rf"(?P<date{number}>\d{{1,4}}(?P<dsep{number}>{_SEP})\d{{1,2}}(?P=dsep{number})\d{{1,4}}\.?(?:{SPACE}г\.)?|"
+        rf"\d{{1,2}}\.?(?:{SPACE}de{SPACE}|{SPACE}|-){_MONTH}\.?,?(?:{SPACE}del?{SPACE}|{SPACE}|-)\d{{2,4}}|"
+        rf"{_MONTH}\.?{SPACE}\d{{1,2}}(?:,{SPACE}\d{{4}})?|"
+        rf"\d{{4}}[年년]{SPACE}?\d{{1,2}}[月월]{SPACE}?\d{{1,2}}[日일]|(?<=\[)\d{{1,2}}[/.-]\d{{1,2}}(?=,))"
+    )
+
+
+_TIME = re.compile(
+    rf"(?P<before>(?:{HALF}){SPACE}?)?\d{{1,2}}(?P<tsep>[:.]|{SPACE}?h{SPACE}?)\d{{2}}"
+    rf"(?P<seconds>{_SECONDS}(?P<fraction>[.,]\d{{1,3}})?)?(?P<after>{SPACE}*(?:{HALF}))?(?P<unit>{SPACE}ч\.)?"
 )
-_SECONDS = rf"(?:[:.]|{_SP}min{_SP})(\d{{2}})(?:{_SP}s)?"
-_AFTERNOON = re.compile(r"[Pp]|م|ب|μ\.?μ|अपराह्न|e pasdites|ÖS|下午|中午|晚上|午後|오후")
+_ANY_TIME = re.sub(r"\(\?P<\w+>", "(?:", _TIME.pattern).replace(r"(\d{2})", r"\d{2}")
+_WEEKDAY = rf"(?:(?P<weekday>[^\W\d_]{{2,10}}\.?,?){SPACE})?"
+_TO_TIME = rf"[,،]?{SPACE}{{1,2}}(?:(?:klo|às|à|um|alle|at|om|kl\.?|a las){SPACE})?"
 HEADER = re.compile(
-    rf"^{_MARKS}(?P<open>\[?)(?P<date>\d{{1,4}}(?P<dsep>{_SEP})\d{{1,2}}(?P=dsep)\d{{1,4}}\.?)"
-    rf"(?P<era>{_SP}г\.)?(?P<comma>[,،]?){_SP}(?P<word>(?:klo|às|à|um|alle|at|om|kl\.?|a las){_SP})?"
-    rf"(?P<before>(?:{_HALF}){_SP}?)?"
-    rf"(?P<time>\d{{1,2}}(?P<tsep>[:.]|{_SP}?h{_SP}?)\d{{2}}(?P<seconds>{_SECONDS})?)"
-    rf"(?P<after>{_SP}*(?:{_HALF}))?(?P<unit>{_SP}ч\.)?"
-    rf"(?P<end>{_SP}?\]{_SP}?|{_SP}[-\u2013\u2014]{_SP}|:{_SP})",
+    rf"^{_MARKS}\[?{_WEEKDAY}(?:{_date(1)}{_TO_TIME}(?P<time1>{_ANY_TIME})|(?P<time2>{_ANY_TIME}),?{SPACE}{_date(2)})"
+    rf"(?P<end>{SPACE}?\]{SPACE}?|{SPACE}[-\u2013\u2014]{SPACE}|:{SPACE})",
     re.MULTILINE,
 )
-"""Digits of any script; the half of the day behind the time, or before it as in Chinese, Japanese and Korean."""
+"""Digits of any script; the time behind the date, or before it as in Vietnamese and what was copied from the web."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +51,10 @@ class Shape:
     """How the headers of one file are written, and the expression that finds only those.
 
     Attributes:
-        pattern: From the line end before a header, which is found fastest. Groups: date, hours, minutes,
-            seconds, a or p, author, the space after the colon.
+        pattern: From the line end before a header, which is found fastest. Groups: ``date``, ``time``, author,
+            the space after the colon.
         year_first: Dates begin with the year.
+        named: The month is a word.
         american: ``12/1/24`` beside ``AM``: what phones set to American English write, and few others.
         european: Dots, hyphens or ``a. m.``: no locale writes these with the month first.
         words: For the sentence that says why.
@@ -48,6 +62,7 @@ class Shape:
 
     pattern: re.Pattern[str]
     year_first: bool
+    named: bool
     american: bool
     european: bool
     words: str
@@ -55,133 +70,177 @@ class Shape:
 
 def find_shape(head: str) -> Shape | None:
     """Return the shape of the headers: the one that most lines of the head have."""
-    found = Counter(_key(match) for match in HEADER.finditer(head))
+    found: dict[str, list[re.Match[str]]] = {}
+    for match in islice(HEADER.finditer(head), _LOOKED_AT):
+        found.setdefault(_pattern(match), []).append(match)
     if not found:
         return None
-    key = max(found, key=lambda shape: found[shape])
-    return _shape(key)
+    pattern = max(found, key=lambda key: len(found[key]))
+    return _shape(pattern, found[pattern][0])
 
 
-_Key = tuple[bool, str, bool, int, str, str, str, str, bool, str, bool, str, str]
-
-
-def _key(match: re.Match[str]) -> _Key:
-    first, *_, last = re.findall(r"\d+", match["date"])
-    year_first = len(first) == 4
-    before, after = match["before"], match["after"]
+def _pattern(match: re.Match[str]) -> str:
+    """Return what finds headers that are written as this one."""
+    header = match.group()
+    stamps = {"date": match["date1"] or match["date2"], "time": match["time1"] or match["time2"]}
+    first, second = sorted(stamps, key=lambda name: match.start(name + ("1" if match["date1"] else "2")))
+    lead, _, rest = header.partition(stamps[first])
+    between, _, end = rest.partition(stamps[second])
+    made = {"date": f"(?P<date>{_dated(stamps['date'])})", "time": f"(?P<time>{_timed(stamps['time'])})"}
+    weekday = rf"[^\W\d_]{{2,10}}\.?,?{SPACE}" if match["weekday"] else ""
     return (
-        bool(match["open"]),
-        match["dsep"],
-        year_first,
-        4 if year_first else len(last),
-        match["era"] or "",
-        match["comma"],
-        _bare(match["word"]),
-        _bare(match["tsep"]),
-        match["seconds"] is not None,
-        _half_style(before or after),
-        before is not None,
-        "ч." if match["unit"] else "",
-        _bare(match["end"]),
-    )
-
-
-def _bare(text: str | None) -> str:
-    return (text or "").strip(" \u00a0\u202f\u2009")
-
-
-def _half_style(half: str | None) -> str:
-    """Return ``AM``, ``am`` or ``a.m.`` for either half of the day, empty for a 24 h clock."""
-    bare = re.sub(_SP, "", half or "")
-    if bare and bare[0] not in "aApP":
-        return "other"
-    return "a.m." if "." in bare else bare.replace("P", "A").replace("p", "a")
-
-
-def _shape(key: _Key) -> Shape:
-    bracket, dsep, year_first, year_digits, era, comma, word, tsep, seconds, half, before, unit, end = key
-    sep = re.escape(dsep)
-    day = rf"\d{{1,2}}{sep}\d{{1,2}}"
-    dated = rf"(\d{{4}}{sep}{day}\.?)" if year_first else rf"({day}{sep}\d{{{year_digits}}}\.?)"
-    hours = rf"((?:{_HALF}){_SP}?\d{{1,2}})" if before else r"(\d{1,2})"
-    clock = rf"{hours}{_SP}?{re.escape(tsep)}{_SP}?(\d{{2}})" + (_SECONDS if seconds else "()")
-    closing = {"]": rf"{_SP}?\]{_SP}?", ":": rf":{_SP}"}.get(end, rf"{_SP}{re.escape(end)}{_SP}")
-    pattern = (
         rf"\n{_MARKS}"
-        + (r"\[" if bracket else "")
-        + dated
-        + re.escape(era)
-        + comma
-        + _SP
-        + (rf"{re.escape(word)}{_SP}" if word else "")
-        + clock
-        + (rf"{_SP}*({_HALF})" if half and not before else "()")
-        + (rf"{_SP}{re.escape(unit)}" if unit else "")
-        + closing
+        + (r"\[" if "[" in lead else "")
+        + f"{weekday}{made[first]}{_literal(between)}{made[second]}{_ending(end)}"
         + rf"(?:([^:\n]{{1,{AUTHOR_LIMIT}}}+):( ?))?"
     )
-    words = f"{'bracketed' if bracket else 'dashed'} headers, {'12' if half else '24'} h clock"
-    american = half == "AM" and dsep == "/" and year_digits == 2
-    european = not year_first and (dsep[0] in ".-" or "." in half)
-    return Shape(re.compile(pattern), year_first, american, european, words)
 
 
-def date_fields(text: str) -> tuple[int, int, int]:
-    """Return the three numbers of a date, in the order in which it writes them."""
-    first, second, third = (int(part) for part in re.findall(r"\d+", text))
-    return first, second, third
+def _dated(text: str) -> str:
+    """Return what finds dates that are written as this one."""
+    found = ""
+    for part in re.findall(rf"\d+|[^\W\d_]+|{SPACE}|.", text):
+        if part.isdigit():
+            found += r"\d{1,2}" if len(part) < 3 else rf"\d{{{len(part)}}}"
+        elif part.casefold() in MONTHS:
+            found += r"[^\W\d_]{3,10}\.?"
+        elif part != "." or not found.endswith(r"\.?"):
+            found += _literal(part)
+    return found
 
 
-def halved(hours: str, half: str) -> tuple[int, str]:
-    """Return the hour as it is written, and ``a`` or ``p`` where its clock has twelve hours."""
-    before, number = re.split(r"(?=\d)", hours, maxsplit=1) if not hours[0].isdigit() else ("", hours)
-    said = half or before
-    return int(number), ("p" if _AFTERNOON.match(said) else "a") if said else ""
+def _timed(text: str) -> str:
+    """Return what finds times that are written as this one."""
+    match = _TIME.fullmatch(text)
+    assert match is not None
+    return (
+        (rf"(?:{HALF}){SPACE}?" if match["before"] else "")
+        + rf"\d{{1,2}}{SPACE}?{re.escape(_bare(match['tsep']))}{SPACE}?\d{{2}}"
+        + (_SECONDS.replace("(\\d", "(?:\\d") if match["seconds"] else "")
+        + (r"[.,]\d{1,3}" if match["fraction"] else "")
+        + (rf"{SPACE}*(?:{HALF})" if match["after"] else "")
+        + (rf"{SPACE}ч\." if match["unit"] else "")
+    )
 
 
-Found = tuple[re.Match[str], str, int, int, bool, bool]
-"""A header, the stretch of text that holds its message, where the message begins and ends there, whether bytes
-of it can't be decoded, and whether it is beyond the limit."""
+def _ending(text: str) -> str:
+    mark = re.escape(_bare(text))
+    if mark == re.escape("]"):
+        return rf"{SPACE}?\]{SPACE}?"
+    return rf"{mark}{SPACE}" if mark == ":" else rf"{SPACE}{mark}{SPACE}"
 
 
+def _literal(text: str) -> str:
+    parts = re.split(f"({SPACE}+)", text)
+    return "".join(rf"{SPACE}{{1,2}}" if re.match(SPACE, part) else re.escape(part) for part in parts)
+
+
+def _bare(text: str) -> str:
+    return text.strip(" \u00a0\u202f\u2009")
+
+
+def _shape(pattern: str, match: re.Match[str]) -> Shape:
+    dated = match["date1"] or match["date2"]
+    time = _TIME.fullmatch(match["time1"] or match["time2"])
+    assert time is not None
+    half = _bare(time["before"] or time["after"] or "")
+    numbers = re.findall(r"\d+", dated)
+    separator = match["dsep1"] or match["dsep2"] or ""
+    year_first = len(numbers[0]) == 4
+    words = f"{'bracketed' if ']' in match['end'] else 'dashed'} headers, {'12' if half else '24'} h clock"
+    return Shape(
+        re.compile(pattern),
+        year_first,
+        named=not separator and not year_first and len(numbers) < 3 and any(map(str.isalpha, dated)),
+        american=half in {"AM", "PM"} and separator == "/" and len(numbers[-1]) == 2,
+        european=not year_first and (separator[:1] in {".", "-"} or "." in half),
+        words=words,
+    )
+
+
+@dataclass(slots=True)
+class Messages:
+    """Messages that follow each other, column by column, as ``str.split`` leaves them.
+
+    Attributes:
+        dates: As the headers have them.
+        times: As the headers have them.
+        candidates: What stands before the first colon, if there is one near.
+        spaces: The space behind that colon.
+        bodies: The rest, up to the next header.
+        suspect: Whether bytes of them can't be decoded or are null.
+        too_long: Whether this is one message that is beyond the limit.
+    """
+
+    dates: list[str]
+    times: list[str]
+    candidates: list[str | None]
+    spaces: list[str | None]
+    bodies: list[str]
+    suspect: bool
+    too_long: bool = False
+
+    def one_by_one(self) -> Iterator["Messages"]:
+        """Yield each message alone."""
+        for row in zip(self.dates, self.times, self.candidates, self.spaces, self.bodies, strict=True):
+            date, time, candidate, space, body = row
+            yield Messages([date], [time], [candidate], [space], [body], self.suspect, self.too_long)
+
+
+@dataclass(slots=True)
 class _Open:
     """The message that is not over yet at the end of a stretch."""
 
-    def __init__(self, match: re.Match[str], rest: str, dirty: bool) -> None:
-        self.match = match
-        self.dirty = dirty
-        self._pieces = [rest]
-        self._length = len(rest)
+    header: list[str]
+    suspect: bool
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
 
-    def add(self, text: str, dirty: bool, limit: int) -> None:
-        self._length += len(text)
-        self.dirty = self.dirty or dirty
-        if self._length <= limit:
-            self._pieces.append(text)
+    def add(self, text: str, suspect: bool, limit: int) -> None:
+        self.length += len(text)
+        self.suspect = self.suspect or suspect
+        if self.length <= limit:
+            self.pieces.append(text)
         else:
-            self._pieces.clear()
+            self.pieces.clear()
 
-    def closed(self, limit: int) -> Found:
-        text = "".join(self._pieces)
-        return self.match, text, 0, len(text), self.dirty, self._length > limit
+    def closed(self, shape: Shape, limit: int) -> Messages:
+        whole = ["", *self.header, "".join(self.pieces)]
+        return _columns(whole, shape, self.suspect, too_long=self.length > limit)
 
 
-def headers(source: Source, shape: Shape, limit: int) -> Iterator[Found]:
-    """Yield every header with its message. A message beyond the limit is not held."""
+def messages(source: Source, shape: Shape, limit: int) -> Iterator[Messages]:
+    """Yield every message with its header, many at a time. A message beyond the limit is not held."""
     pending: _Open | None = None
     for lines, dirty in stretches(source, limit):
-        text = "\n" + lines.removesuffix("\n")
-        previous: re.Match[str] | None = None
-        for match in shape.pattern.finditer(text):
-            if previous is not None:
-                yield previous, text, previous.end(), match.start(), dirty, False
-            elif pending is not None:
-                pending.add(text[: match.start()], dirty, limit)
-                yield pending.closed(limit)
-            previous = match
-        if previous is not None:
-            pending = _Open(previous, text[previous.end() :], dirty)
-        elif pending is not None:
-            pending.add(text, dirty, limit)
+        suspect = dirty or "\x00" in lines
+        found = shape.pattern.split("\n" + lines.removesuffix("\n"))
+        if pending is not None:
+            pending.add(found[0], suspect, limit)
+        if len(found) == 1:
+            continue
+        if pending is not None:
+            yield pending.closed(shape, limit)
+        *header, body = found[-_FIELDS:]
+        pending = _Open(header, suspect)
+        pending.add(body, suspect, limit)
+        if len(found) > 1 + _FIELDS:
+            yield _columns(found[:-_FIELDS], shape, suspect)
     if pending is not None:
-        yield pending.closed(limit)
+        yield pending.closed(shape, limit)
+
+
+_FIELDS = 5
+
+
+def _columns(found: list[str], shape: Shape, suspect: bool, *, too_long: bool = False) -> Messages:
+    at = shape.pattern.groupindex
+    return Messages(
+        found[at["date"] :: _FIELDS],
+        found[at["time"] :: _FIELDS],
+        found[3::_FIELDS],  # type: ignore[arg-type]  # a group that is not there is None
+        found[4::_FIELDS],  # type: ignore[arg-type]
+        found[5::_FIELDS],
+        suspect,
+        too_long,
+    )

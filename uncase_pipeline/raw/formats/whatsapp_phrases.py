@@ -5,6 +5,7 @@ placeholder is one only if it is the whole message: a photo with a caption is te
 """
 
 import re
+from itertools import product
 
 from uncase_pipeline.records.conversation import Kind
 
@@ -138,13 +139,18 @@ _OPENINGS = (
     "location|ubicación|localização|standort|localisation|position|posizione|locatie|https|live|"
     "se compartió|messages|this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|"
     "de berichten|berichten|image|imagen|imagem|bild|"
-    "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif|document|dokument|contact|"
+    "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif |document|dokument|contact|"
     "poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling|las llamadas|as chamadas|"
     "tarjeta|cartão|kontaktkarte|fiche|scheda|voice|mensaje|mensagem|sprachnachricht|note|message|nota"
 )
-_STARTS = {phrase[:3] for phrase in [*PHRASES, *_OPENINGS.split("|")]}
-"""The first letters of all that the app writes without a mark: what begins and ends otherwise is text."""
-_ENDS = (">", ")")
+STARTS = frozenset(
+    "".join(letters)
+    for phrase in [*PHRASES, *_BY_ADMIN, *_OPENINGS.split("|")]
+    for letters in product(*({letter, letter.upper()} for letter in phrase[:4]))
+)
+"""The first letters, in either case, of all that the app writes without a mark."""
+ENDS = frozenset(">)")
+"""What begins and ends otherwise, and holds no mark, is text."""
 
 
 def placeholder(text: str) -> Kind | None:
@@ -160,8 +166,6 @@ def classify(text: str, *, marked: bool) -> Kind:
         text: Without its leading mark.
         marked: Whether the app put a left-to-right mark before it: then the app wrote it, not the person.
     """
-    if not marked and text[:3].casefold() not in _STARTS and text[-1:] not in _ENDS and "\u200e" not in text:
-        return "text"
     kind = placeholder(text) if len(text) < 90 else None
     kind = kind or _by_ending(text) or _omitted(text, marked=marked)
     if kind is None:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from uncase_pipeline.raw.formats.whatsapp_headers import AUTHOR_LIMIT, Found, Shape, date_fields, headers
+from uncase_pipeline.raw.formats.whatsapp_headers import AUTHOR_LIMIT, Shape, messages
 from uncase_pipeline.raw.formats.whatsapp_phrases import is_notice, placeholder
+from uncase_pipeline.raw.formats.whatsapp_stamps import date_fields
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.stretches import is_clean
@@ -28,7 +29,7 @@ class Survey:
 
     day_first: bool = True
     decided_by: str = "locale"
-    authors: dict[str, str | None] = field(default_factory=dict)
+    authors: dict[str | None, str | None] = field(default_factory=dict)
     extended: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,51 +41,51 @@ class _Name:
     count: int = 0
     common: str | None = None
     proven: bool = False
+    settled: bool = False
+    """Whether there is nothing more to learn of this author."""
+
+    def note(self, space: str | None, body: str) -> None:
+        """Note one more message."""
+        self.count += 1
+        self.spaced += space == " " or not body
+        if self.count == 1 or self.common is not None:
+            self._compare(body)
+        self.settled = self.common is None and self.spaced > 0
+
+    def _compare(self, body: str) -> None:
+        colon = body.find(": ", 0, body.find("\n") if "\n" in body else len(body))
+        rest = body[:colon] if 0 <= colon <= AUTHOR_LIMIT else None
+        self.common = rest if self.count == 1 or rest == self.common else None
+        if self.common is not None:
+            self.proven = self.proven or placeholder(body[colon + 2 :]) is not None
 
 
 def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
     """Read the whole file for the order of day and month, and for its authors."""
     dates: dict[str, None] = {}
-    names: dict[str, _Name] = {}
-    for found in headers(source, shape, options.max_record_bytes):
-        dated, _, _, _, _, candidate, _ = found[0].groups()
-        dates[dated] = None
-        if candidate is None:
+    names: dict[str | None, _Name] = {None: _Name(settled=True)}
+    for found in messages(source, shape, options.max_record_bytes):
+        dates.update(dict.fromkeys(found.dates))
+        open_ones = {name for name in set(found.candidates) if name not in names or not names[name].settled}
+        if not open_ones:
             continue
-        name = names.get(candidate)
-        if name is None:
-            name = names[candidate] = _Name()
-        elif name.spaced and name.common is None:  # nothing more to learn of this author
-            continue
-        _note(name, found)
+        for candidate, space, body in zip(found.candidates, found.spaces, found.bodies, strict=True):
+            if candidate in open_ones:
+                name = names.setdefault(candidate, _Name())
+                if not name.settled:
+                    name.note(space, body)
+    del names[None]
     survey = Survey()
     english = _ENGLISH.search(source.head()) is not None
     _decide_order(survey, shape, list(dates), options, english=english)
-    _decide_authors(survey, names)
+    _decide_authors(survey, names)  # type: ignore[arg-type]
     return survey
-
-
-def _note(name: _Name, found: Found) -> None:
-    match, text, start, end, *_ = found
-    name.count += 1
-    name.spaced += match[7] == " " or start == end
-    if name.count > 1 and name.common is None:
-        return
-    line_end = text.find("\n", start, end)
-    colon = text.find(": ", start, line_end if line_end >= 0 else end)
-    rest = text[start:colon] if 0 <= colon - start <= AUTHOR_LIMIT else None
-    if name.count == 1:
-        name.common = rest
-    elif name.common != rest:
-        name.common = None
-    if rest is not None and rest == name.common:
-        name.proven = name.proven or placeholder(text[colon + 2 : end]) is not None
 
 
 def _decide_order(
     survey: Survey, shape: Shape, dates: list[str], options: ReadOptions, *, english: bool
 ) -> None:
-    if shape.year_first:
+    if shape.year_first or shape.named:
         survey.day_first, survey.decided_by = True, "format"
         return
     fields = [date_fields(text) for text in dates]
