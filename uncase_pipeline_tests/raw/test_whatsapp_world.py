@@ -147,3 +147,48 @@ def test_a_colon_inside_a_name_that_comes_back_belongs_to_the_name(reading):
 def test_a_mark_does_not_hide_what_was_sent(reading, text: str, kind: str):
     kept, _ = reading(f"16/01/24, 9:05 - Ana: {text}\n16/01/24, 9:06 - Paco: ok\n")
     assert turns(kept)[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", "media"),
+        ("null", "media"),
+        ("<Videomensaje omitido>", "media"),
+        ("<Tarjeta de contacto omitida>", "media"),
+        ("<Foto oculta>", "media"),
+        ("<Pominięto multimedia>", "media"),
+        ("IMG-20240116-WA0001.jpg (dosya ekli)", "media"),
+        ("...", "text"),
+        ("<hola>", "text"),
+        ("precio < 5 y > 3", "text"),
+        ("contrato.pdf (firmado)", "text"),
+        ("Eliminaste este mensaje como admin.", "deleted"),
+        ("Ce message a été supprimé par l'admin Ana", "deleted"),
+        ("Se borró este mensaje", "deleted"),
+        ("se eliminó este mensaje que me mandaste?", "text"),
+        ("Emplacement : https://maps.google.com/?q=1,1", "location"),
+        (f"ok {LRM}<Bu mesaj düzenlendi>", "edited"),
+    ],
+)
+def test_what_android_writes_without_a_mark_has_its_kind(reading, text: str, kind: str):
+    kept, _ = reading(f"16/01/24, 9:05 - Ana: {text}\n16/01/24, 9:06 - Paco: ok\n")
+    assert [(m.metadata["author"], m.kind) for m in turns(kept)] == [("Ana", kind), ("Paco", "text")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("You deleted this message as admin", "deleted"),
+        ("Photo à vue unique", "media"),
+        ("Foto zur einmaligen Ansicht", "media"),
+        ("Videomensaje omitido", "media"),
+        ("<załączono: 00000012-PHOTO-2024-01-16.jpg>", "media"),
+        (f"Contrato.pdf • {LRM}3 páginas {LRM}<adjunto: 00000041-Contrato.pdf>", "media"),
+        ("Ubicación en tiempo real", "location"),
+        ("Voice chat, 3 min", "call"),
+    ],
+)
+def test_what_an_iphone_marks_as_its_own_keeps_its_author(reading, text: str, kind: str):
+    kept, _ = reading(f"[16/01/24, 9:05:12] Ana: {LRM}{text}\n[16/01/24, 9:06:12] Luis: ok\n")
+    assert [(m.metadata["author"], m.kind) for m in turns(kept)] == [("Ana", kind), ("Luis", "text")]

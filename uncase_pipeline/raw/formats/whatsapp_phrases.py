@@ -13,6 +13,7 @@ _DELETED = """
 this message was deleted|you deleted this message|this message was deleted by admin
 se eliminó este mensaje|eliminaste este mensaje|este mensaje fue eliminado|este mensaje ha sido eliminado
 has eliminado este mensaje|se ha eliminado este mensaje|este mensaje se eliminó|mensaje eliminado
+borraste este mensaje|se borró este mensaje|has borrado este mensaje|este mensaje fue borrado
 mensagem apagada|você apagou esta mensagem|essa mensagem foi apagada|esta mensagem foi apagada
 apagou esta mensagem|eliminou esta mensagem|esta mensagem foi eliminada|você apagou essa mensagem
 diese nachricht wurde gelöscht|du hast diese nachricht gelöscht
@@ -21,16 +22,18 @@ questo messaggio è stato eliminato|hai eliminato questo messaggio|messaggio eli
 dit bericht is verwijderd|dit bericht werd verwijderd|je hebt dit bericht verwijderd|u hebt dit bericht verwijderd
 """
 _MEDIA = """
-<media omitted>|<multimedia omitido>|<archivo omitido>|<mídia oculta>|<arquivo de mídia oculto>|<mídia omitida>
-<ficheiro não revelado>|<medien ausgeschlossen>|<medien weggelassen>|<médias omis>|<fichier omis>|<médias omises>
-<média omis>|<file non incluso>|<media non inclusi>
-<media omessi>|<media omesso>|<file omesso>|<media weggelaten>|<media verwijderd>|<video note omitted>
-<view once voice message omitted>|<voice message omitted>|<video omitted>|<image omitted>|<audio omitted>
-<sticker omitted>|<gif omitted>|<document omitted>|<contact card omitted>|<foto ou vídeo omitido>|<imagen omitida>
-view once photo|view once video|view once voice message|foto de visualización única|vídeo de visualización única
+null|<media omitted>|<medien ausgeschlossen>|<ficheiro não revelado>|<media verwijderd>
+<pominięto multimedia>|<без медиафайлов>|<медіа пропущено>|<medya dahil edilmedi>|<media tidak disertakan>
+<media utesluten>|<mediefil utelatt>|<medie udeladt>|<media jätetty pois>|<média vynechány>|<hiányzó média>
+<تم استبعاد الوسائط>|<המדיה לא נכללה>
+<省略多媒体文件>|<已忽略多媒體檔>|<メディアなし>|<미디어 파일을 제외함>
+view once photo|view once video|view once voice message|view once message
 waiting for this message. this may take a while|esperando el mensaje. esto puede tomar tiempo
-aguardando mensagem. essa ação pode levar alguns instantes
+esperando este mensaje. esto puede tardar un momento|aguardando mensagem. essa ação pode levar alguns instantes
+warten auf diese nachricht. dies kann eine weile dauern
+en attente de ce message. ceci peut prendre un moment
 """
+"""``null`` is what Android writes for what could be seen once."""
 _CALL_MISSED = """
 missed voice call|missed video call|missed group call|missed group voice call|missed group video call
 llamada perdida|llamada de voz perdida|videollamada perdida|llamada grupal perdida|llamada de vídeo perdida
@@ -40,17 +43,25 @@ appel manqué|appel vocal manqué|appel vidéo manqué|chiamata persa|chiamata v
 gemiste oproep|gemiste spraakoproep|gemiste video-oproep|gemiste audio-oproep|gemist spraakgesprek|gemist videogesprek
 """
 
-_BY_ADMIN = (
-    "this message was deleted by admin ", "este mensaje fue eliminado por el admin", "mensagem apagada pelo admin",
-    "diese nachricht wurde vom admin ",
-)  # fmt: skip
 PHRASES: dict[str, Kind] = {
     **{phrase: "deleted" for line in _DELETED.strip().splitlines() for phrase in line.split("|")},
     **{phrase: "media" for line in _MEDIA.strip().splitlines() for phrase in line.split("|")},
     **{phrase: "call" for line in _CALL_MISSED.strip().splitlines() for phrase in line.split("|")},
 }
 """Whole messages, casefolded and without a final stop."""
-
+_BY_ADMIN = re.compile(
+    rf"(?:{'|'.join(_DELETED.strip().replace(chr(10), '|').split('|'))}),? .{{0,15}}(?:admin|beheerder|amministrat)|"
+    r"diese nachricht wurde vo[nm] \w*\s?admin"
+)
+_ANGLED = re.compile(
+    r"<[^<>\n]{0,60}(?:omit|ocult|weggelassen|ausgelassen|omis|omess|inclus|weggelaten|absent|retir[ée])[^<>\n]{0,40}>$",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r"visualización única|visualização única|visualizações únicas|vue unique|einmalige[nr]? ansicht|"
+    r"una volta|una sola volta|eenmalig|view once|ver una vez",
+    re.IGNORECASE,
+)
 _EDITED = re.compile(
     r"[ \u200e\n]*<(?:this message was edited|se editó este mensaje|mensaje editado|este mensaje fue editado|"
     r"mensagem editada|esta mensagem foi editada|diese nachricht wurde bearbeitet|nachricht bearbeitet|"
@@ -70,18 +81,30 @@ _OMITTED = re.compile(
     r"omess[oa]|esclus[oa]|non inclus[oa]|weggelaten|n[ãa]o revelad[oa])\.?$",
     re.IGNORECASE | re.DOTALL,
 )
+_LEFT_OUT = re.compile(
+    r" (?:omitted|omitid[oa]s?|ocult(?:ad)?[oa]s?|(?:weg|aus)gelassen|omis(?:es?)?|omess[oaie]|weggelaten)\.?$",
+    re.IGNORECASE,
+)
 _ATTACHED_TAG = re.compile(
     r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|(?:ficheiro|arquivo) anexado|"
     r"anhang|pièce jointe|fichier joint|allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKED_TAG = re.compile(
+    r"(?P<caption>(?:.*[ \n])?)(?:(?<=\u200e)|\u200e|^)<[^<>:\n]{2,25}:\s?\d{6,}-[^<>\n]+\.\w{2,5}>$",
+    re.DOTALL,
+)
+"""A file that was attached, whatever the language: its number and name stand behind the colon."""
+_MARKED_END = re.compile(r"\u200e<[^<>:\n]{5,60}>$")
+"""What the app put behind a message, whatever the language: that it was edited."""
 _ATTACHED_FILE = re.compile(
     r"[^\n]+\.\w{1,5} \((?:file attached|archivo adjunto|arquivo anexado|ficheiro anexado|datei angehängt|"
-    r"fichier joint|file allegato|bestand bijgevoegd|bestand toegevoegd)\)$",
+    r"fichier joint|file allegato|bestand bijgevoegd|bestand toegevoegd)\)$|"
+    r"\u200e?[A-Z]{3}-\d{8}-WA\d+\.\w{2,5} \([^()\n]{3,40}\)$",
     re.IGNORECASE,
 )
 _LOCATION = re.compile(
-    r"(?:location|ubicación|localização|standort|localisation|position|posizione|locatie)\s?: ?https?://|"
+    r"(?:location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie)\s?: ?https?://|"
     r"https?://maps\.google\.com/\?q=-?\d|"
     r"(?:live location shared|ubicación en tiempo real compartida|se compartió la ubicación en tiempo real|"
     r"localização em tempo real compartilhada|localização em tempo real|live-standort wird geteilt|"
@@ -94,11 +117,14 @@ _POLL = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"(?:location|ubicación|localização|standort|localisation|position|posizione|locatie)\s?:", re.IGNORECASE
+    r"(?:location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie)\s?:|"
+    r"(?:live location|ubicación en tiempo real|localização em tempo real|live-standort|posizione in tempo reale)",
+    re.IGNORECASE,
 )
 _AT = re.compile(r" (?:at|a las|às|um|à|alle|om) \d{1,2}[:.]\d\d\b.*$", re.IGNORECASE)
 _CALL = re.compile(
-    r"(?:missed |silenced )?(?:group )?(?:voice|video|group|audio) call\b|(?:video)?llamada\b|(?:chamada|ligação)\b|"
+    r"(?:missed |silenced )?(?:group )?(?:voice|video|group|audio) c(?:all|hat)\b|"
+    r"(?:video)?llamada\b|(?:chamada|ligação)\b|"
     r"(?:verpasster )?(?:sprach|video|gruppen)anruf\b|appel (?:vocal|vidéo|de groupe|audio)\b|"
     r"(?:video)?chiamata\b|(?:gemiste? )?(?:spraak|video|audio|groeps)-?(?:oproep|gesprek)\b|videogesprek\b",
     re.IGNORECASE,
@@ -132,11 +158,12 @@ _NOTICE_ALONE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 5
+_SHORT = 60
 _QUOTES = frozenset("\"“”«»„'")
 
 
 _OPENINGS = (
-    "location|ubicación|localização|standort|localisation|position|posizione|locatie|https|live|"
+    "location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie|https|live|"
     "se compartió|messages|this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|"
     "de berichten|berichten|image|imagen|imagem|bild|"
     "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif |document|dokument|contact|"
@@ -145,7 +172,7 @@ _OPENINGS = (
 )
 STARTS = frozenset(
     "".join(letters)
-    for phrase in [*PHRASES, *_BY_ADMIN, *_OPENINGS.split("|")]
+    for phrase in [*PHRASES, *_OPENINGS.split("|")]
     for letters in product(*({letter, letter.upper()} for letter in phrase[:4]))
 )
 """The first letters, in either case, of all that the app writes without a mark."""
@@ -155,8 +182,10 @@ ENDS = frozenset(">)")
 
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
-    bare = text.replace("\u200e", "").strip(" \n\u200f").rstrip(".").casefold()
-    return PHRASES.get(bare) or ("deleted" if bare.startswith(_BY_ADMIN) else None)
+    bare = text.replace("\u200e", "").strip(" \n\u200f").casefold()
+    if not bare:  # nobody can send nothing: what could be seen once
+        return "media"
+    return PHRASES.get(bare.rstrip(".")) or ("deleted" if _BY_ADMIN.match(bare) else None)
 
 
 def classify(text: str, *, marked: bool) -> Kind:
@@ -179,9 +208,12 @@ def _by_ending(text: str) -> Kind | None:
     if text.endswith(">"):
         if _EDITED.search(text):
             return "edited"
-        tag = _ATTACHED_TAG.match(text)
+        if _ANGLED.match(text):
+            return "media"
+        tag = _ATTACHED_TAG.match(text) or _MARKED_TAG.match(text)
         if tag:
-            return "text" if tag["caption"].strip() else "media"
+            return "text" if _is_caption(tag["caption"]) else "media"
+        return "edited" if _MARKED_END.search(text) else None
     return "media" if text.endswith(")") and _ATTACHED_FILE.match(text) else None
 
 
@@ -206,6 +238,8 @@ def _written_by_the_app(text: str) -> Kind:
         return "location"
     if _ATTACHED_FILE.match(text.partition("\n")[0]):
         return "text"
+    if len(text) < _SHORT and (_ONCE.search(text) or _LEFT_OUT.search(text)):
+        return "media"
     return "call" if _CALL.match(text) else "system"
 
 
