@@ -75,7 +75,7 @@ def finish_into(pack: Pack, draft: Draft, source: Source, options: ReadOptions) 
         turns.contents,
         turns.timestamps,
         turns.kinds,
-        metadata=[*map(notes.get, settled.authors)],
+        metadata=[notes.get(author or "") for author in settled.authors],
     )
     pack.close(
         settled.conversation_id,

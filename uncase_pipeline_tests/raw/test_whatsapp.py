@@ -273,3 +273,9 @@ def test_the_zip_of_a_chat_is_read_and_its_name_tells_the_customer(tmp_path: Pat
     assert not aside
     assert [message.role for message in turns(kept)] == ["user", "assistant"]
     assert kept[0].metadata["roles"] == {"assistant": ["Paco"], "rule": "export-is-named-after-customer"}
+
+
+def test_what_stands_before_the_first_header_is_set_aside_and_not_lost(reading):
+    kept, aside = reading("y por eso no voy\n13/3/24, 9:05 - Ana: hola\n13/3/24, 9:06 - Luis: ok\n")
+    assert [message.content for message in turns(kept)] == ["hola", "ok"]
+    assert [rejection.reason for rejection in aside] == ["text-before-first-message"]

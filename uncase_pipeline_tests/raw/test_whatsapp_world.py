@@ -152,7 +152,6 @@ def test_a_mark_does_not_hide_what_was_sent(reading, text: str, kind: str):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("", "media"),
         ("null", "media"),
         ("<Videomensaje omitido>", "media"),
         ("<Tarjeta de contacto omitida>", "media"),

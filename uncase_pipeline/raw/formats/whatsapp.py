@@ -14,7 +14,14 @@ from itertools import chain, islice, pairwise
 from uncase_pipeline.raw import roles
 from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.whatsapp_headers import HEADER, Messages, Shape, find_shape, messages
+from uncase_pipeline.raw.formats.whatsapp_headers import (
+    HEADER,
+    Messages,
+    Shape,
+    find_shape,
+    has_preface,
+    messages,
+)
 from uncase_pipeline.raw.formats.whatsapp_phrases import ENDS, STARTS, classify, notice_kind
 from uncase_pipeline.raw.formats.whatsapp_stamps import Clock, Clocks, Day, Days
 from uncase_pipeline.raw.formats.whatsapp_survey import Survey, survey_file
@@ -160,6 +167,8 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     if shape is None:
         yield set_aside(source, "no-messages")
         return
+    if has_preface(source, shape):
+        yield set_aside(source, "text-before-first-message")
     survey = survey_file(source, shape, options)
     blocks = _Reader(source, shape, survey, options).blocks()
     sample, begun = _sample(blocks)

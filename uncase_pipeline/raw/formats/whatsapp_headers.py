@@ -209,6 +209,12 @@ class _Open:
         return _columns(whole, shape, self.suspect, too_long=self.length > limit)
 
 
+def has_preface(source: Source, shape: Shape) -> bool:
+    """Whether something stands before the first header: the rest of a message whose header was cut off."""
+    before = shape.pattern.search("\n" + source.head())
+    return before is not None and bool(before.string[: before.start()].strip(" \n\ufeff\u200e"))
+
+
 def messages(source: Source, shape: Shape, limit: int) -> Iterator[Messages]:
     """Yield every message with its header, many at a time. A message beyond the limit is not held."""
     pending: _Open | None = None

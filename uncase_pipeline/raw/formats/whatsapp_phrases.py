@@ -183,8 +183,6 @@ ENDS = frozenset(">)")
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
     bare = text.replace("\u200e", "").strip(" \n\u200f").casefold()
-    if not bare:  # nobody can send nothing: what could be seen once
-        return "media"
     return PHRASES.get(bare.rstrip(".")) or ("deleted" if _BY_ADMIN.match(bare) else None)
 
 
