@@ -14,7 +14,7 @@ _USER_WORDS = """
 user human customer client cliente clienta usuario usuaria paciente patient student alumno alumna estudiante
 pupil learner buyer comprador compradora caller contact contacto lead visitor visitante guest invitado enduser
 end_user requester solicitante prompter questioner inbound incoming entrante kunde utilisateur usuário aluno
-operario consumer consumidor person persona comprador(a) guest_guardian mother father familiar guest_family
+operario consumer consumidor person persona external comprador(a) guest_guardian mother father familiar guest_family
 question pregunta q p customer_name klant u cliente_final
 """
 _ASSISTANT_WORDS = """
@@ -27,9 +27,11 @@ financial_advisor engineer expert business company empresa outbound outgoing sal
 r bard claude gemini llama berater agente_ventas dealer consultant consultor consultora operadora therapist
 model_response completion teammate helper counselor counsellor atendente operador operadora operator operatore
 operatrice mitarbeiter mitarbeiterin beraterin conseiller conseillère medewerker chatbot bing live_agent
-asistente_virtual virtual_assistant agente_virtual assistente agent_bot
+internal asistente_virtual virtual_assistant agente_virtual assistente agent_bot
 """
-_SYSTEM_WORDS = "system sistema developer system_prompt instruction_system event evento notice aviso"
+_SYSTEM_WORDS = """
+system sistema developer system_prompt instruction_system event evento notice aviso notification notificación
+"""
 _TOOL_WORDS = "tool function observation function_response tool_response tool_result herramienta api ipython"
 _CALL_WORDS = "function_call tool_call"
 
@@ -135,10 +137,10 @@ def _by_self(names: list[str]) -> Decision | None:
 
 def _by_word(names: list[str], options: ReadOptions) -> Decision | None:
     own = {options.domain.user: "user", options.domain.assistant: "assistant"}
+    letters = [name for name in names if len(name) == 1]
+    are_words = len(names) > 1 and all(role_of_word(name) for name in letters)
     roles = {
-        name: own.get(name.casefold()) or role_of_word(name)
-        for name in names
-        if len(name) > 1 or len(names) > 1
+        name: own.get(name.casefold()) or role_of_word(name) for name in names if len(name) > 1 or are_words
     }
     ours = frozenset(name for name, role in roles.items() if role == "assistant")
     if not ours and "system" in roles.values() and "user" in roles.values():

@@ -7,13 +7,13 @@ from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.roles import role_of_word
-from uncase_pipeline.raw.turns import first_of, plain, text_of, tool_calls
-from uncase_pipeline.records.conversation import Json, Message, Role
+from uncase_pipeline.raw.turns import first_of, is_markup, plain, text_of, tool_calls
+from uncase_pipeline.records.conversation import Json, Kind, Message, Role
 
 ROLE_KEYS = (
     "role", "sender_type", "author_type", "participant_role", "participant_type", "sender_role", "author_role",
     "speaker_role", "speaker_type", "actor_type", "user_type", "from_type", "role_name", "rol", "tipo_remitente",
-    "tipo_remetente", "tipo_autor", "papel", "sent_by",
+    "tipo_remetente", "tipo_autor", "papel", "sent_by", "participant_purpose", "purpose",
 )  # fmt: skip
 AUTHOR_KEYS = (
     "role", "from", "speaker", "author", "sender", "user", *ROLE_KEYS[1:], "agent", "participant", "who", "actor",
@@ -25,18 +25,28 @@ _AUTHOR_IDS = ("from_number", "author_id", "sender_id", "user_id", "participant_
 NAME_KEYS = (
     "name", "sender_name", "author_name", "from_name", "display_name", "sender_display_name", "nombre", "nome",
 )  # fmt: skip
-_PERSON_KEYS = (*NAME_KEYS, "nickname", "real_name", "full_name", "first_name", "username", "email", "id")
+_PERSON_KEYS = (
+    *NAME_KEYS,
+    "nickname",
+    "real_name",
+    "full_name",
+    "first_name",
+    "username",
+    "n",
+    "email",
+    "id",
+)
 TEXT_KEYS = (
     "content", "value", "text", "utterance", "message", "plain_body", "body_text", "body_plain", "text_body", "body",
     "msg", "message_text", "message_body", "message_content", "message_parts", "contenido", "conteudo", "parts",
     "texto", "mensaje", "mensagem", "cuerpo", "frase", "comment", "comentario", "transcript", "markdown",
-    "body_html", "html_body", "message_data", "payload", "data",
+    "body_html", "html_body", "message_data", "payload", "data", "preview",
 )  # fmt: skip
 TIME_KEYS = (
     "timestamp", "ts", "time", "created_at", "date", "datetime", "date_time", "create_time", "sent_at",
     "timestamp_ms", "start_time", "fecha", "fecha_hora", "data_hora", "hora", "received", "received_at", "created",
     "created_time", "created_date", "created_datetime", "created_date_time", "date_created", "absolute_time",
-    "sent_timestamp", "sent_date", "enviado_em",
+    "sent_timestamp", "sent_date", "date_sent", "enviado_em",
 )  # fmt: skip
 
 _OURS = ("from_me", "is_from_me", "from_agent", "is_agent", "is_bot", "outgoing", "is_outgoing")
@@ -44,10 +54,23 @@ _THEIRS = ("incoming", "is_incoming", "is_inbound", "inbound", "from_customer", 
 _WAYS: dict[str, Role] = {
     "incoming": "user", "inbound": "user", "received": "user", "in": "user", "0": "user", "entrante": "user",
     "outgoing": "assistant", "outbound": "assistant", "sent": "assistant", "out": "assistant", "1": "assistant",
-    "saliente": "assistant",
+    "saliente": "assistant", "outbound-api": "assistant", "outbound-reply": "assistant", "2": "system",
+    "3": "assistant", "activity": "system", "template": "assistant",
 }  # fmt: skip
-_NOTES = {"note", "private", "internal", "internal_note", "private_note", "nota", "nota_interna"}
-_MARKUP = re.compile(r"\s*<(?:p|div|html|body|span|br)\b", re.IGNORECASE)
+"""Directions of a message; the numbers are Chatwoot's."""
+_EVENTS = {
+    "system", "system_message", "event", "activity", "lineitem", "line_item", "notification", "chat.memberjoin",
+    "chat.memberleave", "guildmemberjoin", "recipientadd", "recipientremove", "channelpinnedmessage",
+    "threadcreated", "channelnamechange",
+}  # fmt: skip
+"""Types of what happened, and nobody said."""
+_TAWK = {"v": "visitor", "a": "agent", "s": "system"}
+_ATTACHED = ("attachments", "files", "file", "media", "attachment")
+NOTES = {
+    "note", "private", "internal", "internal_note", "private_note", "nota", "nota_interna", "internal note",
+    "nota interna", "agents", "agents_only", "internal comment", "note_and_reopen",
+}  # fmt: skip
+"""What marks a turn as the team's own note."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WITHIN = ("user", "application", "device", "account", "person", "profile")
 
@@ -61,6 +84,8 @@ def snaked(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an object with its keys in snake case, as our lists have them; what LangChain wrapped, unwrapped."""
     if record.get("lc") and isinstance(record.get("kwargs"), dict):
         record = record["kwargs"]
+    if isinstance(record.get("attributes"), dict) and "type" in record:  # as JSON:API has it
+        record = {**record["attributes"], **record}
     if all(map(str.islower, record)) and not any("-" in name or " " in name for name in record):
         return record
     found: Json = {}
@@ -81,10 +106,10 @@ def said_in(record: Mapping[str, Any]) -> str | None:
             text = text_of(first_of(value, TEXT_KEYS)) if text is None else text
             marked = str(value.get("content_type")).endswith("html")
         else:
-            text, marked = text_of(value), "html" in key
+            text, marked = text_of(value), "html" in key or str(record.get("content_type")).endswith("html")
         if text is None:
             return None
-        return plain(text) if marked or (key == "body" and _MARKUP.match(text)) else text
+        return plain(text) if marked or (key == "body" and is_markup(text)) else text
     return None
 
 
@@ -114,8 +139,16 @@ def is_note(record: Mapping[str, Any]) -> bool:
         return True
     if any(record.get(name) is False for name in ("public", "is_public")):
         return True
-    said = first_of(record, ("type", "message_type", "part_type", "kind"))
-    return isinstance(said, str) and said.casefold() in _NOTES
+    said = (record.get(name) for name in ("type", "message_type", "part_type", "kind", "visibility"))
+    return any(isinstance(word, str) and word.casefold() in NOTES for word in said)
+
+
+def _kind(record: Mapping[str, Any], text: str) -> Kind:
+    """Return the kind of a turn; the record has its keys in snake case."""
+    sort = record.get("type")
+    if isinstance(sort, str) and sort.casefold() in _EVENTS:
+        return "system"
+    return "media" if not text.strip() and any(record.get(name) for name in _ATTACHED) else "text"
 
 
 def message_of(
@@ -141,13 +174,15 @@ def message_of(
     known = people.get(str(found)) if people and isinstance(found, str | int) else None
     person = known or (found if isinstance(found, Mapping) else None)
     word = _word(record, found, person)
-    role = _role(record, word)
+    kind = _kind(record, text)
+    role = "system" if kind == "system" else _role(record, word)
     name = _name(record, found, person)
     return Message(
         role=role or "user",
         content=text,
         speaker=name or word or role,
         timestamp=clock.iso(first_of(record, TIME_KEYS), day_first=day_first),
+        kind=kind,
         tool_calls=tool_calls(record.get("tool_calls")),
         tool_call_id=record.get("tool_call_id") if isinstance(record.get("tool_call_id"), str) else None,
     )
@@ -203,8 +238,12 @@ def _way_of(record: Mapping[str, Any]) -> Role | None:
         for name in names:
             if isinstance(record.get(name), bool):
                 return yes if record[name] else no  # type: ignore[return-value]
-    way = first_of(record, ("direction", "message_type"))
+    way = _said_way(record)
     return _WAYS.get(str(way).casefold()) if isinstance(way, str | int) else None
+
+
+def _said_way(record: Mapping[str, Any]) -> Any:
+    return first_of(record, ("direction", "message_type"))
 
 
 def _word(record: Mapping[str, Any], found: Any, person: Mapping[str, Any] | None) -> str | None:
@@ -213,10 +252,11 @@ def _word(record: Mapping[str, Any], found: Any, person: Mapping[str, Any] | Non
     if person is not None:
         inner = snaked(person)
         words += [inner.get(key) for key in ("role", "type", *ROLE_KEYS[1:])]
+        words.append(_TAWK.get(str(inner.get("t"))))
     for word in words:
         if isinstance(word, str) and role_of_word(word):
             return word
-    if isinstance(found, Mapping | bool) or found is None:
+    if isinstance(found, Mapping | bool) or found is None or found == _said_way(record):
         return None
     return str(found).strip() or None
 
@@ -227,7 +267,7 @@ def _name(record: Mapping[str, Any], found: Any, person: Mapping[str, Any] | Non
         return _named(person)
     named = first_of(record, NAME_KEYS)
     named = named.strip() or None if isinstance(named, str) else None
-    if isinstance(found, str) and role_of_word(found) is None:
+    if isinstance(found, str) and role_of_word(found) is None and found != _said_way(record):
         is_id = any(record.get(key) == found for key in _AUTHOR_IDS)
         return named if named and is_id else found.strip() or None
     described = (record[key] for key in AUTHOR_KEYS if isinstance(record.get(key), Mapping))

@@ -11,6 +11,10 @@ from uncase_pipeline.records.conversation import Json, ToolCall
 
 _TAG_BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/tr|/h[1-6])\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_MARKUP = re.compile(
+    r"\s*<(?:p|div|html|body|span|br|table)\b|.*?(?:<br\s*/?>|</(?:p|div|span|b|strong|i|em|a|u|li)>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHORT = 200
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -42,6 +46,11 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, Mapping):
         return text_of(first_of(value, ("text", "value", "content", "body", "parts")))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is an HTML fragment: it begins with a block, or a tag of writing ends in it."""
+    return "<" in text and _MARKUP.match(text) is not None
 
 
 def plain(markup: str) -> str:

@@ -24,19 +24,19 @@ _NAMES: dict[str, str] = {
         author autor sender remitente emisor from de from_name sender_name author_name name nombre username
         user usuario agent agente nick participant participante from_number phone telefono numero sender_id
         user_id author_id wa_id from_email author_email email correo remetente enviado_por sent_by
-        sender_display_name display_name nome
+        sender_display_name display_name nome from_address created_by created_by_id
     """,
     "content": """
         content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
         message_text message_body body_text
         text_body texto_mensaje comment comentario chat_message message_content
-        plain_body value frase enunciado body_html html_body
+        plain_body value frase enunciado body_html html_body comment_body
     """,
     "time": """
         timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date
         fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
         message_date data fecha_creacion created_time enviado_em enviado_el sent_timestamp sent_on
-        created_date date_created received_at fecha_mensaje
+        created_date date_created received_at fecha_mensaje sent_date date_sent
     """,
     "clock": "hora hour time_of_day clock hora_mensaje",
     "turn": """
@@ -67,6 +67,18 @@ _NAMES: dict[str, str] = {
         outgoing is_outgoing saliente from_me fromme is_from_me key_from_me is_agent is_bot from_agent
         es_agente
     """,
+    "sort": """
+        part_type message_type msg_type tipo_mensaje tipo_de_mensaje type tipo visibility visibilidad
+        message_visibility
+    """,
+    "origin": """
+        from_number from_address from_phone from_email from sender_number sender_id sender_phone sender de
+        remitente origen
+    """,
+    "recipient": """
+        to_number to_address to_phone to_email to recipient recipient_number recipient_id recipient_phone receiver
+        receiver_id para destinatario destino destinatario_id
+    """,
     "private": "private privado is_private internal interno",
     "public": "public publico is_public",
     "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
@@ -78,6 +90,8 @@ _CHATS = {
 """Columns that name a chat, which goes on for years, and not a session or a ticket."""
 _WHOLE = {"conversation", "conversacion", "conversa", "conversacao"}
 """Columns that hold a whole conversation where nothing else does."""
+_WRITTEN_OUT = {"body", "cuerpo", "corpo"}
+"""Columns that hold a whole transcript where no other says who speaks."""
 _FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
@@ -101,6 +115,11 @@ class Columns:
         """Whether the id is of a chat, so that only a silence ends a conversation in it."""
         key = self.get("conversation")
         return key is not None and folded(self.names[key]) in _CHATS
+
+    @property
+    def names_pairs(self) -> bool:
+        """Whether only who writes to whom tells conversations apart, as in the log of a number."""
+        return "conversation" not in self.index and {"origin", "recipient"} <= self.index.keys()
 
     @property
     def kind(self) -> str | None:
@@ -135,10 +154,30 @@ def understand(header: Sequence[str]) -> Columns:
             if meaning not in rank or order < rank[meaning]:
                 index[meaning], rank[meaning] = position, order
     keys = [folded(name) for name in header]
-    if "conversation" not in index and "id" in keys:
-        index["conversation"] = keys.index("id")
+    _settle_times(index, keys)
+    if "conversation" not in index:
+        _settle_conversation(index, keys, list(header))
     _settle(index, next((at for at, key in enumerate(keys) if key in _WHOLE), None))
+    written = index.get("content")
+    if written is not None and keys[written] in _WRITTEN_OUT and Columns(index, tuple(header)).kind is None:
+        index["transcript"] = written
     return Columns(index, tuple(header))
+
+
+def _settle_times(index: dict[str, int], keys: list[str]) -> None:
+    """Where a column has the day and another the time, the first is the date and the second the clock."""
+    day = next((keys.index(name) for name in ("date", "fecha", "data", "datum") if name in keys), None)
+    clock = next((keys.index(name) for name in ("time", "hora", "heure", "uhrzeit") if name in keys), None)
+    if day is not None and clock is not None and index.get("time") in {day, clock}:
+        index["time"], index["clock"] = day, clock
+
+
+def _settle_conversation(index: dict[str, int], keys: list[str], header: list[str]) -> None:
+    """Find the id of conversations in a table that names none: a message's own id is none where it has two sides."""
+    if "ParentId" in header:  # Salesforce: the case of a mail or a comment
+        index["conversation"] = header.index("ParentId")
+    elif "id" in keys and not {"origin", "recipient"} <= index.keys():
+        index["conversation"] = keys.index("id")
 
 
 def _settle(index: dict[str, int], whole: int | None) -> None:
@@ -149,6 +188,7 @@ def _settle(index: dict[str, int], whole: int | None) -> None:
     elif whole is not None and not index.keys() & {"messages", "transcript", "question", "answer"}:
         index["transcript"] = whole
     for weaker, stronger in (
+        ("sort", "role"),
         ("author", "role"),
         ("conversation", "transcript"),
         ("author", "question"),

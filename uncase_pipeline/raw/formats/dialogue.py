@@ -131,6 +131,10 @@ def _named_roles(messages: list[Message]) -> bool:
     """Settle roles that are words; ``system`` beside ``user`` and nobody else is the assistant, as in SGD."""
     words = {message.speaker for message in messages if message.speaker}
     roles = {message.role for message in messages if message.speaker}
+    if any(
+        len(word) == 1 and role_of_word(word) is None for word in words
+    ):  # speakers A and B, not an answer
+        return False
     if any(role_of_word(word) is None for word in words) and "assistant" not in roles:
         return False
     if "assistant" not in roles and "system" in roles and "user" in roles:

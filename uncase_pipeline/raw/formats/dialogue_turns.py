@@ -19,7 +19,7 @@ TURN_KEYS = (
     "conversacion", "log", "history", "context", "chat", "chat_history", "chat_log", "transcript", "transcription",
     "original", "turnos", "mensajes", "mensagens", "intervenciones", "events", "c_h", "entries", "items", "thread",
     "threads", "chat_messages", "message_list", "message_records", "contents", "past_convo", "lines", "data",
-    "comments", "results", "_results", "value", "segments", "posts", "interactions",
+    "comments", "results", "_results", "value", "segments", "posts", "interactions", "phrases",
 )  # fmt: skip
 ANSWERS = ("chosen", "completion", "output")
 """Turns that go on from those under ``prompt`` or ``input``: preference lines and logged replies."""

@@ -26,7 +26,7 @@ from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.records.subject import subject_id
 
-_NOT_PLAIN = frozenset({"author", "incoming", "outgoing", "private", "public"})
+_NOT_PLAIN = frozenset({"author", "incoming", "outgoing", "private", "public", "sort"})
 
 
 def batches(
@@ -71,7 +71,7 @@ class _Plain:
     @classmethod
     def of(cls, group: Group, plan: Plan) -> "_Plain | None":
         """Return the group as a plain one, None where it is not."""
-        if "role" not in plan.index or plan.markup or _NOT_PLAIN & plan.index.keys():
+        if "role" not in plan.index or plan.markup or plan.may_be_markup or _NOT_PLAIN & plan.index.keys():
             return None
         said = group.block.cells[plan.index["role"]].dictionary_encode()
         words = [word.strip() for word in said.dictionary.to_pylist()]

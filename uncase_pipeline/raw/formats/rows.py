@@ -1,13 +1,14 @@
 """Makes conversations of the rows of a table. Knows what columns mean, not the file that they come from."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from operator import ge, itemgetter, lt
 from typing import TypeVar
 
 import numpy as np
+import pyarrow.compute as pc
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft, Turns
@@ -18,7 +19,8 @@ from uncase_pipeline.raw.formats.groups import Begins, Group, by_id, contiguous
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.roles import role_of_word
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import plain
+from uncase_pipeline.raw.spoken import NOTES
+from uncase_pipeline.raw.turns import is_markup, plain
 from uncase_pipeline.records.conversation import Json, Role
 from uncase_pipeline.records.rejection import Rejection
 
@@ -28,6 +30,13 @@ _FLAGS: tuple[tuple[str, Role, Role], ...] = (
     ("incoming", "user", "assistant"),
     ("outgoing", "assistant", "user"),
 )
+_WAYS = {
+    **dict.fromkeys(("incoming", "inbound", "received", "entrante", "recibido", "recebido", "in"), "inbound"),
+    **dict.fromkeys(("outgoing", "outbound", "sent", "saliente", "enviado", "out"), "outbound"),
+    **dict.fromkeys(("notification", "system", "event", "activity", "sistema", "evento"), "system"),
+}
+"""What a column of sorts or types says of a message's way."""
+_MAY_BE_MARKUP = {"body", "comment_body", "cuerpo", "corpo"}
 _REMEMBERED = 10_000
 _DATES_SEEN = 50_000
 _OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
@@ -89,8 +98,11 @@ class Plan:
         self.day_first = options.day_first
         self.dates: Json | None = None
         self.index = columns.index
-        self.markup = "html" in folded(columns.names[columns.index["content"]])
+        content = folded(columns.names[columns.index["content"]])
+        self.markup = "html" in content
+        self.may_be_markup = content in _MAY_BE_MARKUP
         self.names_chats = columns.names_chats
+        self.names_pairs = columns.names_pairs
         self.wanted = sorted(set(columns.index.values()))
         self.roles: _Memo[Role | None] = _Memo(role_of_word)
         self.times: _Memo[str | None] = _Memo(lambda text: clock.iso(text, day_first=self.day_first))
@@ -105,7 +117,7 @@ class Plan:
         return _Told(
             roles=list(map(self.roles.__getitem__, words)),
             authors=[author or None for author in authors],
-            contents=[*map(plain, contents)] if self.markup else contents,
+            contents=self._unmarked(contents),
             times=self.times_of(block),
             notes=self._notes(block),
             cells={
@@ -113,6 +125,15 @@ class Plan:
                 for name in _OF_CONVERSATION
                 if name in self.index
             },
+        )
+
+    def _unmarked(self, contents: list[str]) -> list[str]:
+        if self.markup:
+            return [*map(plain, contents)]
+        return (
+            [plain(text) if is_markup(text) else text for text in contents]
+            if self.may_be_markup
+            else contents
         )
 
     def times_of(self, block: Block) -> list[str | None]:
@@ -138,6 +159,9 @@ class Plan:
             words = said or names or [""] * len(block)
         else:
             words = [word or name for word, name in zip(said, names, strict=True)]
+        if (sorts := self._stripped(block, "sort")) is not None:
+            ways = map(_WAYS.get, map(str.casefold, sorts))
+            words = [way or word for way, word in zip(ways, words, strict=True)]
         for position, yes, no in reversed(self._flags):
             cells = block.cells[position].to_pylist()
             words = [
@@ -148,13 +172,15 @@ class Plan:
 
     def _notes(self, block: Block) -> list[bool]:
         """Return which rows are the team's own notes: private, or not public."""
-        private, public = self._stripped(block, "private"), self._stripped(block, "public")
-        if private is None and public is None:
+        cells = [self._stripped(block, meaning) for meaning in ("private", "public", "sort")]
+        if cells == [None, None, None]:
             return []
-        blank = [""] * len(block)
+        private, public, sorts = (column or [""] * len(block) for column in cells)
         return [
-            closed.casefold() in _YES or bool(shown and shown.casefold() not in _YES)
-            for closed, shown in zip(private or blank, public or blank, strict=True)
+            closed.casefold() in _YES
+            or bool(shown and shown.casefold() not in _YES)
+            or sort.casefold() in NOTES
+            for closed, shown, sort in zip(private, public, sorts, strict=True)
         ]
 
 
@@ -177,11 +203,32 @@ def conversations(
 def groups(blocks: Blocks, plan: Plan) -> Iterator[Group | Rejection]:
     """Decide what only the whole table can tell, and yield its conversations in groups."""
     _decide_dates(blocks, plan)
+    if plan.names_pairs:
+        at = 1 + max(plan.wanted)
+        found = by_id(_with_pairs(blocks, plan, at), [*plan.wanted, at], at)
+        return _split_at_silences(found, plan) if "time" in plan.index else found
     key = plan.index.get("conversation")
     if key is None:
         return contiguous(blocks, plan.wanted, _silences(plan))
     found = by_id(blocks, plan.wanted, key)
     return _split_at_silences(found, plan) if plan.names_chats and "time" in plan.index else found
+
+
+def _with_pairs(blocks: Blocks, plan: Plan, at: int) -> Blocks:
+    """Return the table with one more column: the two between whom a message goes, whichever wrote it."""
+    origin, recipient = plan.index["origin"], plan.index["recipient"]
+
+    def again(wanted: Sequence[int] | None) -> Iterator[Block | Rejection]:
+        inner = None if wanted is None else sorted({*wanted, origin, recipient} - {at})
+        for block in blocks(inner):
+            if isinstance(block, Rejection):
+                yield block
+                continue
+            sides = [block.cells[origin], block.cells[recipient]]
+            pair = pc.binary_join_element_wise(pc.min_element_wise(*sides), pc.max_element_wise(*sides), "\n")
+            yield Block(block.numbers, {**block.cells, at: pair})
+
+    return again
 
 
 def _split_at_silences(found: Iterator[Group | Rejection], plan: Plan) -> Iterator[Group | Rejection]:
@@ -258,7 +305,7 @@ def _draft_of(told: _Told, start: int, end: int, position: int, plan: Plan) -> D
         if not rows:
             return set_aside(plan.source, "only-internal-notes", position)
         told, start, end = told.picked(rows), 0, len(rows)
-    roles = told.roles[start:end]
+    roles = _with_events(told.roles[start:end], told.authors[start:end])
     said = {name: cells[start] or None for name, cells in told.cells.items()}
     return Draft(
         messages=Turns(
@@ -280,6 +327,16 @@ def _draft_of(told: _Told, start: int, end: int, position: int, plan: Plan) -> D
             **({"dates": plan.dates} if plan.dates else {}),
         },
     )
+
+
+def _with_events(roles: list[Role | None], authors: list[str | None]) -> list[Role | None]:
+    """Return the roles; a row that names nobody, beside others that say their role, tells of an event."""
+    if None not in roles or not any(roles):
+        return roles
+    return [
+        "system" if role is None and author is None else role
+        for role, author in zip(roles, authors, strict=True)
+    ]
 
 
 def _order(told: _Told, start: int, end: int) -> list[int] | None:

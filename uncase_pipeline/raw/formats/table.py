@@ -24,7 +24,7 @@ from uncase_pipeline.raw.formats.row_batches import batches
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.raw.turns import BadRecordError, is_markup, plain
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.rejection import Rejection
 
@@ -205,7 +205,7 @@ def _transcript(cells: Sequence[str], columns: Columns, options: ReadOptions) ->
         with suppress(BadRecordError):
             yield from _in_cell(cell, options)
             return
-    messages = turns_of_text(cell)
+    messages = turns_of_text(plain(cell) if is_markup(cell) else cell)
     if messages is None:
         raise BadRecordError("not-a-transcript")
     yield Draft(messages, 0)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from uncase_pipeline.raw import clock
@@ -22,7 +22,7 @@ _START = (
     r"(?:(?:#?\d{1,4}(?:[.)\]:-][ \t]+|[ \t]+(?=[^\W\d_]))|[\[(]\d{1,4}[\])][ \t]*|"
     r"(?:turno?|mensaje|message|msg)[ \t]*#?\d{1,4}[ \t]*[-:.)|]?[ \t]+))?"
     rf"(?:[\[(]?(?P<time>(?:{_DATE}[,T \t]+)?{_CLOCK})[\])]?[ \t]*[-\u2013|]?[ \t]*|"
-    r"\([ \t]*(?:\d+[hms][ \t]*)+\)[ \t]*)?"
+    r"(?P<elapsed>\([ \t]*(?:\d+[hms][ \t]*)+\))[ \t]*)?"
 )
 _LINE = re.compile(
     _START
@@ -90,6 +90,7 @@ class _Start:
     role: Role | None
     text: str
     time: str | None
+    stamped: bool = False
 
 
 def _starts(lines: list[str]) -> list[_Start | None]:
@@ -108,7 +109,8 @@ def _start(line: str) -> _Start | None:
     name = (match["bold"] or match["square"] or match["angle"] or match["plain"]).strip()
     if name.split(" ")[0] in _LEVELS:
         return None
-    return _of(name, match["text"], match["time"]) if name else None
+    found = _of(name, match["text"], match["time"]) if name else None
+    return replace(found, stamped=bool(match["time"] or match["elapsed"])) if found else None
 
 
 def _loose_start(line: str) -> _Start | None:
@@ -175,8 +177,11 @@ def _closed(message: Message) -> Message:
 
 
 def _speakers(starts: list[_Start | None]) -> set[str]:
-    """Return who speaks: words for a role, and names that come back or that start most lines."""
+    """Return who speaks: names behind a time, else words for a role and names that come back or start most lines."""
     found = [start for start in starts if start]
+    stamped = {start.name for start in found if start.stamped and len(start.name.split()) <= 4}
+    if len(stamped) > 1:
+        return stamped
     names = Counter(start.name for start in found)
     known = {start.name for start in found if start.role}
     every_line = bool(known) and len(found) == len(starts)

@@ -37,6 +37,10 @@ def _comments_of(record: Any) -> list[Any] | None:
     return None
 
 
+def _is_zendesk_author(author: Any) -> bool:
+    return isinstance(author, dict) and bool({"role", "id"} & author.keys()) and "accountId" not in author
+
+
 def _is_ticket(record: Any) -> bool:
     comments = _comments_of(record)
     if comments:
@@ -44,7 +48,7 @@ def _is_ticket(record: Any) -> bool:
         return (
             isinstance(first, dict)
             and "body" in first
-            and bool({"author_id", "author", "public"} & first.keys())
+            and bool({"author_id", "public"} & first.keys() or _is_zendesk_author(first.get("author")))
         )
     if not isinstance(record, dict):
         return False
