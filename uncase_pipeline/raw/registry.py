@@ -4,6 +4,7 @@ from uncase_pipeline.raw.formats.alpaca import ALPACA
 from uncase_pipeline.raw.formats.base import Format, Shape, of_shape
 from uncase_pipeline.raw.formats.chatgpt_account import CHATGPT
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
+from uncase_pipeline.raw.formats.email import EMAIL
 from uncase_pipeline.raw.formats.exchanges import EXCHANGES
 from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
 from uncase_pipeline.raw.formats.intercom import INTERCOM
@@ -46,6 +47,7 @@ FORMATS: dict[str, Format] = {
         SIGNAL_CLI,
         WHATSAPP,
         WHATSAPP_CLOUD,
+        EMAIL,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
         JSON_ROWS,
         TABLE,

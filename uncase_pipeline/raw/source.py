@@ -210,7 +210,21 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     return None
 
 
-ZIP_MEMBERS = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".md", ".vtt", ".srt")
+ZIP_MEMBERS = (
+    ".txt",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".md",
+    ".vtt",
+    ".srt",
+    ".eml",
+    ".mbox",
+    ".yml",
+    ".yaml",
+)
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 _FREE_RATIO_BYTES = 8 * 1024**2

@@ -1,0 +1,99 @@
+"""Mail: threads by their headers, own words without quotations, who is the team."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from uncase_pipeline_tests.raw.conftest import said, turns
+
+ANA, DESK, PACO = "Ana Cruz <ana@correo.mx>", "Soporte <soporte@tienda.mx>", "Paco Ruiz <paco@tienda.mx>"
+
+
+def mail(
+    number: int, sender: str, to: str, text: str, answers: int | None = None, html: str | None = None
+) -> bytes:
+    """One mail of a thread."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, "Factura de enero"
+    message["Date"] = f"Mon, 15 Jan 2024 {9 + number:02d}:05:00 -0600"
+    message["Message-ID"] = f"<{number}@x>"
+    if answers is not None:
+        message["In-Reply-To"] = f"<{answers}@x>"
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    return bytes(message)
+
+
+def box(*mails: bytes) -> bytes:
+    """An mbox of these mails."""
+    return b"".join(b"From ana@correo.mx Mon Jan 15 09:05:00 2024\n" + one + b"\n" for one in mails)
+
+
+def test_a_thread_is_a_conversation_and_the_desk_with_its_colleagues_is_the_assistant(reading):
+    kept, aside = reading(
+        box(
+            mail(0, ANA, DESK, "Hola, ¿y mi factura?"),
+            mail(1, "Luis <luis@otro.mx>", DESK, "Otro asunto"),
+            mail(2, DESK, ANA, "Buenas, va mañana."),
+            mail(3, PACO, ANA, "Ya la envié.", answers=0),
+        ).replace(b"From: Soporte", b"In-Reply-To: <0@x>\nFrom: Soporte"),
+        "inbox.mbox",
+    )
+    assert not aside
+    assert [said([item]) for item in kept] == [
+        [
+            ("user", "Hola, ¿y mi factura?"),
+            ("assistant", "Buenas, va mañana."),
+            ("assistant", "Ya la envié."),
+        ],
+        [("user", "Otro asunto")],
+    ]
+    assert kept[0].metadata["subject"] == "Factura de enero"
+    assert turns(kept)[0].timestamp == "2024-01-15T09:05:00-06:00"
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "> Hola, ¿y mi factura?\n> Gracias",
+        "El lun, 15 ene 2024 a las 9:05, Ana Cruz (<ana@correo.mx>) escribió:\n\n> Hola\n",
+        "On Mon, Jan 15, 2024 at 9:05 AM Ana Cruz <ana@correo.mx>\nwrote:\n> Hola\n",
+        "-----Mensaje original-----\nDe: Ana\nEnviado: lunes\n\nHola",
+        "________________________________\nFrom: Ana\nSent: Monday\n\nHola",
+    ],
+)
+def test_what_a_mail_quotes_is_no_part_of_its_turn_and_is_counted(reading, quotation: str):
+    kept, _ = reading(box(mail(0, DESK, ANA, f"Va mañana.\n\n{quotation}\n")), "inbox.mbox")
+    assert [m.content for m in turns(kept)] == ["Va mañana."]
+    assert kept[0].metadata["quoted_lines_left_out"] > 0
+
+
+def test_a_mail_that_holds_a_quotation_only_is_kept_whole(reading):
+    kept, _ = reading(mail(0, ANA, DESK, "> reenvío esto"), "m.eml")
+    assert [m.content for m in turns(kept)] == ["> reenvío esto"]
+
+
+def test_the_plain_part_is_read_and_markup_where_there_is_no_other(reading):
+    both = mail(0, ANA, DESK, "hola", html="<p>hola <b>HTML</b></p>")
+    kept, _ = reading(both, "m.eml")
+    assert [m.content for m in turns(kept)] == ["hola"]
+    kept, _ = reading(
+        mail(0, ANA, DESK, "x").replace(b"text/plain", b"text/html").replace(b"\nx", b"\n<p>hola</p>"),
+        "m.eml",
+    )
+    assert [m.content for m in turns(kept)] == ["hola"]
+
+
+def test_a_mail_that_says_no_encoding_is_read(reading):
+    head = b"From: ana@correo.mx\nTo: soporte@tienda.mx\nDate: Mon, 15 Jan 2024 09:05:00 +0000\n\n"
+    for body in ("ñandú".encode(), "ñandú".encode("cp1252")):
+        kept, _ = reading(head + body, "m.eml")
+        assert [m.content for m in turns(kept)] == ["ñandú"]
+
+
+def test_the_customer_of_a_thread_is_its_subject_by_address(reading):
+    kept, _ = reading(
+        box(mail(0, ANA, DESK, "a"), mail(1, "Ana C. <ANA@correo.mx>", DESK, "b")), "inbox.mbox"
+    )
+    assert kept[0].subject_id == kept[1].subject_id is not None
