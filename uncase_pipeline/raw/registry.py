@@ -16,6 +16,7 @@ from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.formats.signal import SIGNAL
 from uncase_pipeline.raw.formats.signal_cli import SIGNAL_CLI
+from uncase_pipeline.raw.formats.stamped import STAMPED
 from uncase_pipeline.raw.formats.table import TABLE
 from uncase_pipeline.raw.formats.telegram import TELEGRAM
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
@@ -51,6 +52,7 @@ FORMATS: dict[str, Format] = {
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
         JSON_ROWS,
         TABLE,
+        STAMPED,
         TRANSCRIPT,
     )
 }

@@ -264,6 +264,8 @@ def _claim(probe: Probe) -> Claim | None:
     confidence = 0.95 if starts_there else 0.6
     if not any(probe.head[match.end() :].split("\n", 1)[0].strip() for match in headers[:5]):
         return None
+    if shape and not any(match[3] for match in shape.pattern.finditer("\n" + probe.head)):
+        confidence = 0.4  # nobody speaks
     return Claim(confidence, f"{len(headers)} {shape.words if shape else ''} in its first 64 KiB")
 
 
