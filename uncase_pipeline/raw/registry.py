@@ -22,6 +22,7 @@ from uncase_pipeline.raw.formats.telegram import TELEGRAM
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
 from uncase_pipeline.raw.formats.whatsapp_cloud import WHATSAPP_CLOUD
+from uncase_pipeline.raw.formats.whatsapp_web import WHATSAPP_WEB
 from uncase_pipeline.raw.formats.zendesk import ZENDESK
 
 SHAPES: tuple[Shape, ...] = (
@@ -48,6 +49,7 @@ FORMATS: dict[str, Format] = {
         SIGNAL_CLI,
         WHATSAPP,
         WHATSAPP_CLOUD,
+        WHATSAPP_WEB,
         EMAIL,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
         JSON_ROWS,

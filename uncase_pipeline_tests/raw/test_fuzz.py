@@ -52,6 +52,11 @@ SEEDS = [
     b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000\n<v Cliente>zanahoria</v>\n\n2\n00:00:04.000 --> 00:00:06.000\nAgente: ok\n",
     b"chat_id;sender;message;timestamp\n1;Ana;zanahoria;15/01/2024 09:05\n1;Luis;ok;18/01/2024 09:05\n",
     b'id,conversation\n1,"[{\'role\': \'user\', \'content\': \'zanahoria\'}]"\n',
+    b"From ana@x.mx Mon Jan 15 09:05:00 2024\nFrom: Ana <ana@x.mx>\nTo: soporte@t.mx\nDate: Mon, 15 Jan 2024 09:05:00 +0000\nMessage-ID: <1@x>\n\nzanahoria\n> hola\n\nFrom s@t.mx Mon Jan 15 09:06:00 2024\nFrom: soporte@t.mx\nTo: ana@x.mx\nDate: Mon, 15 Jan 2024 09:06:00 +0000\nIn-Reply-To: <1@x>\nContent-Type: text/html; charset=utf-8\n\n<p>ok</p>\n",
+    b"Ana, [15.01.24 09:05]\nzanahoria\nLuis, [15.01.24 09:06]\nok\nAna, [17.01.24 09:06]\nya\n",
+    b'[{"key": {"remoteJid": "1@s.whatsapp.net", "fromMe": false}, "messageTimestamp": 1705309500, "pushName": "Ana", "message": {"imageMessage": {"caption": "zanahoria"}}}, {"id": {"fromMe": true, "remote": "1@c.us"}, "body": "ok", "type": "chat", "timestamp": 1705309560}]',
+    b"From,To,Body,SentDate,Type\n+1,+2,zanahoria,15/01/2024 09:05,inbound\n+2,+1,<p>ok</p>,15/01/2024 09:06,outbound-api\n+3,+2,x,15/01/2024 09:07,note\n",
+    b"[9:05 a. m., 15/1/2024] Ana: zanahoria\n[9:06 a. m., 15/1/2024] Luis: ok\n",
     "[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] Ana: zanahoria\n[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] Luis: ok\n".encode(),
 ]  # fmt: skip
 SCALARS = (
