@@ -16,6 +16,7 @@ from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.formats.signal import SIGNAL
 from uncase_pipeline.raw.formats.signal_cli import SIGNAL_CLI
+from uncase_pipeline.raw.formats.slack import SLACK
 from uncase_pipeline.raw.formats.stamped import STAMPED
 from uncase_pipeline.raw.formats.table import TABLE
 from uncase_pipeline.raw.formats.telegram import TELEGRAM
@@ -23,6 +24,7 @@ from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
 from uncase_pipeline.raw.formats.whatsapp_cloud import WHATSAPP_CLOUD
 from uncase_pipeline.raw.formats.whatsapp_web import WHATSAPP_WEB
+from uncase_pipeline.raw.formats.yaml_document import yaml_of
 from uncase_pipeline.raw.formats.zendesk import ZENDESK
 
 SHAPES: tuple[Shape, ...] = (
@@ -51,7 +53,9 @@ FORMATS: dict[str, Format] = {
         WHATSAPP_CLOUD,
         WHATSAPP_WEB,
         EMAIL,
+        SLACK,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
+        yaml_of(lambda: SHAPES),
         JSON_ROWS,
         TABLE,
         STAMPED,

@@ -57,6 +57,7 @@ SEEDS = [
     b'[{"key": {"remoteJid": "1@s.whatsapp.net", "fromMe": false}, "messageTimestamp": 1705309500, "pushName": "Ana", "message": {"imageMessage": {"caption": "zanahoria"}}}, {"id": {"fromMe": true, "remote": "1@c.us"}, "body": "ok", "type": "chat", "timestamp": 1705309560}]',
     b"From,To,Body,SentDate,Type\n+1,+2,zanahoria,15/01/2024 09:05,inbound\n+2,+1,<p>ok</p>,15/01/2024 09:06,outbound-api\n+3,+2,x,15/01/2024 09:07,note\n",
     b"[9:05 a. m., 15/1/2024] Ana: zanahoria\n[9:06 a. m., 15/1/2024] Luis: ok\n",
+    b"conversations:\n- - zanahoria\n  - ok\n- messages:\n  - {role: user, content: zanahoria}\n  - {role: assistant, content: ok}\n",
     "[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] Ana: zanahoria\n[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] Luis: ok\n".encode(),
 ]  # fmt: skip
 SCALARS = (

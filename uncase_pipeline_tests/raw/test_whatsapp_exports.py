@@ -99,6 +99,7 @@ def test_every_other_export_is_read_by_its_own_format(shared: Path):
         ("taskmaster3_reward/reward_00_cut.json", 303),
         ("taskmaster4/data_00_cut.json", 118),
         ("abcd/abcd_sample.json", 2),
+        ("chatterbot_es/greetings.yml", 26),
     ],
 )
 def test_a_dialogue_corpus_is_imported_without_help(shared: Path, name: str, conversations: int):
@@ -113,7 +114,6 @@ def test_a_dialogue_corpus_is_imported_without_help(shared: Path, name: str, con
     [
         ("banking77/train_cut.csv", "not-a-dialogue"),
         ("maintie/gold_release_cut.json", "unknown-format"),
-        ("chatterbot_es/greetings.yml", "unknown-format"),
         ("primock57/transcripts/day1_consultation03_doctor.TextGrid", "unknown-format"),
         ("cima/dataset.json", "unknown-format"),
         ("sgd/schema.json", "unknown-format"),
