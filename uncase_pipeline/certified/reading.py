@@ -11,7 +11,7 @@ import re2
 
 from uncase_pipeline.certified.codes import Coder, Codes
 from uncase_pipeline.certified.vocabulary import BREAK, Ids, vocabulary
-from uncase_pipeline.dialogue.acts import Step, detect_acts
+from uncase_pipeline.dialogue.acts import Step, detect_acts, spoken
 from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.facts import Fact, extract_facts
 from uncase_pipeline.dialogue.tokens import fold
@@ -32,6 +32,11 @@ class Reading:
         self.conversation = conversation
         self.vocabulary = vocabulary()
         self._coded: tuple[Coder, Codes] | None = None
+
+    @cached_property
+    def language(self) -> str:
+        """``es`` or ``en``, the language that it is read in, whatever its region; English where it is no other."""
+        return spoken(self.conversation.language) or "en"
 
     @cached_property
     def turns(self) -> list[Message]:
@@ -131,7 +136,7 @@ class Reading:
     @cached_property
     def facts(self) -> list[list[Fact]]:
         """The facts that each turn states."""
-        return [extract_facts(turn.content, self.conversation.language) for turn in self.turns]
+        return [extract_facts(turn.content, self.language) for turn in self.turns]
 
     @cached_property
     def clauses(self) -> list[tuple[str, Clause]]:

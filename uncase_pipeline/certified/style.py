@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from uncase_pipeline.certified.finding import FAIL, INCONCLUSIVE, PASS, Finding
+from uncase_pipeline.dialogue.acts import spoken
 from uncase_pipeline.dialogue.tokens import STOP_WORDS
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.seed import Seed
@@ -65,11 +66,12 @@ class Speakers:
         first, second = style_of(conversation, 0), style_of(conversation, 1)
         known = self._halves.get(subject)
         self._halves[subject] = (known[0] + first, known[1] + second) if known else (first, second)
-        self._languages.setdefault(subject, conversation.language or "")
+        if language := spoken(conversation.language):
+            self._languages.setdefault(subject, language)
 
     def of(self, language: str) -> list[str]:
         """Return the speakers of a language: only among them does style tell who it is."""
-        return [subject for subject in self._halves if self._languages[subject] == language]
+        return [subject for subject in self._halves if self._languages.get(subject) == language]
 
     def profiles(self, subjects: list[str], half: int | None = None) -> Vector:
         """Return one row per speaker, from one half or both."""
@@ -86,8 +88,9 @@ class StyleLeak:
 
     def observe(self, conversation: Conversation, seed: Seed) -> None:
         """Take one row, if the speakers behind its seed are known."""
-        rows = self._rows.setdefault(seed.language, [])
-        known = set(self.speakers.of(seed.language)) & set(seed.subject_ids) if len(rows) < _ROWS else ()
+        language = spoken(seed.language) or ""
+        rows = self._rows.setdefault(language, [])
+        known = set(self.speakers.of(language)) & set(seed.subject_ids) if len(rows) < _ROWS else ()
         if known:
             rows.append((style_of(conversation), sorted(known)))
 

@@ -129,7 +129,7 @@ def test_constraints_are_read_with_their_polarity_limits_and_conditions() -> Non
         (),
         "es",
     )
-    assert ban.forbids and ban.condition == {"verif", "ident"}
+    assert ban.forbids and ban.condition == {"verify", "ident"}
     assert limit.limits[0].value == 10 and limit.limits[0].above
     assert not demand.forbids
 

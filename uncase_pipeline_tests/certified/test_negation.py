@@ -106,6 +106,7 @@ def test_refusals_of_the_plan_are_expected() -> None:
         ("en", "I have not a car"), ("en", "I can not't pay"), ("en", "it don't is"), ("en", "I not want that"),
         ("en", "he has not never paid"), ("es", "me no puede ayudar"), ("es", "¿Cuánto no cuesta el coche?"),
         ("es", "nunca no viene"), ("es", "se tampoco aplica"),
+        ("es-MX", "me no puede ayudar"), ("es_ES", "se tampoco aplica"), ("en-GB", "Are not you coming"),
     ],
 )  # fmt: skip
 def test_a_negation_without_a_place_is_seen(language: str, said: str) -> None:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,13 @@ def test_speakers_who_write_alike_are_inconclusive() -> None:
     for number in range(8):
         leak.observe(dialogue(), seed_of(dialogue()).model_copy(update={"subject_ids": [f"p{number}"]}))
     assert leak.finding(1).verdict == "INCONCLUSIVE"
+
+
+def test_speakers_of_all_regions_of_a_language_are_compared_and_a_later_row_may_tell_the_language() -> None:
+    speakers = Speakers()
+    for language in (None, "es-MX", "en_US"):
+        speakers.add("ana" if language != "en_US" else "ben", replace(dialogue(), language=language))
+    assert speakers.of("es") == ["ana"] and speakers.of("en") == ["ben"]
 
 
 def test_masked_examples_show_function_words_only() -> None:

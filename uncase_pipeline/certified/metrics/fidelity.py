@@ -48,7 +48,7 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
 
 def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
     values = [value for value in seed.facts.values() if not isinstance(value, bool)]
-    more = (_other_support(row, seed), _known(evidence.knowledge, row.conversation.language))
+    more = (_other_support(row, seed), _known(evidence.knowledge, row.language))
     for folded, facts in zip(row.folded, row.facts, strict=True):
         for fact in facts:
             if fact.kind != "yes_no":
@@ -85,10 +85,9 @@ def _other_support(row: Reading, seed: Seed) -> set[object]:
     conversation = row.conversation
     told = [message.content for message in conversation.messages if message.role in {"tool", "system"}]
     told += [text for call in row.calls for _, text in walk_strings(call.arguments, "")]
-    language = conversation.language
     support: set[object] = set()
     for text in (*told, *seed.constraints, *seed.negative_constraints):
-        support |= _stated(text, language)
+        support |= _stated(text, row.language)
     return support
 
 

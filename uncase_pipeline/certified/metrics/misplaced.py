@@ -24,7 +24,7 @@ def misplaced_negations(row: Reading) -> int:
     kinds = row.vocabulary.look_up(row.ids, "misplaced", _kind, np.int64)
     at = np.flatnonzero(kinds & _NEGATIONS)
     around = np.concatenate(([_END, _END], kinds, [_END]))
-    is_misplaced = _in_spanish if row.conversation.language == "es" else _in_english
+    is_misplaced = _in_spanish if row.language == "es" else _in_english
     return sum(is_misplaced(*around[place : place + 4].tolist()) for place in at.tolist())
 
 

@@ -38,7 +38,7 @@ def over_two_turns(row: Reading, scanner: Scanner) -> Iterator[Finding]:
     Only those with a figure or an ``@``: a capital letter begins every turn, and is no half of a name.
     """
     said = row.conversation
-    scan = partial(scanner.scan_text, language=said.language or "es", domain=said.domain)
+    scan = partial(scanner.scan_text, language=row.language, domain=said.domain)
     for number, (one, other) in enumerate(pairwise(row.turns)):
         last, first = _LAST_TOKEN.search(one.content), _FIRST_TOKEN.match(other.content)
         if last and first and _TELLING.search(last[0] + first[0]):

@@ -60,8 +60,8 @@ def misplaced(row: Reading) -> tuple[Mask, Mask]:
     Returns:
         For each place of the stream but the last, whether such a pair or word begins there.
     """
-    language = "es" if row.conversation.language == "es" else "en"
-    table, ids, words = _impossible(language), row.ids, row.vocabulary
+    language, ids, words = row.language, row.ids, row.vocabulary
+    table = _impossible(language)
     first = words.look_up(ids, ("first", language), lambda word: table.first.get(word, 0), np.intp)[:-1]
     following = words.look_up(ids, ("next", language), lambda word: table.following.get(word, 0), np.intp)
     bound = (first > 0) & (ids[1:] != ids[:-1])
