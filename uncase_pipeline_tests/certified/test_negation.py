@@ -59,6 +59,8 @@ FORMS = {
     "not": (ENGLISH, EN, lambda verb: f"{verb} not"),
     "n't": (ENGLISH, EN, lambda verb: f"{verb}n't" if verb[0] in "iaw" else f"don't {verb}"),
     "never": (ENGLISH, EN, lambda verb: f"never {verb}"),
+    "hardly": (ENGLISH, EN, lambda verb: f"{verb} hardly"),
+    "false": (ENGLISH, EN, lambda verb: f"is what is false that {verb}"),
     "unable": (ENGLISH, EN, lambda verb: f"is unable, {verb}"),
     "no": (SPANISH, ES, lambda verb: f"no {verb}"),
     "nunca": (SPANISH, ES, lambda verb: f"nunca {verb}"),
@@ -93,6 +95,12 @@ def test_a_refusal_that_is_said_again_and_again_is_counted_once() -> None:
     assert natural(row) > 0.9
 
 
+def test_one_sentence_that_denies_is_never_too_much() -> None:
+    assert (
+        natural(conversation("u: Is the pool open today?", "a: It is not open today.", language="en")) >= 0.9
+    )
+
+
 def test_refusals_of_the_plan_are_expected() -> None:
     row = put(EN, lambda verb: f"{verb} not", ENGLISH)
     refusing = seed_of(dialogue()).model_copy(update={"steps": ["user:ask", "assistant:refuse"] * 4})
@@ -106,6 +114,9 @@ def test_refusals_of_the_plan_are_expected() -> None:
         ("en", "I have not a car"), ("en", "I can not't pay"), ("en", "it don't is"), ("en", "I not want that"),
         ("en", "he has not never paid"), ("es", "me no puede ayudar"), ("es", "¿Cuánto no cuesta el coche?"),
         ("es", "nunca no viene"), ("es", "se tampoco aplica"),
+        ("en", "it has not three doors"), ("en", "we have not anything"), ("en", "they didn't do not much"),
+        ("en", "It's false that it rains"), ("es", "es falso que cuesta mucho"),
+        ("es", "¿Qué lugar no tiene el pago?"),
         ("es-MX", "me no puede ayudar"), ("es_ES", "se tampoco aplica"), ("en-GB", "Are not you coming"),
     ],
 )  # fmt: skip
@@ -117,8 +128,10 @@ def test_a_negation_without_a_place_is_seen(language: str, said: str) -> None:
     ("language", "said"),
     [
         ("en", "Isn't it? Why not you? I do not know, and he is not here."), ("en", "Do not worry, no, no problem."),
+        ("en", "Fees, which are not due now, have not been paid. I know what is not covered."),
         ("en", "You not only paid, you were early. Are you not coming?"),
         ("es", "No me puede ayudar, no, ¿por qué no?"),
+        ("es", "¿Por qué no viene? ¿Usted no sabe qué no cubre?"),
         ("es", "Creo que no es así; él no tiene coche y tampoco lo quiere."),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.structure import aligned, f1, is_coarse, lcs
+from uncase_pipeline.certified.metrics.topic import topic
 from uncase_pipeline.certified.metrics.wording import wording
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.records.seed import Seed
@@ -44,6 +45,8 @@ def coherence(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     if {turn.role for turn in row.turns} != {"user", "assistant"}:
         return Measured(0.0, "Only one side speaks.")
     parts = {name: part(row, seed) for name, part in PARTS.items()}
+    kept = min(parts[name] for name in ("order", "roles", "answers"))
+    parts["topic"] = topic(row, max(0.0, kept - _PASS) / (1 - _PASS))
     weakest = min(parts, key=parts.__getitem__)
     listed = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
     return Measured(

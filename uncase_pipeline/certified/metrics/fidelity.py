@@ -6,17 +6,15 @@ A claim is a stated value: an amount, a share, a term, a quantity, a date, a fig
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from typing import Literal
 
 from uncase_pipeline.certified.metrics.constraints import broken
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.polarity import denies, is_negated, polarity
+from uncase_pipeline.certified.metrics.support import Told, told_by, told_to
 from uncase_pipeline.certified.reading import Reading
-from uncase_pipeline.dialogue.facts import Fact, agrees, extract_facts
+from uncase_pipeline.dialogue.facts import Fact, agrees
 from uncase_pipeline.dialogue.tokens import STOP_WORDS, fold
-from uncase_pipeline.records.conversation import walk_strings
 from uncase_pipeline.records.seed import FactValue, NumberRange, Seed
 
 Standing = Literal["supported", "contradicted", "unsupported", "idle"]
@@ -48,7 +46,7 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
 
 def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
     values = [value for value in seed.facts.values() if not isinstance(value, bool)]
-    more = (_other_support(row, seed), _known(evidence.knowledge, row.language))
+    more = (told_to(row, seed), told_by(evidence.knowledge, row.language))
     for folded, facts in zip(row.folded, row.facts, strict=True):
         for fact in facts:
             if fact.kind != "yes_no":
@@ -56,11 +54,9 @@ def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standin
     yield from _yes_and_no(row, seed)
 
 
-def _standing(
-    fact: Fact, folded: str, values: Sequence[FactValue], more: Sequence[AbstractSet[object]]
-) -> Standing:
+def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: Sequence[Told]) -> Standing:
     verdict = _verdict(fact, values)
-    if verdict or any((fact.value, fact.unit) in told or (fact.value, None) in told for told in more):
+    if verdict or any(told.supports(fact) for told in more):
         return "contradicted" if denies(folded, fact.start) else "supported"
     if verdict is False:
         return "contradicted"
@@ -78,29 +74,6 @@ def _verdict(fact: Fact, values: Sequence[FactValue]) -> bool | None:
             return True
         about = agreed if about is None else about
     return about
-
-
-def _other_support(row: Reading, seed: Seed) -> set[object]:
-    """Return the values that tools and the seed's own sentences state."""
-    conversation = row.conversation
-    told = [message.content for message in conversation.messages if message.role in {"tool", "system"}]
-    told += [text for call in row.calls for _, text in walk_strings(call.arguments, "")]
-    support: set[object] = set()
-    for text in (*told, *seed.constraints, *seed.negative_constraints):
-        support |= _stated(text, row.language)
-    return support
-
-
-@lru_cache(maxsize=16)
-def _known(knowledge: tuple[str, ...], language: str | None) -> frozenset[object]:
-    """Return the values that the knowledge base states."""
-    return frozenset().union(*(_stated(text, language) for text in knowledge))
-
-
-@lru_cache(maxsize=4_096)
-def _stated(text: str, language: str | None) -> frozenset[object]:
-    """Return the values of a text; results of tools name units in their keys, so a bare figure fits any."""
-    return frozenset((fact.value, fact.unit) for fact in extract_facts(text, language))
 
 
 def _yes_and_no(row: Reading, seed: Seed) -> Iterable[Standing]:

@@ -18,4 +18,18 @@ def undamaged(hits: int, trials: int, usual: float, damaged: float, *, prior: fl
     """
     evidence = hits * math.log(damaged / usual)
     evidence += (trials - hits) * math.log((1 - damaged) / (1 - usual))
+    return posterior(evidence, prior)
+
+
+def posterior(evidence: float, prior: float) -> float:
+    """Return the probability of undamaged, given the log odds against it and those for it before."""
     return 1 / (1 + math.exp(min(evidence - prior, 700)))
+
+
+def beta_binomial(hits: int, trials: int, hit: float, miss: float) -> float:
+    """Return the log probability of so many hits, but for the term that all distributions share."""
+    return _log_beta(hits + hit, trials - hits + miss) - _log_beta(hit, miss)
+
+
+def _log_beta(one: float, other: float) -> float:
+    return math.lgamma(one) + math.lgamma(other) - math.lgamma(one + other)

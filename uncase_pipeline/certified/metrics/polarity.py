@@ -8,12 +8,13 @@ negations stand where the language has no place for one (``are not you``, ``me n
 import re
 from collections.abc import Iterable
 from hashlib import blake2b
-from math import exp, lgamma, log
+from math import exp, log
 
 import numpy as np
 
 from uncase_pipeline.certified.metrics.lexicon import words_of
 from uncase_pipeline.certified.metrics.misplaced import misplaced_negations
+from uncase_pipeline.certified.metrics.odds import beta_binomial, posterior
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.certified.vocabulary import BREAK
 from uncase_pipeline.records.seed import Seed
@@ -33,6 +34,8 @@ _MISPLACED_USUAL, _MISPLACED_NEGATED = 0.001, 0.1
 _PRIOR = 2.6
 """Log odds: with this, a log likelihood ratio of 0.4 leaves 0.9, the bound of fidelity."""
 _LEAST_WORDS = 3
+_FEWEST, _NATURAL = 2, 0.9
+"""One sentence that denies, where the language has a place for it, is what anybody says."""
 _ENDS = frozenset(".!?;…")
 
 _LIGHT = "|".join(words_of("polarity", "light"))
@@ -58,15 +61,16 @@ def denies(folded: str, start: int) -> bool:
 
 def polarity(row: Reading, seed: Seed) -> float:
     """Return the probability that nobody put negations into the row."""
-    denied, sentences = _denied(row)
-    if not denied:
+    (denied, sentences), misplaced = _denied(row), misplaced_negations(row)
+    if not denied and not misplaced:
         return 1.0
     refusals = sum(step.endswith(":refuse") for step in seed.steps) / len(seed.steps)
     usual = min(_USUAL + refusals, _MOST_USUAL)
-    evidence = _beta_binomial(denied, sentences, *_NEGATED)
-    evidence -= _beta_binomial(denied, sentences, usual * _USUAL_SPREAD, (1 - usual) * _USUAL_SPREAD)
-    evidence += _misplacement(min(misplaced_negations(row), sentences), sentences)
-    return 1 / (1 + exp(min(evidence - _PRIOR, 700)))
+    evidence = beta_binomial(denied, sentences, *_NEGATED)
+    evidence -= beta_binomial(denied, sentences, usual * _USUAL_SPREAD, (1 - usual) * _USUAL_SPREAD)
+    evidence += _misplacement(min(misplaced, sentences), sentences)
+    natural = posterior(evidence, _PRIOR)
+    return natural if denied >= _FEWEST or misplaced else max(natural, _NATURAL)
 
 
 def _denied(row: Reading) -> tuple[int, int]:
@@ -100,15 +104,6 @@ def _kind(word: str) -> int:
         return _END
     denies = word in _DENYING or word.endswith("n't")
     return (_DENIES if denies else 0) | (_VERB if word in _VERBS or word.endswith("n't") else 0)
-
-
-def _beta_binomial(hits: int, trials: int, hit: float, miss: float) -> float:
-    """Return the log probability of so many hits, but for the term that all distributions share."""
-    return _log_beta(hits + hit, trials - hits + miss) - _log_beta(hit, miss)
-
-
-def _log_beta(one: float, other: float) -> float:
-    return lgamma(one) + lgamma(other) - lgamma(one + other)
 
 
 def _misplacement(found: int, sentences: int) -> float:

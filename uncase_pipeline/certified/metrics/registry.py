@@ -44,7 +44,7 @@ METRICS: dict[str, Metric] = {
     "rouge_l_surface": Metric(surface, 0.0, "at_least", "1", True, "ROUGE-L of the words, no gate"),
     "fidelity": Metric(fidelity, 0.90, "at_least", "3", True, "Factual fidelity"),
     "diversity": Metric(diversity, 0.55, "at_least", "1", True, "Lexical diversity"),
-    "coherence": Metric(coherence, 0.85, "at_least", "2", True, "Dialogic coherence"),
+    "coherence": Metric(coherence, 0.85, "at_least", "3", True, "Dialogic coherence"),
     "tool_validity": Metric(tool_calls, 0.90, "at_least", "1", True, "Tool-call validity"),
     "privacy": Metric(privacy, 0.0, "equals", "1", False, "Privacy"),
     "memorization": Metric(memorization, 0.01, "below", "2", False, "Memorization"),

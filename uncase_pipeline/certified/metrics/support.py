@@ -1,0 +1,112 @@
+"""What supports a claim beside the seed's facts: tools, system messages, the seed's sentences, the knowledge base.
+
+A result of a tool names the unit in its key (``plazo_meses``) and the currency beside it (``moneda``). Knows
+values and units, not how claims are judged.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.dialogue.facts import Fact, extract_facts
+from uncase_pipeline.records.seed import Seed
+
+Value = tuple[object, str | None]
+_CURRENCIES = frozenset({"MXN", "USD", "EUR", "GBP"})
+_UNITS_OF_KEYS = {"pct": "%", "porcentaje": "%", "percentage": "%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Values with their units; where one side names no unit they agree, but amounts must be in a currency told.
+
+    Attributes:
+        values: The values and their units.
+        figures: The values alone.
+        currencies: The currencies that are named beside figures without a unit.
+    """
+
+    values: frozenset[Value]
+    figures: frozenset[object] = frozenset()
+    currencies: frozenset[str] = frozenset()
+
+    def supports(self, fact: Fact) -> bool:
+        """Return whether the fact is among what was told."""
+        if (fact.value, fact.unit) in self.values or (fact.unit is None and fact.value in self.figures):
+            return True
+        other_currency = self.currencies and fact.kind == "money" and fact.unit not in self.currencies
+        return (fact.value, None) in self.values and not other_currency
+
+
+def told_to(row: Reading, seed: Seed) -> Told:
+    """Return what tools and the seed's own sentences state."""
+    tools = [message.content for message in row.conversation.messages if message.role == "tool"]
+    texts = [message.content for message in row.conversation.messages if message.role == "system"]
+    parts = [_of_document(text, row.language) for text in tools]
+    parts += [_of_json(call.arguments, row.language) for call in row.calls]
+    parts += [
+        _of_text(text, row.language) for text in (*texts, *seed.constraints, *seed.negative_constraints)
+    ]
+    return _joined(parts)
+
+
+@lru_cache(maxsize=16)
+def told_by(knowledge: tuple[str, ...], language: str) -> Told:
+    """Return what the knowledge base states."""
+    return _joined([_of_text(text, language) for text in knowledge])
+
+
+def _joined(parts: Iterable[Told]) -> Told:
+    parts = list(parts)
+    values = frozenset[Value]().union(*(part.values for part in parts))
+    currencies = frozenset[str]().union(*(part.currencies for part in parts))
+    return Told(values, frozenset(value for value, _ in values), currencies)
+
+
+@lru_cache(maxsize=4_096)
+def _of_document(text: str, language: str) -> Told:
+    """Read the result of a tool: JSON by its keys, anything else as text."""
+    try:
+        return _of_json(orjson.loads(text), language)
+    except orjson.JSONDecodeError:
+        return _of_text(text, language)
+
+
+def _of_json(document: Any, language: str) -> Told:
+    leaves = list(_leaves(document, ""))
+    strings = [leaf for _, leaf in leaves if isinstance(leaf, str)]
+    figures = frozenset(
+        (float(leaf), _unit(key, language)) for key, leaf in leaves if not isinstance(leaf, str)
+    )
+    return _joined(
+        [*(_of_text(text, language) for text in strings), Told(figures, currencies=_CURRENCIES & {*strings})]
+    )
+
+
+def _leaves(value: Any, key: str) -> Iterator[tuple[str, str | float]]:
+    """Yield the strings and figures of a JSON value, each with the key that it stands under."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _leaves(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, key)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield key, value
+
+
+@lru_cache(maxsize=4_096)
+def _unit(key: str, language: str) -> str | None:
+    """Return the unit that the last word of a key names (``dosis_mg``)."""
+    last = key.lower().rpartition("_")[2]
+    facts = extract_facts(f"2 {last}", language)
+    return _UNITS_OF_KEYS.get(last) or next((fact.unit for fact in facts if fact.kind != "yes_no"), None)
+
+
+@lru_cache(maxsize=4_096)
+def _of_text(text: str, language: str) -> Told:
+    return Told(frozenset((fact.value, fact.unit) for fact in extract_facts(text, language)))
