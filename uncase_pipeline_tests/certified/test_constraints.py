@@ -23,6 +23,8 @@ BROKEN = [
     ("en", "Discounts must not exceed 10 percent.", "I'll knock 25% off the price."),
     ("en", "Verify the identity before sharing balances.", "We can skip the identity verification."),
     ("en", "Do not promise delivery dates.", "You can count on it arriving on Friday, without fail."),
+    ("es", "Omitir la liberación de presión.", "No hace falta liberar la presión."),
+    ("en", "Never skip the lockout procedure.", "We can skip the lockout procedure."),
     ("en", "The loan term must be at most 2 years.", "The loan runs over 36 months."),
 ]  # fmt: skip
 KEPT = [
@@ -30,6 +32,8 @@ KEPT = [
     ("es", "Nunca solicitar contraseñas ni códigos de verificación.", "No comparta su contraseña con nadie."),
     ("es", "No recomendar suspender el tratamiento.", "Le sugiero tomar el medicamento con alimento."),
     ("es", "El plazo máximo del crédito es de 60 meses.", "El crédito puede quedar a 5 años."),
+    ("es", "No omitir la liberación de presión.", "Primero hay que liberar la presión."),
+    ("es", "Confirmar las semanas cotizadas.", "Aquí está el detalle: semanas cotizadas 500 y completo no."),
     ("es", "No mencionar a la competencia.", "Nuestro modelo es de los más vendidos."),
     ("en", "Never ask for passwords or PIN codes.", "You can change your password on the website."),
     ("en", "Do not recommend stopping medication.", "If you stop the medication, the pain may return."),

@@ -95,10 +95,11 @@ def test_a_refusal_that_is_said_again_and_again_is_counted_once() -> None:
     assert natural(row) > 0.9
 
 
-def test_one_sentence_that_denies_is_never_too_much() -> None:
-    assert (
-        natural(conversation("u: Is the pool open today?", "a: It is not open today.", language="en")) >= 0.9
+def test_two_sentences_that_deny_are_never_too_much() -> None:
+    row = conversation(
+        "u: Is the pool open today?", "a: It is not open. We do not open in May.", language="en"
     )
+    assert natural(row) >= 0.9
 
 
 def test_refusals_of_the_plan_are_expected() -> None:

@@ -2,8 +2,9 @@
 
 A sentence of the seed is read as concepts that must or must not come together, limits on figures, and a
 condition (``without …``, ``unless …``). It is broken by an assistant's clause that covers its concepts with the
-wrong polarity, or states a figure beyond its limit. To promise, ask for or recommend something can be done
-without the word for it: then how it is done counts as the word. What is not said breaks nothing.
+wrong polarity, or states a figure beyond its limit. Who may not leave something out must do it. To promise, ask
+for or recommend something can be done without the word for it: then how it is done counts as the word. What is
+not said breaks nothing.
 """
 
 import re
@@ -34,7 +35,7 @@ _IF = frozenset({"si", "if", "unless"})
 _SKIPPING = words_of("constraints", "skipping")
 _AFFIRMING = re.compile(rf"\b(?:{phrases_of('constraints', 'affirming')})\b")
 _DONE = {head: re.compile(rf"\b(?:{phrases_of('done', head)})") for head in lists()["done"]}
-_SAID_IS_DONE, _ASK = "speak", "ask"
+_SAID_IS_DONE, _ASK, _LEAVE_OUT = "speak", "ask", "leave_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _rule(text: str, banned: bool, language: str) -> Rule:
     forbids = banned or _FORBIDS.search(main) is not None
     first, *others = _OR.split(main) if forbids else [main]
     head, *rest = [*concepts(_WORD.findall(first))] or [*concepts(_WORD.findall(folded))] or [""]
+    if forbids and head == _LEAVE_OUT and rest:
+        forbids, (head, *rest) = False, rest
     act = head if forbids and head in {*_DONE, _SAID_IS_DONE} and (rest or others) else None
     parts = [rest, *([*concepts(_WORD.findall(part))] for part in others)]
     about = tuple(
@@ -150,10 +153,14 @@ def _is_asserted(clause: Clause, about: frozenset[str], supposing: frozenset[str
 
 
 def _denies(clause: Clause, about: frozenset[str]) -> bool:
-    """Return whether a part between commas that speaks of it has a negation: "it is so, nobody doubts it"."""
+    """Return whether a part between commas that speaks of it has a negation: "it is so, nobody doubts it".
+
+    A "no" at the end is the value of what is named before it ("insured no").
+    """
     edges = [0, *sorted(clause.breaks), len(clause.words)]
     parts = [clause.words[start:end] for start, end in pairwise(edges)]
     near = " ".join(word for part in parts if not about.isdisjoint(concepts(part)) for word in part)
+    near = near.removesuffix(" no")
     return is_negated(_AFFIRMING.sub("", near).split())
 
 

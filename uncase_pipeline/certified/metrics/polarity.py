@@ -34,8 +34,8 @@ _MISPLACED_USUAL, _MISPLACED_NEGATED = 0.001, 0.1
 _PRIOR = 2.6
 """Log odds: with this, a log likelihood ratio of 0.4 leaves 0.9, the bound of fidelity."""
 _LEAST_WORDS = 3
-_FEWEST, _NATURAL = 2, 0.9
-"""One sentence that denies, where the language has a place for it, is what anybody says."""
+_FEWEST, _NATURAL = 3, 0.9
+"""Fewer sentences that deny, where the language has a place for it, are what anybody says: at least so natural."""
 _ENDS = frozenset(".!?;…")
 
 _LIGHT = "|".join(words_of("polarity", "light"))

@@ -17,9 +17,9 @@ from uncase_pipeline.dialogue.tokens import STOP_WORDS
 _USUAL, _FOREIGN = (4.0, 6.5), (1.2, 8.0)
 """Beta distributions of the shared part, fitted on public dialogues and on their questions with answers that
 were taken from others."""
-_PRIOR, _OF_FIT = 3.9, 4.0
-"""Log odds for one dialogue before words are counted, of a row that just fits its plan, and what a perfect fit
-adds: who takes answers from elsewhere rarely meets the plan."""
+_PRIOR, _JUST_FITS, _OF_FIT = 4.65, 0.2, 12.0
+"""Log odds for one dialogue before words are counted, of a row that just fits its plan, up to what fit that is,
+and what a perfect fit adds: who takes answers from elsewhere rarely meets the plan."""
 _LEAST_LETTERS = 3
 
 
@@ -35,7 +35,7 @@ def topic(row: Reading, fit: float) -> float:
     own, other = (np.unique(hashes[with_content & row.said_by(role)]) for role in ("user", "assistant"))
     shared, fewer = len(np.intersect1d(own, other, assume_unique=True)), min(len(own), len(other))
     evidence = beta_binomial(shared, fewer, *_FOREIGN) - beta_binomial(shared, fewer, *_USUAL)
-    return posterior(evidence, _PRIOR + _OF_FIT * fit)
+    return posterior(evidence, _PRIOR + _OF_FIT * max(0.0, fit - _JUST_FITS))
 
 
 def _hash(word: str) -> int:
