@@ -2,6 +2,7 @@
 
 from uncase_pipeline.raw.formats.alpaca import ALPACA
 from uncase_pipeline.raw.formats.base import Format, Shape, of_shape
+from uncase_pipeline.raw.formats.bot_logs import BOT_LOGS
 from uncase_pipeline.raw.formats.chatgpt_account import CHATGPT
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.email import EMAIL
@@ -54,6 +55,7 @@ FORMATS: dict[str, Format] = {
         WHATSAPP_WEB,
         EMAIL,
         SLACK,
+        BOT_LOGS,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
         yaml_of(lambda: SHAPES),
         JSON_ROWS,

@@ -58,6 +58,7 @@ SEEDS = [
     b"From,To,Body,SentDate,Type\n+1,+2,zanahoria,15/01/2024 09:05,inbound\n+2,+1,<p>ok</p>,15/01/2024 09:06,outbound-api\n+3,+2,x,15/01/2024 09:07,note\n",
     b"[9:05 a. m., 15/1/2024] Ana: zanahoria\n[9:06 a. m., 15/1/2024] Luis: ok\n",
     b"conversations:\n- - zanahoria\n  - ok\n- messages:\n  - {role: user, content: zanahoria}\n  - {role: assistant, content: ok}\n",
+    b'{"sessionId": "s1", "timestamp": "2024-01-15T09:05:00Z", "inputTranscript": "zanahoria", "messages": [{"content": "ok"}]}\n{"queryResult": {"queryText": "zanahoria", "fulfillmentMessages": [{"text": {"text": ["ok"]}}]}, "session": "s1"}',
     "[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] Ana: zanahoria\n[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] Luis: ok\n".encode(),
 ]  # fmt: skip
 SCALARS = (
