@@ -136,8 +136,20 @@ def _packed(source: Source, options: ReadOptions, pack: Pack) -> Iterator[Record
             yield pack.take()
 
 
+_BY_START = {
+    b"%PDF": "pdf",
+    b"{\\rtf": "rtf",
+    b"\xd0\xcf\x11\xe0": "old-office-file",
+    b"<!doctype html": "html",
+    b"<html": "html",
+}
+"""Files that people take for exports, and what to call them: every product exports text or JSON too."""
+
+
 def _unknown(source: Source) -> Iterator[Rejection]:
-    yield Rejection("unknown-format", source.sha256[:16], "quarantined")
+    start = source.sample[source.bom :].lstrip()[:20].lower()
+    reasons = (reason for mark, reason in _BY_START.items() if start.startswith(mark.lower()))
+    yield Rejection(next(reasons, "unknown-format"), source.sha256[:16], "quarantined")
 
 
 def _never_empty(source: Source, items: Iterable[T]) -> Iterator[T | Rejection]:

@@ -225,6 +225,11 @@ ZIP_MEMBERS = (
     ".yml",
     ".yaml",
 )
+_DOCUMENTS = {
+    "xl/workbook.xml": "spreadsheet",
+    "content.xml": "spreadsheet",
+    "word/document.xml": "word-document",
+}
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 _FREE_RATIO_BYTES = 8 * 1024**2
@@ -283,8 +288,8 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
         raise CannotReadError("bad-zip") from None
     wanted = [(number, member) for number, member in enumerate(members) if _is_export(member.filename)]
     if not wanted:
-        is_workbook = any(member.filename in {"xl/workbook.xml", "content.xml"} for member in members)
-        raise CannotReadError("spreadsheet" if is_workbook else "no-export-in-zip")
+        reasons = (_DOCUMENTS[member.filename] for member in members if member.filename in _DOCUMENTS)
+        raise CannotReadError(next(reasons, "no-export-in-zip"))
     for number, member in wanted:
         reason = _member_reason(member)
         if reason:

@@ -305,8 +305,25 @@ def test_a_file_that_gzip_packed_is_read_and_a_bomb_or_a_torn_one_is_not(reading
         assert [rejection.reason for rejection in aside] == [reason]
 
 
-def test_a_workbook_is_refused_by_its_name(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("inside", "reason"), [("xl/workbook.xml", "spreadsheet"), ("word/document.xml", "word-document")]
+)
+def test_a_workbook_or_a_document_is_refused_by_its_name(tmp_path: Path, inside: str, reason: str):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(inside, "<x/>")
     _, aside = read_all(tmp_path / "a.xlsx")
-    assert [rejection.reason for rejection in aside] == ["spreadsheet"]
+    assert [rejection.reason for rejection in aside] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\n", "pdf"),
+        (b"{\\rtf1\\ansi Cliente: hola\\par}", "rtf"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old-office-file"),
+        (b"<!DOCTYPE html>\n<html><body><div class='message'>hola</div></body></html>", "html"),
+    ],
+)
+def test_a_file_that_no_format_reads_is_refused_by_what_it_is(reading, start: bytes, reason: str):
+    _, aside = reading(start, "export")
+    assert [rejection.reason for rejection in aside] == [reason]

@@ -133,3 +133,49 @@ def test_titles_above_a_table_are_passed_over(reading, encoding: str):
     kept, aside = reading(table.encode(encoding), "reporte.csv")
     assert not aside
     assert said(kept) == HELLO
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Ticket;Datum;Uhrzeit;Absender;Nachricht\n1;15.01.2024;09:05;Kunde;hola\n1;15.01.2024;09:06;Berater;buenas\n",
+        "id_conversation;date;heure;expéditeur;message\n1;15/01/2024;09:05;client;hola\n1;15/01/2024;09:06;conseiller;buenas\n",
+        "ID conversazione;Data;Ora;Mittente;Messaggio\n1;15/01/2024;09:05;cliente;hola\n1;15/01/2024;09:06;operatore;buenas\n",
+        "Gesprek-ID;Datum;Tijd;Afzender;Bericht\n1;15-01-2024;09:05;klant;hola\n1;15-01-2024;09:06;medewerker;buenas\n",
+        "Nº ticket;Fecha creación;Tipo de usuario;Descripción del mensaje\n1;15/01/2024 09:05;Cliente;hola\n1;15/01/2024 09:06;Agente;buenas\n",
+    ],
+)
+def test_a_table_names_its_columns_in_any_of_seven_languages(reading, content: str):
+    kept, aside = reading(content, "export.csv")
+    assert not aside
+    assert said(kept) == HELLO
+    assert [m.timestamp for m in turns(kept)] == ["2024-01-15T09:05:00", "2024-01-15T09:06:00"]
+
+
+@pytest.mark.parametrize("rows", [2, 2_000])
+def test_an_id_left_empty_is_that_of_the_row_above_as_in_merged_cells(reading, rows: int):
+    cells = "".join(f"{number},Cliente,hola\n,Asesor,buenas\n" for number in range(rows))
+    kept, aside = reading(f"Conversación,Rol,Mensaje\n{cells}", "export.csv")
+    assert not aside
+    assert [said([item]) for item in kept] == [HELLO] * rows
+    assert {item.metadata["key"] for item in kept} == set(map(str, range(rows)))
+
+
+def test_words_for_roles_on_both_sides_of_a_message_name_no_conversation(reading):
+    kept, _ = reading("nr,from,to,text\n1,user,bot,hola\n1,bot,user,buenas\n2,user,bot,hola\n", "export.csv")
+    assert [len(item.messages) for item in kept] == [3]
+
+
+def test_voices_that_a_program_told_apart_are_speakers_however_seldom_they_speak(reading):
+    kept, _ = reading("Speaker 1: hola\nSpeaker 2: buenas\nSpeaker 1: adiós\n", "call.txt")
+    assert [m.content for m in turns(kept)] == ["hola", "buenas", "adiós"]
+
+
+def test_subtitles_of_a_few_lines_are_a_transcript(reading):
+    cues = "".join(
+        f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{who}: {text}\n\n"
+        for n, (who, text) in enumerate([("Ana", "hola"), ("Soporte", "buenas"), ("Ana", "adiós")], start=1)
+    )
+    kept, aside = reading(cues, "call.srt")
+    assert not aside
+    assert [m.content for m in turns(kept)] == ["hola", "buenas", "adiós"]

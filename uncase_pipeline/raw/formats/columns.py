@@ -1,4 +1,4 @@
-"""What the columns of a table mean, by their names in English, Spanish and Portuguese. Knows no file."""
+"""What the columns of a table mean, by their names in seven languages. Knows no file."""
 
 import re
 import unicodedata
@@ -14,31 +14,37 @@ _NAMES: dict[str, str] = {
         id_caso encounter_id folio interaction_id interaccion_id contact_id call_id llamada_id room_id
         channel_id group_id case_number atendimento_id protocolo chatid sessionid threadid ticketid
         conversation_key no_ticket n_ticket id_atendimento numero_caso
+        conv gesprach gesprachs_id vorgang conversazione id_conversazione gesprek gesprek_id id_gesprek num_ticket
+        n_caso no_caso numero_de_ticket numero_de_caso case_no
     """,
     "role": """
         role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
         participant_role message_type_role from_role author_role sender_role type_of_sender
         participant_type papel tipo_remetente direction direccion sentido speaker hablante interlocutor who quien
+        rolle ruolo tipo_usuario tipo_de_usuario tipo_participante tipo_de_remitente tipo_contacto sprecher locutor
     """,
     "author": """
         author autor sender remitente emisor from de from_name sender_name author_name name nombre username
         user usuario agent agente nick participant participante from_number phone telefono numero sender_id
         user_id author_id wa_id from_email author_email email correo remetente enviado_por sent_by
         sender_display_name display_name nome from_address created_by created_by_id
+        absender expediteur auteur mittente autore afzender auteur_nom von de_la_part_de
     """,
     "content": """
         content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
         message_text message_body body_text
         text_body texto_mensaje comment comentario chat_message message_content
         plain_body value frase enunciado body_html html_body comment_body
+        nachricht inhalt contenu texte messaggio testo contenuto bericht tekst inhoud texto_del_mensaje
     """,
     "time": """
         timestamp time datetime date_time fecha_hora fechahora created_at createdat created sent_at date
         fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
         message_date data fecha_creacion created_time enviado_em enviado_el sent_timestamp sent_on
         created_date date_created received_at fecha_mensaje sent_date date_sent
+        datum zeitstempel horodatage data_ora tijdstip fecha_de_creacion fecha_y_hora
     """,
-    "clock": "hora hour time_of_day clock hora_mensaje",
+    "clock": "hora hour time_of_day clock hora_mensaje uhrzeit heure ora tijd",
     "turn": """
         turn turno turn_id turn_number turn_index num_turno numero_turno order orden seq sequence secuencia
         message_index index indice line_number step position posicion n_turno msg_index turn_no
@@ -92,6 +98,48 @@ _WHOLE = {"conversation", "conversacion", "conversa", "conversacao"}
 """Columns that hold a whole conversation where nothing else does."""
 _WRITTEN_OUT = {"body", "cuerpo", "corpo"}
 """Columns that hold a whole transcript where no other says who speaks."""
+_TELLING = {
+    "mensaje",
+    "message",
+    "mensagem",
+    "nachricht",
+    "messaggio",
+    "bericht",
+    "fecha",
+    "timestamp",
+    "ticket",
+}
+_OTHERWISE = {
+    *(
+        "id",
+        "type",
+        "tipo",
+        "count",
+        "number",
+        "num",
+        "status",
+        "estado",
+        "total",
+        "subject",
+        "asunto",
+        "cierre",
+    ),
+    *("update", "updated", "closed", "resolved", "actualizacion", "nacimiento", "vencimiento", "solucion"),
+    *(
+        "last",
+        "ultimo",
+        "ultima",
+        "first",
+        "primer",
+        "primera",
+        "length",
+        "url",
+        "priority",
+        "prioridad",
+        "tags",
+    ),
+}
+"""A longer name is what its telling word says, unless one of these is in it."""
 _FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
@@ -149,6 +197,8 @@ def understand(header: Sequence[str]) -> Columns:
         key = folded(name)
         if key not in _MEANING:
             key = _FILLERS.sub("", key)
+        if key not in _MEANING:
+            key = _by_word(key)
         for meaning in _MEANING.get(key, ()):
             order = _NAMES[meaning].split().index(key)
             if meaning not in rank or order < rank[meaning]:
@@ -164,10 +214,20 @@ def understand(header: Sequence[str]) -> Columns:
     return Columns(index, tuple(header))
 
 
+def _by_word(key: str) -> str:
+    """Return the one telling word of a longer name (``descripcion_mensaje``), the name itself where it has none."""
+    words = key.split("_")
+    telling = [word for word in words if word in _TELLING]
+    return telling[0] if len(telling) == 1 and not _OTHERWISE & set(words) else key
+
+
 def _settle_times(index: dict[str, int], keys: list[str]) -> None:
     """Where a column has the day and another the time, the first is the date and the second the clock."""
     day = next((keys.index(name) for name in ("date", "fecha", "data", "datum") if name in keys), None)
-    clock = next((keys.index(name) for name in ("time", "hora", "heure", "uhrzeit") if name in keys), None)
+    clock = next(
+        (keys.index(name) for name in ("time", "hora", "heure", "uhrzeit", "ora", "tijd") if name in keys),
+        None,
+    )
     if day is not None and clock is not None and index.get("time") in {day, clock}:
         index["time"], index["clock"] = day, clock
 

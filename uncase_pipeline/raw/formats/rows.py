@@ -8,6 +8,7 @@ from operator import ge, itemgetter, lt
 from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from uncase_pipeline.raw import clock
@@ -203,15 +204,44 @@ def conversations(
 def groups(blocks: Blocks, plan: Plan) -> Iterator[Group | Rejection]:
     """Decide what only the whole table can tell, and yield its conversations in groups."""
     _decide_dates(blocks, plan)
-    if plan.names_pairs:
+    if plan.names_pairs and _between_people(blocks, plan):
         at = 1 + max(plan.wanted)
         found = by_id(_with_pairs(blocks, plan, at), [*plan.wanted, at], at)
         return _split_at_silences(found, plan) if "time" in plan.index else found
     key = plan.index.get("conversation")
     if key is None:
         return contiguous(blocks, plan.wanted, _silences(plan))
-    found = by_id(blocks, plan.wanted, key)
+    found = by_id(_with_ids_below(blocks, key), plan.wanted, key)
     return _split_at_silences(found, plan) if plan.names_chats and "time" in plan.index else found
+
+
+def _between_people(blocks: Blocks, plan: Plan) -> bool:
+    """Whether the two sides of messages are people or numbers; words for roles name no conversation."""
+    sides = [plan.index["origin"], plan.index["recipient"]]
+    first = next((block for block in blocks(sides) if not isinstance(block, Rejection)), None)
+    names = {name for at in sides for name in first.cells[at].unique().to_pylist()} if first else set()
+    return any(plan.roles[name] is None for name in names)
+
+
+def _with_ids_below(blocks: Blocks, key: int) -> Blocks:
+    """Return the table with an id in every row: one left empty is that of the row above, as in merged cells."""
+
+    def again(wanted: Sequence[int] | None) -> Iterator[Block | Rejection]:
+        last = ""
+        for block in blocks(wanted):
+            if not isinstance(block, Rejection) and len(block):
+                ids = block.cells[key]
+                if pc.any(pc.equal(ids, "")).as_py():
+                    block.cells = {**block.cells, key: _filled(ids, last)}
+                last = block.cells[key][-1].as_py()
+            yield block
+
+    return again
+
+
+def _filled(ids: pa.StringArray, last: str) -> pa.StringArray:
+    missing = pc.replace_with_mask(ids, pc.equal(ids, ""), pa.scalar(None, pa.string()))
+    return pc.fill_null(pc.fill_null_forward(missing), last)
 
 
 def _with_pairs(blocks: Blocks, plan: Plan, at: int) -> Blocks:

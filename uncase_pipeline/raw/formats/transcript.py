@@ -42,6 +42,12 @@ _LOOSE = re.compile(
 a time, or before a dash."""
 _LEVELS = {"TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"}
 """What begins the lines of a log."""
+_NUMBERED = re.compile(
+    r"(?:speaker|hablante|participante?|persona|locutor|orador|interlocutor|sprecher|intervenant|relatore|spreker)"
+    r"[ _]?\d{1,3}$",
+    re.IGNORECASE,
+)
+"""Whom a program that tells voices apart calls so."""
 _ASIDE = re.compile(r"^(.+?)\s*[\[(]([^\])]+)[\])]$")
 _CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3}[ \t]+-->")
 _VOICE = re.compile(r"^<v(?:\.[^ >]*)? ([^>]+)>(.*?)(?:</v>)?$")
@@ -183,7 +189,7 @@ def _speakers(starts: list[_Start | None]) -> set[str]:
     if len(stamped) > 1:
         return stamped
     names = Counter(start.name for start in found)
-    known = {start.name for start in found if start.role}
+    known = {start.name for start in found if start.role or _NUMBERED.match(start.name)}
     every_line = bool(known) and len(found) == len(starts)
     recurring = {
         name for name, count in names.items() if (count > 1 or every_line) and len(name.split()) <= 4
@@ -255,7 +261,7 @@ def _heading(lines: list[str]) -> str:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    lines = [line for line in probe.head.split("\n")[:400] if line.strip()]
+    lines = [line for line in _without_cues(probe.head.split("\n")[:400]) if line.strip()]
     turns = list(_turns(lines))
     if not _is_dialogue(turns):
         return None
