@@ -29,6 +29,7 @@ from uncase_pipeline.gateway.lane import Clocks
 from uncase_pipeline.gateway.providers import routes_of
 from uncase_pipeline.gateway.registry import Registry
 from uncase_pipeline.gateway.request import Refusal, Request, text_message
+from uncase_pipeline.gateway.wire import open_wire
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Finding, Scanner
 from uncase_pipeline.settings import Settings
@@ -236,12 +237,14 @@ async def _overhead(url: str, *, rounds: int = 5, calls: int = 400) -> dict[str,
 async def _backend_alone(url: str, count: int, start: int) -> None:
     [route] = routes_of(MODEL, Settings(api_base=url), Registry(Path("nowhere"), None))
     places = asyncio.Semaphore(IN_FLIGHT)
+    load_litellm()
+    client = open_wire()
 
     async def one(request: Request) -> None:
-        async with places:
-            await ask(route, request, timeout=60)
+        await ask(route, request, timeout=60, underway=lambda: places, client=client)
 
     await asyncio.gather(*(one(request) for request in requests(count, start)))
+    await client.close()
 
 
 async def _litellm_alone(url: str, count: int, start: int) -> None:

@@ -97,6 +97,7 @@ class Gateway:
             if task not in at_sea:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._passage.lanes.close()
         self._passage.journal.close()
         self._passage.ledger.close()
         self._log(self.progress.line(0))

@@ -30,10 +30,6 @@ _AHEAD = 1 / 8
 _LONGEST_WAIT = 60.0
 
 
-async def _ready() -> None:
-    """Prepare nothing."""
-
-
 class Limit:
     """An adaptive limit of calls under way, with an optional pace.
 
@@ -64,8 +60,8 @@ class Limit:
         return self._starting.inside
 
     @asynccontextmanager
-    async def place(self, prepare: Callable[[], Awaitable[None]] = _ready) -> AsyncIterator[float]:
-        """Wait for the pace, the end of a pause and a place; yields the time of the start.
+    async def ready(self, prepare: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Wait for the pace, then prepare a call. A place is taken within.
 
         Args:
             prepare: What must be done before a start. It is done for a few calls more than may be under way,
@@ -74,9 +70,14 @@ class Limit:
         async with self._preparing.passed():
             await self._paced()
             await prepare()
-            async with self._starting.passed():
-                await self._unpaused()
-                yield self._clock()
+            yield
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[float]:
+        """Wait for a place and the end of a pause; yields the time of the start."""
+        async with self._starting.passed():
+            await self._unpaused()
+            yield self._clock()
 
     def answered(self, started: float) -> None:
         """Grow: an answer came back."""

@@ -5,7 +5,8 @@ It knows no journal, gate or budget: it is told what to do before an attempt lea
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,6 +44,7 @@ class Lane:
         clocks: Clocks,
         progress: Progress,
         attempts: int,
+        client: Any = None,
     ) -> None:
         self.route = route
         self.limit = limit
@@ -50,6 +52,7 @@ class Lane:
         self._clocks = clocks
         self._progress = progress
         self._attempts = attempts
+        self._client = client
         self.at_sea: set[asyncio.Task[Any] | None] = set()
 
     async def ask(self, request: Request, *, timeout: float, note: Note) -> RawAnswer | Failure:
@@ -81,47 +84,62 @@ class Lane:
     async def _attempt(
         self, request: Request, timeout: float, note: Note, attempt: int
     ) -> RawAnswer | Failure:
-        task = asyncio.current_task()
-        noted = False
+        trip = _Trip()
 
         async def prepare() -> None:
-            nonlocal noted
-            noted = True
+            trip.noted = True
             await note("sent", attempt)
 
         try:
-            async with self.limit.place(prepare) as started:
-                self.at_sea.add(task)
-                noted = False
-                failure = await self._asked(request, timeout, started)
-        except asyncio.CancelledError:
-            if noted:
+            async with self.limit.ready(prepare):
+                return await self._asked(request, timeout, trip)
+        finally:
+            if trip.noted and trip.started is None:
                 await note("withdrawn", attempt)
-            raise
-        if isinstance(failure, Failure):
-            self._note(failure, started)
-        return failure
 
-    async def _asked(self, request: Request, timeout: float, started: float) -> RawAnswer | Failure:
+    async def _asked(self, request: Request, timeout: float, trip: "_Trip") -> RawAnswer | Failure:
         try:
-            async with asyncio.timeout(timeout):
-                answer = await backend.ask(self.route, request, timeout=timeout)
+            answer = await backend.ask(
+                self.route,
+                request,
+                timeout=timeout,
+                underway=lambda: self._underway(timeout, trip),
+                client=self._client,
+            )
         except UncaseError:
             self.landed()
             raise
         except Exception as error:
             self.landed()
-            return classify(error, now=self._clocks.today())
-        self.limit.answered(started)
+            failure = classify(error, now=self._clocks.today())
+            self._note(failure, trip)
+            return failure
         self.breaker.answered()
+        if trip.started is not None:
+            self.limit.answered(trip.started)
         return answer
+
+    @asynccontextmanager
+    async def _underway(self, timeout: float, trip: "_Trip") -> AsyncIterator[None]:
+        async with self.limit.place() as trip.started:
+            self.at_sea.add(asyncio.current_task())
+            async with asyncio.timeout(timeout):
+                yield
 
     def landed(self) -> None:
         """The answer of this task is on disk: cancelling it loses nothing any more."""
         self.at_sea.discard(asyncio.current_task())
 
-    def _note(self, failure: Failure, started: float) -> None:
-        if failure.sort is Sort.THROTTLED:
+    def _note(self, failure: Failure, trip: "_Trip") -> None:
+        if failure.sort is Sort.THROTTLED and trip.started is not None:
             self._progress.throttled += 1
-            self.limit.throttled(started, failure.retry_after)
+            self.limit.throttled(trip.started, failure.retry_after)
         self.breaker.failed(failure)
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One attempt: written down as sent, then started, unless it was cancelled or refused in between."""
+
+    noted: bool = False
+    started: float | None = None

@@ -1,5 +1,7 @@
 """From a model specification to lanes, each with its own limit and breaker. Calls nobody."""
 
+from typing import Any
+
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import money
 from uncase_pipeline.gateway.backend import load_litellm
@@ -10,6 +12,7 @@ from uncase_pipeline.gateway.ledger import IN_PROCESS
 from uncase_pipeline.gateway.progress import Progress
 from uncase_pipeline.gateway.providers import Route, preference, routes_of
 from uncase_pipeline.gateway.registry import Registry
+from uncase_pipeline.gateway.wire import open_wire
 from uncase_pipeline.settings import Settings
 
 
@@ -23,6 +26,12 @@ class Lanes:
         self._progress = progress
         self._lanes: dict[str, Lane] = {}
         self._routes: dict[str, list[Route]] = {}
+        self._wire: Any = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._wire is not None:
+            await self._wire.close()
 
     def all(self) -> list[Lane]:
         """Return every lane that was used."""
@@ -51,6 +60,7 @@ class Lanes:
     def _lane(self, route: Route) -> Lane:
         if route.name not in self._lanes:
             load_litellm()  # seconds on a busy machine, which no call's timeout should pay for
+            self._wire = self._wire or open_wire()
             money.list_if_free(route)
             settings = self._settings
             ticking = self._clocks.monotonic
@@ -66,6 +76,7 @@ class Lanes:
                 clocks=self._clocks,
                 progress=self._progress,
                 attempts=settings.max_attempts,
+                client=self._wire,
             )
         return self._lanes[route.name]
 

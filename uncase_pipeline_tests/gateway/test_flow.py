@@ -11,6 +11,10 @@ THROTTLED = Failure(Sort.THROTTLED, "throttled", 429)
 DOWN = Failure(Sort.TRANSIENT, "server-error", 500)
 
 
+async def _nothing() -> None:
+    """Prepare nothing."""
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 100.0
@@ -100,7 +104,7 @@ def test_a_few_more_get_ready_than_may_start() -> None:
 
         async def one() -> None:
             nonlocal started
-            async with limit.place(prepare):
+            async with limit.ready(prepare), limit.place():
                 started += 1
                 await asyncio.sleep(5)
 
@@ -152,7 +156,7 @@ def test_after_a_pause_the_calls_do_not_start_all_at_once() -> None:
         moments: list[float] = []
 
         async def one() -> None:
-            async with limit.place() as started:
+            async with limit.ready(_nothing), limit.place() as started:
                 moments.append(started)
 
         await asyncio.gather(*(one() for _ in range(12)))
@@ -169,7 +173,7 @@ def test_a_stated_pace_is_kept() -> None:
         start = ticking()
 
         async def one() -> None:
-            async with limit.place():
+            async with limit.ready(_nothing), limit.place():
                 pass
 
         await asyncio.gather(*(one() for _ in range(21)))

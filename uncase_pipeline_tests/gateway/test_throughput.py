@@ -19,6 +19,7 @@ from uncase_pipeline.gateway.pool import as_completed
 from uncase_pipeline.gateway.progress import Progress
 from uncase_pipeline.gateway.providers import Route
 from uncase_pipeline.gateway.request import Request
+from uncase_pipeline.gateway.wire import Underway
 from uncase_pipeline_tests.gateway.world import ask
 
 T = TypeVar("T")
@@ -62,7 +63,11 @@ class _Wall:
         self.under_way = 0
         self._draw = random.Random(3)
 
-    async def ask(self, _route: Route, _request: Request, *, timeout: float) -> RawAnswer:
+    async def ask(self, *_asked: Any, underway: Underway, **_more: Any) -> RawAnswer:
+        async with underway():
+            return await self._answer()
+
+    async def _answer(self) -> RawAnswer:
         fault = "throttle" if self.under_way >= self.places else self.provider.fault()
         if fault == "throttle":
             await asyncio.sleep(0.005)
