@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
+
+import orjson
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import offline, wire
@@ -73,15 +77,14 @@ async def ask(
         Exception: litellm's, for ``failures.classify``; its text must go no further.
     """
     faults: list[UncaseError] = []
-    call = {"timeout": timeout, **_target(route, request, faults), **_unpriced(route, request)}
-    _keep_no_log()
+    call = {"timeout": timeout, **_target(route, request, faults), **_parts(request)}
     try:
         if client is not None and wire.spoken_by(route.model):
             wire.expect(underway)
-            return _raw(await _completion(route, request, client=client, **call))
+            return _raw(route, await _completion(route, request, client=client, **call))
         async with underway():
             response = await _completion(route, request, **call)
-        return _raw(response)
+        return _raw(route, response)
     except Exception:
         if faults:
             raise faults[0] from None
@@ -89,15 +92,23 @@ async def ask(
 
 
 async def _completion(route: Route, request: Request, **call: Any) -> Any:
-    return await load_litellm().acompletion(
-        model=route.model,
-        messages=request.messages,
-        num_retries=0,
-        max_retries=0,
-        _skip_mcp_handler=True,  # litellm 1.106 otherwise imports `mcp` for every call with tools
-        **_parts(request),
-        **call,
-    )
+    """Ask litellm. Its ``acompletion`` hands its ``completion`` to a thread, then prices and logs the answer.
+
+    Without that detour a call takes two thirds of the CPU.
+    """
+    litellm = load_litellm()
+    call |= {"model": route.model, "messages": request.messages, "num_retries": 0, "max_retries": 0}
+    call |= {"_skip_mcp_handler": True}  # litellm 1.106 otherwise imports `mcp` for every call with tools
+    record = _record(route, request)
+    if record is None:
+        return await litellm.acompletion(**call)
+    try:
+        answer = litellm.completion(**call, acompletion=True, litellm_logging_obj=record)
+        return await answer if isawaitable(answer) else answer
+    except Exception as error:
+        provider = route.model.partition("/")[0]
+        litellm.exception_type(route.model, error, provider)  # raises litellm's own name for it, if any
+        raise
 
 
 @cache
@@ -118,57 +129,27 @@ def price_map_version() -> str:
     return f"litellm-{version('litellm')}-{hashlib.sha256(shipped).hexdigest()[:12]}"
 
 
-def list_as_free(model: str) -> None:
-    """Put a model that costs nothing on litellm's map, which it searches whole at each call otherwise."""
-    litellm = load_litellm()
-    if model not in litellm.model_cost:
-        price = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0, "mode": "chat"}
-        litellm.register_model({model: {**price, "litellm_provider": model.partition("/")[0]}})
-
-
-def _keep_no_log() -> None:
-    """Mark this task's calls as internal to litellm.
-
-    It builds a record of each call, prompt and answer in it, for callbacks that nobody registered: a third
-    of its CPU, and a copy of the content that nobody needs. A litellm without the mark does no harm.
-    """
-    with suppress(ImportError):
-        from litellm._internal_context import is_internal_call
-
-        is_internal_call.set(True)
-
-
-def _unpriced(route: Route, request: Request) -> Json:
-    """Keep litellm from pricing a call whose price is known here: a fifth of its CPU."""
-    if not route.free and route.prices is None:
-        return {}
-    call_id = str(uuid4())
+def _record(route: Route, request: Request) -> Any:
+    """Return litellm's record of a call, None where this litellm's has another form."""
     try:
-        log = _unpriced_log()(
+        return _record_type()(
             model=route.model,
             messages=request.messages,
             stream=False,
             call_type="acompletion",
             start_time=datetime.now(),  # litellm subtracts it from a naive one
-            litellm_call_id=call_id,
+            litellm_call_id=str(uuid4()),
             function_id="",
         )
     except (ImportError, TypeError):
-        return {}  # a litellm whose record has another form prices the call itself
-    return {"litellm_logging_obj": log, "litellm_call_id": call_id}
+        return None
 
 
 @cache
-def _unpriced_log() -> Any:
+def _record_type() -> Any:
     from litellm.litellm_core_utils.litellm_logging import Logging
 
-    class Unpriced(Logging):
-        """litellm's record of a call, without the price."""
-
-        def response_cost_calculator(self, *_args: Any, **_more: Any) -> None:
-            """Look for no price."""
-
-    return Unpriced
+    return Logging
 
 
 def _parts(request: Request) -> Json:
@@ -193,14 +174,16 @@ def _target(route: Route, request: Request, faults: list[UncaseError]) -> Json:
     return target
 
 
-def _raw(response: Any) -> RawAnswer:
+def _raw(route: Route, response: Any) -> RawAnswer:
     if not getattr(response, "choices", None):
         raise NoAnswerError
     choice = response.choices[0]
     usage = response.usage
+    message = _message(choice.message)
+    declined = "refusal" in message and not message["content"]
     body = {
-        "message": _message(choice.message),
-        "finish_reason": choice.finish_reason or "stop",
+        "message": message,
+        "finish_reason": "content_filter" if declined else choice.finish_reason or "stop",
         "usage": {
             "prompt_tokens": usage.prompt_tokens or 0,
             "completion_tokens": usage.completion_tokens or 0,
@@ -209,8 +192,25 @@ def _raw(response: Any) -> RawAnswer:
         "id": response.id,
         "model": response.model,
     }
-    hidden = getattr(response, "_hidden_params", None) or {}
-    return RawAnswer(body, hidden.get("response_cost"))
+    return RawAnswer(_storable(body), _reported_usd(route, response))
+
+
+def _reported_usd(route: Route, response: Any) -> float | None:
+    """Price an answer as litellm does, where nobody here knows its price better."""
+    if route.free or route.prices is not None or listed_price(route.model) is None:
+        return None
+    with suppress(Exception):
+        return float(load_litellm().completion_cost(completion_response=response, model=route.model))
+    return None
+
+
+def _storable(body: Json) -> Json:
+    """Put ``?`` for half an emoji, which JSON may hold and no file can: an answer cut in its middle is paid."""
+    try:
+        orjson.dumps(body)
+    except TypeError:
+        return dict(orjson.loads(json.dumps(body, ensure_ascii=False).encode(errors="replace")))
+    return body
 
 
 def _message(message: Any) -> Json:
@@ -223,7 +223,7 @@ def _message(message: Any) -> Json:
     reasoning = getattr(message, "reasoning_content", None)
     if reasoning:
         parts["reasoning_content"] = reasoning
-    refusal = getattr(message, "refusal", None)
+    refusal = (getattr(message, "provider_specific_fields", None) or {}).get("refusal")
     if refusal:
         parts["refusal"] = refusal
     return parts

@@ -5,10 +5,13 @@ here: what goes on is the kind of failure, the status and, where it is a bare id
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
+
+import orjson
 
 from uncase_pipeline.errors import UncaseError
 
@@ -58,6 +61,8 @@ _SAID = {
     "bad-key": "that the API key is not valid",
     "not-allowed": "that this key may not use the model",
     "no-credit": "that the account has no credit left",
+    "wrong-region": "that it does not serve this country or region",
+    "moved": "that its address has moved",
     "unknown-model": "that it does not have the model or the address",
     "throttled": "that there are too many requests",
     "overloaded": "that it is overloaded",
@@ -74,19 +79,32 @@ _REMEDIES = {
     "bad-key": "Set the right key (LITELLM_API_KEY, the provider's own variable, or `uncase provider add`).",
     "not-allowed": "Give the key access to the model, or name another model in UNCASE_MODEL.",
     "no-credit": "Add credit, or name another model in UNCASE_MODEL; what was answered so far is kept.",
+    "wrong-region": "Name another provider or a regional base URL, or ask from where the provider is offered.",
+    "moved": "Set UNCASE_API_BASE to the new address; nothing is sent on to a host that nobody named.",
     "unknown-model": "Check the model's name in UNCASE_MODEL and the base URL in UNCASE_API_BASE.",
     "unreachable": "Check the network and UNCASE_API_BASE, then run it again: what was answered is kept.",
     "bad-request": "Check the parameters of the request against what the model supports.",
 }
-_NETWORK = {
-    "unreachable": {"ConnectError", "ClientConnectorError", "gaierror", "ConnectionRefusedError"},
-    "timed-out": {"Timeout", "APITimeoutError", "TimeoutException", "TimeoutError"},
-    "cut-off": {"ReadError", "RemoteProtocolError", "ServerDisconnectedError", "ConnectionResetError"},
-    "broken-answer": {"JSONDecodeError", "NoAnswerError"},
-}
-_UNREADABLE = {"KeyError", "AttributeError", "TypeError", "IndexError", "ValidationError"}
-_NO_CREDIT = ("insufficient_quota", "credit_balance_too_low", "billing_hard_limit_reached")
-_IDENTIFIER = re.compile(r"[a-z][a-z_]{2,39}")
+_NETWORK = (
+    ("unreachable", {"ClientConnectorError", "gaierror", "ConnectionRefusedError"}),
+    ("timed-out", {"Timeout", "APITimeoutError", "TimeoutException", "TimeoutError"}),
+    ("cut-off", {"ReadError", "RemoteProtocolError", "ServerDisconnectedError", "ClientOSError"}),
+    ("unreachable", {"ConnectError"}),
+    ("broken-answer", {"JSONDecodeError", "NoAnswerError"}),
+)
+_SAYS = (
+    (
+        Sort.FATAL,
+        "no-credit",
+        r"insufficient_quota|credit balance is too low|credit_balance_too_low|billing_hard_limit_reached",
+    ),
+    (Sort.FATAL, "bad-key", r"API key expired|API_KEY_INVALID"),
+    (Sort.FATAL, "wrong-region", r"unsupported_country_region_territory|User location is not supported"),
+    (Sort.REFUSED, "too-long", r"Request too large for"),
+)
+"""What some providers say under a status that means something else with others."""
+_RETRY_DELAY = re.compile(r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"')
+_IDENTIFIER = re.compile(r"[a-z][a-z_]{2,47}|[A-Z][A-Z_]{2,47}")
 _BY_STATUS: dict[int, tuple[Sort, str]] = {
     401: (Sort.FATAL, "bad-key"),
     402: (Sort.FATAL, "no-credit"),
@@ -108,70 +126,85 @@ def classify(error: BaseException, *, now: float) -> Failure:
         error: What was raised.
         now: Time of the day, for a ``Retry-After`` that is a date.
     """
-    names = _names(error)
-    for code, kinds in _NETWORK.items():
+    links = list(_links(error))
+    names = {kind.__name__ for link in links for kind in type(link).__mro__}
+    for code, kinds in _NETWORK:
         if not kinds.isdisjoint(names):
             return Failure(Sort.TRANSIENT, code)
-    if _unread(error):
-        return Failure(Sort.TRANSIENT, "broken-answer")
-    status = getattr(error, "status_code", None)
-    hint = _hint(error)
+    status, hint = _status(links), _hint(links)
+    text = " ".join((hint, *map(_text, links)))
     if "ContextWindowExceededError" in names:
         return Failure(Sort.REFUSED, "too-long", status, hint=hint)
     if "ContentPolicyViolationError" in names:
         return Failure(Sort.REFUSED, "content-filter", status, hint=hint)
-    if hint in _NO_CREDIT:
-        return Failure(Sort.FATAL, "no-credit", status, hint=hint)
-    return _by_status(status, _retry_after(error, now), hint)
+    for sort, code, said in _SAYS:
+        if re.search(said, text):
+            return Failure(sort, code, status, hint=hint)
+    return _by_status(status, _retry_after(links, text, now), hint)
 
 
 def _by_status(status: int | None, retry_after: float | None, hint: str) -> Failure:
+    if status is None:
+        return Failure(Sort.TRANSIENT, "broken-answer", hint=hint)
     if status in _BY_STATUS:
         sort, code = _BY_STATUS[status]
         return Failure(sort, code, status, retry_after, hint)
-    if status is not None and 400 <= status < 500:
+    if 300 <= status < 400:
+        return Failure(Sort.FATAL, "moved", status)
+    if 400 <= status < 500:
         return Failure(Sort.REFUSED, "bad-request", status, hint=hint)
-    if status is not None and status >= 500:
-        return Failure(Sort.TRANSIENT, "server-error", status, retry_after, hint)
-    return Failure(Sort.TRANSIENT, "broken-answer", hint=hint)
+    return Failure(Sort.TRANSIENT, "server-error", status, retry_after, hint)
 
 
-def _names(error: BaseException) -> set[str]:
-    """Names of the exceptions that led to this one: litellm calls a refused connection a server error."""
-    names = set()
+def _links(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that led to it: litellm calls a refused connection a server error."""
     link: BaseException | None = error
     while link is not None:
-        names |= {kind.__name__ for kind in type(link).__mro__}
+        yield link
         link = link.__cause__ or link.__context__
-    return names
 
 
-def _unread(error: BaseException) -> bool:
-    """Whether litellm could not read what came back, which it calls a connection error with status 500."""
-    root = error
-    while below := root.__cause__ or root.__context__:
-        root = below
-    return type(error).__name__ == "APIConnectionError" and type(root).__name__ in _UNREADABLE
+def _status(links: list[BaseException]) -> int | None:
+    """Return litellm's status, or the provider's own where that one says more; None without an answer.
+
+    litellm knows wrong keys that come as 400, and calls 529 and 503 plain server errors. An answer that it
+    can't read it calls a server error too.
+    """
+    found = [code for link in links if isinstance(code := getattr(link, "status_code", None), int)]
+    if not found or (found[0] >= 500 and all(getattr(link, "response", None) is None for link in links)):
+        return None
+    return found[-1] if found[-1] in _BY_STATUS or 300 <= found[-1] < 400 else found[0]
 
 
-def _headers(error: BaseException) -> dict[str, str]:
+def _text(link: BaseException) -> str:
+    """What a provider wrote, to be searched for what it means and no more."""
+    said = getattr(getattr(link, "response", None), "text", None)
+    return said if isinstance(said, str) and said else str(link)
+
+
+def _headers(links: list[BaseException]) -> dict[str, str]:
     """Find the headers of the answer; litellm hangs them in one of two places."""
-    response: Any = getattr(error, "response", None)
-    found = dict(getattr(response, "headers", None) or {})
-    found.update(getattr(error, "litellm_response_headers", None) or {})
-    return {str(name).lower(): str(value) for name, value in found.items()}
+    found: dict[str, str] = {}
+    for link in links:
+        for headers in (
+            getattr(getattr(link, "response", None), "headers", None),
+            getattr(link, "litellm_response_headers", None),
+        ):
+            found.update({str(name).lower(): str(value) for name, value in dict(headers or {}).items()})
+    return found
 
 
-def _retry_after(error: BaseException, now: float) -> float | None:
-    headers = _headers(error)
+def _retry_after(links: list[BaseException], text: str, now: float) -> float | None:
+    headers = _headers(links)
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1_000)
-        return max(0.0, float(headers["retry-after"]))
-    except KeyError:
-        return None
+        if "retry-after" in headers:
+            return max(0.0, float(headers["retry-after"]))
     except ValueError:
-        return _until_date(headers["retry-after"], now)
+        return _until_date(headers["retry-after"], now) if "retry-after" in headers else None
+    delay = _RETRY_DELAY.search(text)  # Gemini's
+    return float(delay[1]) if delay else None
 
 
 def _until_date(text: str, now: float) -> float | None:
@@ -181,12 +214,19 @@ def _until_date(text: str, now: float) -> float | None:
         return None
 
 
-def _hint(error: BaseException) -> str:
+def _hint(links: list[BaseException]) -> str:
     """The provider's error code, if it can't be anything but a code."""
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else {}
-    for source in (inner.get("code"), inner.get("type")) if isinstance(inner, dict) else ():
-        if isinstance(source, str) and _IDENTIFIER.fullmatch(source):
-            return source
-    found = re.search(r"insufficient_quota|credit balance is too low|billing_hard_limit_reached", str(error))
-    return "insufficient_quota" if found else ""
+    for link in links:
+        body = getattr(link, "body", None) or _json(_text(link))
+        inner = body.get("error", body) if isinstance(body, dict) else {}
+        for name in ("code", "status", "type") if isinstance(inner, dict) else ():
+            if isinstance(inner.get(name), str) and _IDENTIFIER.fullmatch(inner[name]):
+                return str(inner[name])
+    return ""
+
+
+def _json(text: str) -> Any:
+    try:
+        return orjson.loads(text) if text.startswith("{") else None
+    except orjson.JSONDecodeError:
+        return None

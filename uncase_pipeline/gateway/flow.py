@@ -212,9 +212,11 @@ class Breaker:
         if self.last is not None and self.last.sort is Sort.FATAL:
             return self.last.error(provider, model)
         why = self.last.sentence(provider, model) if self.last else ""
+        waited = (self.opened_at or 0.0) - (self.failing_since or 0.0)
+        lately = f"in {self.in_a_row} tries in a row" if self.in_a_row else f"for {waited:.0f} seconds"
         return UncaseError(
             "provider-down",
-            f"{provider} gave no answer for {model} in {self.in_a_row} tries in a row. The last: {why}",
+            f"{provider} gave no answer for {model} {lately}. The last: {why}",
             "Run it again later, or name a fallback in UNCASE_FALLBACK_MODELS; what was answered is kept.",
         )
 

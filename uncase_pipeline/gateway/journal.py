@@ -46,7 +46,7 @@ _COLUMNS = (
 
 _NAMES = _COLUMNS.split(", ")
 _WIDTH = len(_NAMES)
-_DAY, _RUN, _COST = (_NAMES.index(name) for name in ("day", "run_id", "cost_usd"))
+_DAY, _RUN = _NAMES.index("day"), _NAMES.index("run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,20 @@ class Journal:
         ).fetchone()
         return self._kept(row) if row else None
 
-    async def keep(self, kept: Kept, *, run_id: str, now: float) -> None:
+    async def keep(self, kept: Kept, *, run_id: str, now: float, at_most: float = 0.0) -> None:
         """Put an answer on disk and book what it cost, in one transaction.
 
         An answer that is there already (another process was faster) is left as it is; its cost is booked all
         the same, since both were paid.
+
+        Args:
+            kept: The answer.
+            run_id: Who paid.
+            now: When.
+            at_most: What is booked where the cost is unknown.
         """
-        await self._commits.add(self._row(kept, run_id, now), _keep)
+        booked = at_most if kept.cost_usd is None else kept.cost_usd
+        await self._commits.add((self._row(kept, run_id, now), booked), _keep)
 
     async def hold(self, usd: float, caps: Caps, *, run_id: str, now: float) -> Hold | Spent:
         """Set money aside for a call, if the caps allow it; else say what is spent and held."""
@@ -203,13 +210,13 @@ class Journal:
             ) from None
 
 
-def _keep(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+def _keep(db: sqlite3.Connection, answers: list[tuple[tuple[Any, ...], float]]) -> None:
     one = f"({','.join('?' * _WIDTH)})"
     db.execute(
-        f"INSERT OR IGNORE INTO replies VALUES {','.join([one] * len(rows))}",  # noqa: S608  # question marks
-        [value for row in rows for value in row],
+        f"INSERT OR IGNORE INTO replies VALUES {','.join([one] * len(answers))}",  # noqa: S608  # question marks
+        [value for row, _ in answers for value in row],
     )
-    spending.book(db, [(row[_DAY], row[_RUN], row[_COST]) for row in rows])
+    spending.book(db, [(row[_DAY], row[_RUN], booked) for row, booked in answers])
 
 
 def journal_path(settings: Settings) -> Path:

@@ -111,7 +111,9 @@ class Lane:
             raise
         except Exception as error:
             self.landed()
-            failure = classify(error, now=self._clocks.today())
+            failure = Failure(Sort.REFUSED, "bad-request")
+            if trip.started is not None:  # else litellm refused to send it
+                failure = classify(error, now=self._clocks.today())
             self._note(failure, trip)
             return failure
         self.breaker.answered()

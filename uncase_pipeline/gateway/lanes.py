@@ -3,7 +3,6 @@
 from typing import Any
 
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.gateway import money
 from uncase_pipeline.gateway.backend import load_litellm
 from uncase_pipeline.gateway.failures import Failure
 from uncase_pipeline.gateway.flow import Breaker, Limit
@@ -61,7 +60,6 @@ class Lanes:
         if route.name not in self._lanes:
             load_litellm()  # seconds on a busy machine, which no call's timeout should pay for
             self._wire = self._wire or open_wire()
-            money.list_if_free(route)
             settings = self._settings
             ticking = self._clocks.monotonic
             self._lanes[route.name] = Lane(

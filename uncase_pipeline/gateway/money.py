@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.gateway import backend
-from uncase_pipeline.gateway.ledger import IN_PROCESS
 from uncase_pipeline.gateway.providers import Prices, Route
 from uncase_pipeline.gateway.request import Request, Usage
 from uncase_pipeline.records.conversation import Json
@@ -49,20 +48,16 @@ def prices_of(route: Route) -> Prices | None:
     return Prices(listed[0] * _MILLION, listed[1] * _MILLION) if listed else route.prices_if_unlisted
 
 
-def list_if_free(route: Route) -> None:
-    """Let litellm know that a route is free; it looks for a price at length otherwise."""
-    if route.free and route.destination != IN_PROCESS:
-        backend.list_as_free(route.model)
-
-
 def cost_of(route: Route, usage: Usage, reported: float | None) -> float | None:
-    """Return what a call cost.
+    """Return what a call cost, None where nobody knows: no price, or a provider that counts no tokens.
 
     Args:
         route: Who was asked.
         usage: Tokens.
         reported: What litellm computed, which knows cached and tiered prices.
     """
+    if usage.prompt_tokens == 0 and not route.free:
+        return None
     if route.prices is None and not route.free and reported is not None:
         return reported
     prices = prices_of(route)

@@ -77,7 +77,7 @@ class Passage:
         try:
             answer = await lane.ask(request, timeout=self.timeout, note=note)
             if isinstance(answer, RawAnswer):
-                return await self._keep(request, key, lane, answer)
+                return await self._keep(request, key, lane, answer, hold)
         finally:
             if hold is not None:
                 await self.journal.release(hold)
@@ -86,8 +86,10 @@ class Passage:
         await self._record(request, key, "failed", lane, Verdict())
         return answer
 
-    async def _keep(self, request: Request, key: str, lane: Lane, answer: RawAnswer) -> Outcome:
-        """Judge an answer and put it on disk, then hand it on."""
+    async def _keep(
+        self, request: Request, key: str, lane: Lane, answer: RawAnswer, hold: Hold | None
+    ) -> Outcome:
+        """Judge an answer and put it on disk, then hand it on. The caps count an unknown cost at its most."""
         verdict = self.gate.of_answer(
             answer.body["message"], language=request.language, domain=request.lineage.domain
         )
@@ -95,7 +97,9 @@ class Passage:
         refused = f"{stop}-in-answer" if stop else None
         kept = _kept(request, key, lane, answer, verdict=verdict, refused=refused)
         await asyncio.gather(
-            self.journal.keep(kept, run_id=self.run_id, now=self.clocks.today()),
+            self.journal.keep(
+                kept, run_id=self.run_id, now=self.clocks.today(), at_most=hold.usd if hold else 0.0
+            ),
             self._record(request, key, "stopped" if stop else "answered", lane, verdict),
         )
         self.progress.paid(kept.cost_usd)

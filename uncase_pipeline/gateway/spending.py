@@ -95,12 +95,12 @@ def day_of(now: float) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(now))
 
 
-def book(db: sqlite3.Connection, paid: list[tuple[str, str, float | None]]) -> None:
+def book(db: sqlite3.Connection, paid: list[tuple[str, str, float]]) -> None:
     """Book paid calls: the day, the run and the dollars of each."""
     sums: dict[tuple[str, str], tuple[float, int]] = {}
     for day, run_id, usd in paid:
         so_far, calls = sums.get((day, run_id), (0.0, 0))
-        sums[day, run_id] = so_far + (usd or 0.0), calls + 1
+        sums[day, run_id] = so_far + usd, calls + 1
     for of, figures in sums.items():
         db.execute(
             "INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT (day, run_id) "

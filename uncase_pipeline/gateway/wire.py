@@ -6,16 +6,20 @@ repeats a call. And only the time from sending to receiving counts as under way,
 takes to write a request and to read an answer.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 Underway = Callable[[], AbstractAsyncContextManager[Any]]
 """Opens the time in which one exchange is under way; waits for its place."""
 
 _UNDERWAY: ContextVar[Underway] = ContextVar("underway", default=nullcontext)
+_PARTS = re.compile(rb'"content"\s*:\s*\[')
 _SPOKEN = frozenset({"anthropic", "gemini", "groq", "hosted_vllm", "ollama_chat", "openai"})
 """litellm's names of the providers that it asks through the client that it is given."""
 
@@ -41,7 +45,7 @@ def open_wire() -> Any:
     transport = AsyncHTTPHandler.create_async_transport(
         **({"ssl_verify": verify} if isinstance(verify, bool) else {"ssl_context": verify})
     )
-    return _wire_type()(transport=transport, follow_redirects=False) if transport else None
+    return _wire_type()(transport) if transport else None
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +58,10 @@ def _wire_type() -> Any:
 
     class Wire(http_handler.AsyncHTTPHandler):
         """Posts once, by the shortest way: past redirects, cookies and another client's bookkeeping."""
+
+        def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+            super().__init__(transport=transport, follow_redirects=False)
+            self._exchange = transport.handle_async_request
 
         async def post(
             self,
@@ -73,11 +81,15 @@ def _wire_type() -> Any:
                 params=params,
                 headers={**always, **(headers or {})},
             )
-            async with _UNDERWAY.get()():
-                response = await self.transport.handle_async_request(request)
-                await response.aread()
-            response.request = request
-            return _checked(response)
+            try:
+                async with _UNDERWAY.get()():
+                    response = await self._exchange(request)
+                    response.request = request
+                    await response.aread()
+            except httpx.RequestError as error:
+                error.request = request  # litellm looks at it
+                raise
+            return _readable(_checked(response))
 
     def _checked(response: httpx.Response) -> httpx.Response:
         try:
@@ -85,4 +97,36 @@ def _wire_type() -> Any:
         except httpx.HTTPStatusError as error:
             raise http_handler.MaskedHTTPStatusError(error, response.text, response.text) from None
 
+    def _readable(response: httpx.Response) -> httpx.Response:
+        flat = flattened(response.content)
+        if flat is response.content:
+            return response
+        return httpx.Response(response.status_code, content=flat, request=response.request)
+
     return Wire
+
+
+def flattened(body: bytes) -> bytes:
+    """Return an answer in OpenAI's form with its content as one text, where it came as a list of parts.
+
+    Some servers answer so, litellm does not read it, and an answer that is not read is paid again.
+    """
+    if b'"choices"' not in body or not _PARTS.search(body):
+        return body
+    try:
+        document = orjson.loads(body)
+        for choice in document["choices"]:
+            _flatten(choice["message"])
+    except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):
+        return body
+    return orjson.dumps(document)
+
+
+def _flatten(message: dict[str, Any]) -> None:
+    parts = message.get("content")
+    if not isinstance(parts, list):
+        return
+    message["content"] = "".join(part["text"] for part in parts if part.get("type", "text") == "text")
+    thoughts = [part for part in parts if part.get("type") == "thinking"]
+    if thoughts:
+        message.setdefault("reasoning_content", str(thoughts))

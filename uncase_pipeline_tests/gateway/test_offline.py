@@ -35,17 +35,17 @@ def test_the_function_gets_the_call_as_it_came_through_litellm(
     calls: list[OfflineCall] = []
     through: list[str] = []
     litellm = backend.load_litellm()
-    real = litellm.acompletion
+    real = litellm.completion
 
-    async def watched(**parts: object) -> object:
+    def watched(**parts: object) -> object:
         through.append(str(parts["model"]))
-        return await real(**parts)
+        return real(**parts)
 
     def answer(call: OfflineCall) -> OfflineReply:
         calls.append(call)
         return OfflineReply("", (RawToolCall("call", "f", '{"a": 1}'),), "tool_calls")
 
-    monkeypatch.setattr(litellm, "acompletion", watched)
+    monkeypatch.setattr(litellm, "completion", watched)
     register_offline(answer, model="echo", version="1")
     request = _ask("hola", tools=[TOOL], parameters={"temperature": 0.2}, hints={"seed": [1, 2]}, sample=3)
     [reply] = run(_asked(house, request))
@@ -121,7 +121,7 @@ def test_a_litellm_whose_record_has_another_form_still_answers(
 
         return record
 
-    monkeypatch.setattr(backend, "_unpriced_log", other_form)
+    monkeypatch.setattr(backend, "_record_type", other_form)
     register_offline(lambda _call: OfflineReply("answered"), model="echo", version="1")
     [reply] = run(_asked(house, _ask("hola")))
     assert isinstance(reply, Reply)
