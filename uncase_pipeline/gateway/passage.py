@@ -49,7 +49,10 @@ class Passage:
             return self._outcome(kept, from_journal=True)
         lanes = self.lanes.ordered(request.model, key)
         verdict = self.gate.of_payload(
-            request.payload, language=request.language, domain=request.lineage.domain
+            request.payload,
+            language=request.language,
+            domain=request.lineage.domain,
+            quoted=request.quoted,
         )
         stop = self.policy.stops(verdict)
         if stop is not None:

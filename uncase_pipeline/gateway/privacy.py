@@ -100,12 +100,24 @@ class Gate:
         self._findings = _Remembered(self._scanned)
         self._flags = _Remembered(shield.flags)
 
-    def of_payload(self, payload: Json, *, language: str, domain: str | None) -> Verdict:
-        """Scan all that would leave: messages, names, tool definitions, arguments, results, parameters."""
+    def of_payload(
+        self, payload: Json, *, language: str, domain: str | None, quoted: Iterable[str] = ()
+    ) -> Verdict:
+        """Scan all that would leave: messages, names, tool definitions, arguments, results, parameters.
+
+        Args:
+            payload: Whole.
+            language: Of the text.
+            domain: Whose detectors read it.
+            quoted: Texts of others that our own system prompt quotes, which the shield does not read.
+        """
         findings = self._scan(walk_payload(payload), language, domain)
         flags = [
             replace(flag, where=_place(where))
-            for where, text in _untrusted(payload.get("messages", ()))
+            for where, text in (
+                *_untrusted(payload.get("messages", ())),
+                *(("quoted", text) for text in quoted),
+            )
             for flag in self._flags.of(text)
         ]
         return Verdict((*findings, *_opaque(payload.get("messages", ()))), tuple(flags))

@@ -65,6 +65,8 @@ class Request:
         language: Of the text, for the scan.
         hints: For the offline provider only: what it needs beside the prompt (the seed). Never leaves the
             process; part of the key of offline requests.
+        quoted: Texts of others that the system prompt quotes (the seed's, the knowledge base's), for the
+            prompt shield; not part of the key, as the messages hold them.
     """
 
     model: str
@@ -77,6 +79,7 @@ class Request:
     lineage: Lineage = field(default_factory=Lineage)
     language: str = "es"
     hints: Json = field(default_factory=dict)
+    quoted: tuple[str, ...] = ()
 
     @property
     def payload(self) -> Json:

@@ -40,9 +40,17 @@ class Scene:
     def prompt(self, template: str) -> str:
         """Return the system prompt of this conversation."""
         job = self.job
+        return prompt(template, job.seed, name=job.name, feedback=job.feedback, known=self._told())
+
+    def _told(self) -> str:
         if self._known is None:
-            self._known = known_for(job.seed, self.settings.knowledge)
-        return prompt(template, job.seed, name=job.name, feedback=job.feedback, known=self._known)
+            self._known = known_for(self.job.seed, self.settings.knowledge)
+        return self._known
+
+    def _quoted(self) -> tuple[str, ...]:
+        """What of the prompt others wrote."""
+        seed = self.job.seed
+        return (self._told(), seed.objective, *seed.constraints, *seed.negative_constraints)
 
     def request(
         self,
@@ -69,6 +77,7 @@ class Scene:
             lineage=self.job.lineage(template),
             language=self.job.language,
             hints=self._hints(template) if OFFLINE in settings.model else {},
+            quoted=self._quoted(),
         )
 
     def say(self, role: str, content: str) -> Message:

@@ -130,6 +130,8 @@ def test_our_own_system_prompt_may_speak_of_instructions_and_imported_text_may_n
     theirs = {"messages": [{"role": "tool", "content": json.dumps({"resultado": attempt})}]}
     assert not gate.of_payload(ours, language="es", domain=None).flags
     assert gate.of_payload(theirs, language="es", domain=None).flags
+    quoting = gate.of_payload(ours, language="es", domain=None, quoted=["El plazo es de 48 meses.", attempt])
+    assert {flag.where for flag in quoting.flags} == {"quoted"}
 
 
 @pytest.mark.parametrize(

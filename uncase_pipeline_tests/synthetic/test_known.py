@@ -42,6 +42,14 @@ def test_the_model_reads_it_before_it_answers(base: Path) -> None:
     assert FOREIGN not in system
 
 
+def test_the_shield_reads_what_the_prompt_quotes_of_the_knowledge_base_and_the_seed(base: Path) -> None:
+    door = Scripted(said(("user", "hola"), ("assistant", "hola")))
+    asyncio.run(make_one(Job(seed(), 0, 7), door, settings(knowledge=base)))
+    [request] = door.requests
+    assert FITS in request.quoted[0]
+    assert seed().objective in request.quoted
+
+
 def test_the_assistant_that_answers_turn_by_turn_reads_it_and_the_user_does_not() -> None:
     told = {
         template: prompt(template, seed(), name="0", known=FITS)
