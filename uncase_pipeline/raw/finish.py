@@ -27,6 +27,7 @@ class _Settled:
         roles: One for each turn.
         speakers: The domain's labels in place of authors, one for each turn.
         authors: Who has a name, and None for the other turns; empty where turns have no authors.
+        who: Each of them once, with the role, in the order in which they speak.
         metadata: Of the conversation.
     """
 
@@ -34,6 +35,7 @@ class _Settled:
     roles: list[Role]
     speakers: Sequence[str | None]
     authors: list[str | None]
+    who: list[tuple[str, Role]]
     metadata: Json
 
 
@@ -46,14 +48,14 @@ def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
         messages = draft.messages
         settled = _settle(draft, Turns.of(messages), options)
         _write_back(settled, messages)
-    authors = (message.metadata.get("author") for message in messages)
+    who = [(str(author), message.role) for message in messages if (author := message.metadata.get("author"))]
     return Conversation(
         conversation_id=settled.conversation_id,
         domain=options.domain.key,
         messages=messages,
         language=draft.language,
         seed_id=draft.seed_id,
-        subject_id=draft.subject_id or _subject(draft, authors, settled, options),
+        subject_id=draft.subject_id or _subject(draft, who, settled, options),
         tools=draft.tools,
         source=source,
         metadata=settled.metadata,
@@ -67,15 +69,15 @@ def finish_into(pack: Pack, draft: Draft, source: Source, options: ReadOptions) 
         pack.add(finish(draft, source, options))
         return
     settled = _settle(draft, turns, options)
-    subject = draft.subject_id or _subject(draft, settled.authors, settled, options)
-    notes = {author: _note(author) for author in set(settled.authors) if author}
+    subject = draft.subject_id or _subject(draft, settled.who, settled, options)
+    notes: dict[str | None, str] = {name: _note(name) for name, _ in settled.who}
     pack.add_turns(
         settled.roles,
         settled.speakers,
         turns.contents,
         turns.timestamps,
         turns.kinds,
-        metadata=[notes.get(author or "") for author in settled.authors],
+        metadata=[*map(notes.get, settled.authors)],
     )
     pack.close(
         settled.conversation_id,
@@ -105,27 +107,23 @@ def _settle(draft: Draft, turns: Turns, options: ReadOptions) -> _Settled:
         _decide_roles(draft, turns, options)
     identifier = draft.conversation_id or _id(draft, turns)
     if draft.anonymous:
-        metadata = _metadata(draft, draft.participants, [], options)
-        return _Settled(identifier, turns.roles, turns.authors, [], metadata)
-    authors = _names(turns.authors, everybody=draft.named)
-    who = dict.fromkeys(zip(authors, turns.roles, strict=True))
-    assistants = {author for author, role in who if author and role == "assistant"}
-    participants = dict.fromkeys([*draft.participants, *(author for author, _ in who if author)])
+        return _Settled(identifier, turns.roles, turns.authors, [], [], _metadata(draft, [], options))
+    pairs = dict.fromkeys(zip(turns.authors, turns.roles, strict=True))
+    names = {author: _named(author, everybody=draft.named) for author, _ in pairs}
+    who = [(name, role) for author, role in pairs if (name := names[author]) is not None]
     return _Settled(
         conversation_id=identifier,
         roles=turns.roles,
         speakers=list(map(options.labels.__getitem__, turns.roles)),
-        authors=authors,
-        metadata=_metadata(draft, list(participants), sorted(assistants), options),
+        authors=list(map(names.__getitem__, turns.authors)),
+        who=who,
+        metadata=_metadata(draft, who, options),
     )
 
 
-def _names(authors: Sequence[str | None], *, everybody: bool) -> list[str | None]:
-    """Return the authors who have a name, and None for the others: a word for a role is none."""
-    known = {
-        author: author if author and (everybody or _is_name(author)) else None for author in set(authors)
-    }
-    return list(map(known.__getitem__, authors))
+def _named(author: str | None, *, everybody: bool) -> str | None:
+    """Return an author who has a name, None for others: a word for a role is none."""
+    return author if author and (everybody or _is_name(author)) else None
 
 
 def _decide_roles(draft: Draft, turns: Turns, options: ReadOptions) -> None:
@@ -138,11 +136,13 @@ def _decide_roles(draft: Draft, turns: Turns, options: ReadOptions) -> None:
     draft.roles_rule = decision.rule
 
 
-def _metadata(draft: Draft, participants: list[str], assistants: list[str], options: ReadOptions) -> Json:
+def _metadata(draft: Draft, who: list[tuple[str, Role]], options: ReadOptions) -> Json:
     metadata = draft.metadata
+    assistants = sorted({name for name, role in who if role == "assistant"})
     metadata["roles"] = {"assistant": assistants, "rule": draft.roles_rule}
+    participants = dict.fromkeys([*draft.participants, *(name for name, _ in who)])
     if participants:
-        metadata["participants"] = participants
+        metadata["participants"] = list(participants)
     if draft.key is not None:
         metadata["key"] = draft.key
     if draft.domain and draft.domain != options.domain.key:
@@ -167,7 +167,9 @@ def _write_back(settled: _Settled, messages: list[Message]) -> None:
             message.metadata["author"] = author
 
 
-def _subject(draft: Draft, authors: Iterable[Any], settled: _Settled, options: ReadOptions) -> str | None:
+def _subject(
+    draft: Draft, who: Iterable[tuple[str, Role]], settled: _Settled, options: ReadOptions
+) -> str | None:
     """Return the id of the customer, or of the group; all customers of a group are noted in the metadata.
 
     The source's own word counts before the names of those who wrote. A group is one unit of privacy, keyed by its
@@ -175,21 +177,15 @@ def _subject(draft: Draft, authors: Iterable[Any], settled: _Settled, options: R
     """
     if options.subject_key is None:
         return None
-    who = draft.subjects or ([draft.subject] if draft.subject else _customers(draft, authors, settled.roles))
-    ids = sorted({_subject_id(name, options.subject_key) for name in who})
+    customers = [] if draft.anonymous else [name for name, role in who if role == "user"]
+    ours = draft.subjects or ([draft.subject] if draft.subject else customers)
+    ids = sorted({_subject_id(name, options.subject_key) for name in ours})
     if len(ids) < 2:
         return ids[0] if ids else None
     settled.metadata["subject_ids"] = ids
     if draft.subject:
         return _subject_id(draft.subject, options.subject_key)
     return subject_id(f"group {draft.thread or draft.key or ids}", options.subject_key)
-
-
-def _customers(draft: Draft, authors: Iterable[Any], roles_of_turns: list[Role]) -> list[str]:
-    if draft.anonymous:
-        return []
-    who = dict.fromkeys(zip(authors, roles_of_turns, strict=False))
-    return list(dict.fromkeys(str(author) for author, role in who if role == "user" and author is not None))
 
 
 @lru_cache(maxsize=4096)

@@ -159,6 +159,19 @@ def _business(domain: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)
 
 
+class RolesOf(dict[str | None, Role]):
+    """The role of each author of a file; who has no name is the export itself."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__({None: "system"})
+        self._assistants = decision.assistants
+
+    def __missing__(self, author: str | None) -> Role:
+        role: Role = "assistant" if author in self._assistants else "user"
+        self[author] = role
+        return role
+
+
 def apply(messages: list[Message], decision: Decision) -> None:
     """Set the roles of turns by their authors; notices of the export itself are ``system``."""
     said = of_turns(

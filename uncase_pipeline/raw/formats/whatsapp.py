@@ -173,6 +173,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     blocks = _Reader(source, shape, survey, options).blocks()
     sample, begun = _sample(blocks)
     decision = _decide_roles(sample, source, options)
+    roles_of = roles.RolesOf(decision)
     thread = _thread(sample, survey)
     dates = {"order": "day-first" if survey.day_first else "month-first", "decided_by": survey.decided_by}
     for part in _split(chain(begun, blocks), options.gap_seconds):
@@ -181,7 +182,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             continue
         yield Draft(
             messages=Turns(
-                roles.of_turns(part.authors, part.kinds, decision),
+                list(map(roles_of.__getitem__, part.authors)),
                 part.authors,
                 part.contents,
                 part.times,
