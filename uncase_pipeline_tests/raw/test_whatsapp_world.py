@@ -19,6 +19,7 @@ HEADERS = {
     "android bg": ("15.01.24 г., 9:05 ч. - ", "16.01.24 г., 21:06 ч. - "),
     "android ar": (f"15{RLM}/1{RLM}/2024, 9:05 ص - ", f"16{RLM}/1{RLM}/2024, 9:06 م - "),
     "android fa": ("۲۰۲۴/۱/۱۵, ۹:۰۵ - ", "۲۰۲۴/۱/۱۶, ۲۱:۰۶ - "),
+    "android fa, own calendar": ("۱۴۰۲/۱۰/۲۵, ۹:۰۵ - ", "۱۴۰۲/۱۰/۲۶, ۲۱:۰۶ - "),
     "android hi": ("15/01/24, 9:05 पूर्वाह्न - ", "16/01/24, 9:06 अपराह्न - "),
     "android tr": ("15.01.2024 ÖÖ 9:05 - ", "16.01.2024 ÖS 9:06 - "),
     "android th": ("15/1/2567 09:05 - ", "16/1/2567 21:06 - "),
@@ -191,3 +192,9 @@ def test_what_android_writes_without_a_mark_has_its_kind(reading, text: str, kin
 def test_what_an_iphone_marks_as_its_own_keeps_its_author(reading, text: str, kind: str):
     kept, _ = reading(f"[16/01/24, 9:05:12] Ana: {LRM}{text}\n[16/01/24, 9:06:12] Luis: ok\n")
     assert [(m.metadata["author"], m.kind) for m in turns(kept)] == [("Ana", kind), ("Luis", "text")]
+
+
+def test_a_bot_that_begins_every_message_alike_is_not_called_so(reading):
+    lines = [("Tienda", "Aviso: su cita es hoy"), ("Ana", "ok")] * 5
+    kept, _ = reading("".join(f"16/01/24, 9:05 - {who}: {text}\n" for who, text in lines))
+    assert [(m.metadata["author"], m.content) for m in turns(kept)] == lines

@@ -18,6 +18,8 @@ _LOOKED_AT = 300
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 _SEP = r"\u200f?(?:[/-]|\.(?: (?=\d))?)"
 _MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
+_NO_SPAN = r"(?!\d{1,2}[:.]\d\d\b)"
+"""``9:00 - 10:00`` in a message says how long something takes; nobody is called so."""
 _SECONDS = rf"(?:[:.]|{SPACE}min{SPACE})(\d{{2}})(?:{SPACE}s)?"
 
 
@@ -91,7 +93,7 @@ def _pattern(match: re.Match[str]) -> str:
     return (
         rf"\n{_MARKS}"
         + (r"\[" if "[" in lead else "")
-        + f"{weekday}{made[first]}{_literal(between)}{made[second]}{_ending(end)}"
+        + f"{weekday}{made[first]}{_literal(between)}{made[second]}{_ending(end)}{_NO_SPAN}"
         + rf"(?:([^:\n]{{1,{AUTHOR_LIMIT}}}+):( ?))?"
     )
 

@@ -22,7 +22,7 @@ questo messaggio è stato eliminato|hai eliminato questo messaggio|messaggio eli
 dit bericht is verwijderd|dit bericht werd verwijderd|je hebt dit bericht verwijderd|u hebt dit bericht verwijderd
 """
 _MEDIA = """
-null|<media omitted>|<medien ausgeschlossen>|<ficheiro não revelado>|<media verwijderd>
+<media omitted>|<medien ausgeschlossen>|<ficheiro não revelado>|<media verwijderd>
 <pominięto multimedia>|<без медиафайлов>|<медіа пропущено>|<medya dahil edilmedi>|<media tidak disertakan>
 <media utesluten>|<mediefil utelatt>|<medie udeladt>|<media jätetty pois>|<média vynechány>|<hiányzó média>
 <تم استبعاد الوسائط>|<המדיה לא נכללה>
@@ -33,7 +33,6 @@ esperando este mensaje. esto puede tardar un momento|aguardando mensagem. essa a
 warten auf diese nachricht. dies kann eine weile dauern
 en attente de ce message. ceci peut prendre un moment
 """
-"""``null`` is what Android writes for what could be seen once."""
 _CALL_MISSED = """
 missed voice call|missed video call|missed group call|missed group voice call|missed group video call
 llamada perdida|llamada de voz perdida|videollamada perdida|llamada grupal perdida|llamada de vídeo perdida
@@ -157,6 +156,8 @@ _NOTICE_ALONE = re.compile(
     r"configuraci[oó]n(?:es)? de este grupo)\b",
     re.IGNORECASE,
 )
+_SEEN_ONCE = "null"
+"""What Android writes for what could be seen once."""
 _LONGEST_NAME = 5
 _SHORT = 60
 _QUOTES = frozenset("\"“”«»„'")
@@ -172,7 +173,7 @@ _OPENINGS = (
 )
 STARTS = frozenset(
     "".join(letters)
-    for phrase in [*PHRASES, *_OPENINGS.split("|")]
+    for phrase in [*PHRASES, _SEEN_ONCE, *_OPENINGS.split("|")]
     for letters in product(*({letter, letter.upper()} for letter in phrase[:4]))
 )
 """The first letters, in either case, of all that the app writes without a mark."""
@@ -182,6 +183,8 @@ ENDS = frozenset(">)")
 
 def placeholder(text: str) -> Kind | None:
     """Return what a whole message stands for (media, deleted, missed call), None where somebody wrote it."""
+    if text == _SEEN_ONCE:
+        return "media"
     bare = text.replace("\u200e", "").strip(" \n\u200f").casefold()
     return PHRASES.get(bare.rstrip(".")) or ("deleted" if _BY_ADMIN.match(bare) else None)
 

@@ -23,6 +23,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _DAY = 86_400
 _BUDDHIST = 2400
 """No chat is from later: such a year is one of the Thai calendar."""
+_IRANIAN = range(1300, 1500)
 _ANY_LEAP_YEAR = 2000
 
 Day = tuple[str | None, int]
@@ -54,7 +55,9 @@ class Days(dict[str, Day | None]):
     def _read(self, text: str) -> Day | None:
         year, month, day = self._named(text) or self._numbered(text)
         try:
-            found = date(year or _ANY_LEAP_YEAR, month, day)
+            found = (
+                _iranian(year, month, day) if year in _IRANIAN else date(year or _ANY_LEAP_YEAR, month, day)
+            )
         except ValueError:
             return None
         return found.isoformat() if year else None, found.toordinal() * _DAY
@@ -79,6 +82,19 @@ class Days(dict[str, Day | None]):
         day, year = (*map(int, _NUMBER.findall(text)), 0)[:2]
         months = (MONTHS.get(word.casefold()) for word in words)
         return (2000 + year if 0 < year < 100 else year), next(filter(None, months), 0), day
+
+
+def _iranian(year: int, month: int, day: int) -> date:
+    """Return a day of the solar Hijri calendar, whose leap years follow each other in cycles of 33 years.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    if not (1 <= month <= 12 and 1 <= day <= (31 if month < 7 else 30)):
+        raise ValueError
+    years = year + 1595
+    before = 31 * (month - 1) if month < 7 else 30 * (month - 7) + 186
+    return date.fromordinal(365 * years + years // 33 * 8 + (years % 33 + 3) // 4 + before + day - 356_033)
 
 
 class Clocks(dict[str, Clock | None]):

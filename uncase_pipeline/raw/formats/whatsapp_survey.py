@@ -13,6 +13,15 @@ from uncase_pipeline.raw.stretches import is_clean
 
 _INVISIBLE = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _CLEAN = str.maketrans("\u00a0\u202f\u2009", "   ", _INVISIBLE)
+_LABELS = re.compile(
+    r"\b(?:aviso|nota|folio|recordatorio|recordatório|lembrete|fecha|pedido|precio|total|importante|atención|c[oó]digo|"
+    r"ticket|orden|order|reminder|notice|note|code|otp|update|alerta|alert|link|liga|dirección|horario|mensaje|"
+    r"respuesta|pregunta|asunto|re|nombre|name|date|cita|appointment|estado|status|hola|hello|buenas|referencia|"
+    r"reference|n[uú]mero|number|pago|payment|saldo|balance|teléfono|correo|email|men[uú]|opción|confirmación|"
+    r"confirmation|protocolo|atendimento|termin|erinnerung|rappel|promemoria|herinnering)\b",
+    re.IGNORECASE,
+)
+"""Words for what follows a colon, with which a bot may begin every message."""
 _ENGLISH = re.compile(r"(?:end-to-end encrypt|message was deleted|created group|omitted|security code)")
 
 
@@ -120,7 +129,11 @@ def _decide_authors(survey: Survey, names: dict[str, _Name]) -> None:
             if inside:
                 survey.extended[candidate] = f"{inside}: "
             continue
-        if name.common and (name.proven or name.count >= 4) and name.count > 1:
+        if (
+            name.common
+            and name.count > 1
+            and (name.proven or (name.count > 3 and not _LABELS.search(name.common)))
+        ):
             survey.extended[candidate] = f"{name.common}: "
             survey.authors[candidate] = clean_author(f"{candidate}: {name.common}")
         else:
