@@ -2,16 +2,19 @@
 
 RE2 builds its automaton while it reads, and the states of expressions that are looked for together multiply: a
 hundred in one automaton spend more time on new states than on text, a few dozen do not. Most texts hold no
-digit, and most expressions can't match without one.
+digit or few, and most expressions can't match without some.
 """
 
 import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf
 from typing import Any
 
 _MEMORY = 64 << 20
 _TOGETHER = 24
+_DIGITS = (0, 1, 2, 4, 6)
+"""Expressions are looked for together that need at least so many digits, and fewer than the next."""
 _DIGIT = re.compile(r"\d")
 _PARSER: Any = importlib.import_module("re._parser")
 """The parser of ``re`` itself: what it reads is what is searched."""
@@ -33,15 +36,14 @@ def which_may_match(regexes: Iterable[str]) -> Possible:
     options = re2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False
-    needy = [number for number, expression in enumerate(expressions) if needs_digit(expression)]
-    plain = [number for number in range(len(expressions)) if number not in set(needy)]
-    anytime = [*_sets(expressions, plain, options)]
-    with_digits = [*anytime, *_sets(expressions, needy, options)]
+    sets = [*_sets(expressions, options)]
 
     def possible(text: str) -> Sequence[int]:
         found: list[int] = []
-        encoded = text.encode()
-        for numbers, together in with_digits if _DIGIT.search(text) else anytime:
+        encoded, digits = text.encode(), len(_DIGIT.findall(text))
+        for needed, numbers, together in sets:
+            if needed > digits:
+                break
             hits = together.Match(encoded)
             if hits:
                 found += [numbers[hit] for hit in hits]
@@ -50,46 +52,47 @@ def which_may_match(regexes: Iterable[str]) -> Possible:
     return possible
 
 
-def _sets(
-    expressions: Sequence[str], numbers: Sequence[int], options: Any
-) -> Iterator[tuple[Sequence[int], Any]]:
-    """Yield sets of a few dozen expressions, each with the numbers of its members."""
+def _sets(expressions: Sequence[str], options: Any) -> Iterator[tuple[int, Sequence[int], Any]]:
+    """Yield sets of a few dozen expressions: how many digits they need, the least first, and their numbers."""
     import re2
 
-    for begin in range(0, len(numbers), _TOGETHER):
-        some = numbers[begin : begin + _TOGETHER]
-        together = re2.Set.SearchSet(options)
-        for number in some:
-            together.Add(expressions[number].replace(r"\b", ""))
-        together.Compile()
-        yield some, together
+    needs = [digits_needed(expression) for expression in expressions]
+    for least, beyond in zip(_DIGITS, (*_DIGITS[1:], inf), strict=True):
+        numbers = [number for number, needed in enumerate(needs) if least <= needed < beyond]
+        for begin in range(0, len(numbers), _TOGETHER):
+            some = numbers[begin : begin + _TOGETHER]
+            together = re2.Set.SearchSet(options)
+            for number in some:
+                together.Add(expressions[number].replace(r"\b", ""))
+            together.Compile()
+            yield least, some, together
 
 
-def needs_digit(regex: str) -> bool:
-    """Return whether every text that the expression matches holds a digit; False where that can't be told."""
+def digits_needed(regex: str) -> int:
+    """Return how many digits every text that the expression matches holds at least; 0 where that can't be told."""
     try:
-        return _needs_digit(_PARSER.parse(regex))
+        return _digits(_PARSER.parse(regex))
     except (AttributeError, re.error):  # another Python's parser, or syntax that only RE2 knows
-        return False
+        return 0
 
 
-def _needs_digit(parsed: Any) -> bool:
-    return any(_always_digit(str(kind), what) for kind, what in parsed)
+def _digits(parsed: Any) -> int:
+    return sum(_digits_of(str(kind), what) for kind, what in parsed)
 
 
-def _always_digit(kind: str, what: Any) -> bool:
+def _digits_of(kind: str, what: Any) -> int:
     match kind:
         case "LITERAL":
-            return chr(what).isdecimal()
+            return int(chr(what).isdecimal())
         case "IN":
-            return all(_only_digits(str(part), value) for part, value in what)
+            return int(all(_only_digits(str(part), value) for part, value in what))
         case "SUBPATTERN":
-            return _needs_digit(what[-1])
+            return _digits(what[-1])
         case "BRANCH":
-            return all(map(_needs_digit, what[1]))
+            return min(map(_digits, what[1]))
         case "MAX_REPEAT" | "MIN_REPEAT":
-            return what[0] > 0 and _needs_digit(what[2])
-    return False
+            return int(what[0]) * _digits(what[2])
+    return 0
 
 
 def _only_digits(kind: str, value: Any) -> bool:

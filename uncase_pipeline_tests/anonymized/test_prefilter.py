@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uncase_pipeline.anonymized.prefilter import needs_digit, which_may_match
+from uncase_pipeline.anonymized.prefilter import digits_needed, which_may_match
 from uncase_pipeline.anonymized.structured.detector import SHAPES
 from uncase_pipeline.anonymized.structured.shapes import Shape
 from uncase_pipeline_tests.anonymized.test_engine import _TEXTS
@@ -24,21 +24,22 @@ possible = which_may_match(shape.regex for shape in SHAPES)
 @pytest.mark.parametrize(
     ("regex", "needs"),
     [
-        (r"\d", True),
-        (r"a[0-9]+b", True),
-        (r"(?:ab\d|\d{2}c)x", True),
-        (r"(?:ab\d|c)x", False),
-        (r"a\d*", False),
-        (r"(?:\d)?a", False),
-        (r"[0-9a-f]{8}", False),
-        (r"(?P<id>\d{5}),?\s+", True),
-        (r"(?i:no 7)", True),
-        (r"\w+", False),
-        (r"(unclosed", False),
+        (r"\d", 1),
+        (r"a[0-9]+b", 1),
+        (r"(?:ab\d|\d{2}c)x", 1),
+        (r"(?:ab\d|c)x", 0),
+        (r"a\d*", 0),
+        (r"(?:\d)?a", 0),
+        (r"[0-9a-f]{8}", 0),
+        (r"(?P<id>\d{5}),?\s+", 5),
+        (r"(?:\d{4}[ -]?){3}\d{1,7}|3[47]\d{2}", 4),
+        (r"(?i:no 7)", 1),
+        (r"\w+", 0),
+        (r"(unclosed", 0),
     ],
 )
-def test_an_expression_needs_a_digit_only_where_every_way_through_it_has_one(regex, needs):
-    assert needs_digit(regex) is needs
+def test_an_expression_needs_as_many_digits_as_the_way_through_it_that_has_fewest(regex, needs):
+    assert digits_needed(regex) == needs
 
 
 @settings(deadline=None)
