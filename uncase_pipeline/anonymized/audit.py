@@ -8,10 +8,11 @@ the gate's scanner, sees what other layers will see.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import key, parts
+from uncase_pipeline.anonymized.names.words import key, over, parts_of
 from uncase_pipeline.anonymized.normalize import folded, normalize
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Finding
@@ -72,7 +73,8 @@ class Auditor:
         strings = list(masked.strings())
         gone = self._distinctive(originals)
         if gone:
-            gone &= frozenset(parts(" ".join([text for _, text in strings])))
+            pieces = frozenset(chain.from_iterable([text.split() for _, text in strings]))
+            gone &= frozenset(chain.from_iterable(over(parts_of, pieces)))
         scanned = self._scanner.scan_texts([text for _, text in strings], domain=masked.domain)
         found: list[Doubt] = []
         for (path, text), findings in zip(strings, scanned, strict=True):

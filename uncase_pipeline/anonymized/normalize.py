@@ -28,6 +28,8 @@ _DROPPED = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
 )
 _UNEVEN = re.compile(f"[{_DROPPED}\u0300-\u036f]")
+_BEYOND_LATIN = re.compile(r"[^\x00-\x7f¡¿ªº\u00c0-\u00ff]")
+"""What may need normalizing: Spanish is written without, and a look costs a tenth of a translation."""
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Normalized:
 
 def normalize(text: str) -> Normalized:
     """Normalize a text, fast where there is nothing to do."""
-    if text.isascii():
+    if text.isascii() or not _BEYOND_LATIN.search(text):
         return Normalized(text)
     even = text.translate(_SAME_LENGTH)
     if not _UNEVEN.search(even):

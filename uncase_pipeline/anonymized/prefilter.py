@@ -109,7 +109,7 @@ class Search:
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern.pattern
         self._any = pattern
-        self._ascii: Any = pattern
+        self._ascii: Any = None
         try:
             import re2
         except ImportError:
@@ -121,9 +121,12 @@ class Search:
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Yield each match; with offsets and groups, whichever engine it comes from."""
-        found: Iterator[re.Match[str]] = (self._ascii if text.isascii() else self._any).finditer(text)
+        engine = self._ascii if self._ascii and text.isascii() else self._any
+        found: Iterator[re.Match[str]] = engine.finditer(text)
         return found
 
     def ends(self, text: str) -> Iterator[int]:
-        """Yield where each match ends."""
-        return (match.end() for match in self.matches(text))
+        """Yield where each match ends. In ASCII it is the same in bytes, which RE2 need not decode."""
+        if self._ascii and text.isascii():
+            return (match.end() for match in self._ascii.finditer(text.encode()))
+        return (match.end() for match in self._any.finditer(text))

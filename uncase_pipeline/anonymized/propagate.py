@@ -18,7 +18,7 @@ from uncase_pipeline.anonymized.names.words import (
     Word,
     key,
     letters,
-    over_pieces,
+    over,
     parts,
     parts_of,
     words,
@@ -72,24 +72,26 @@ class Known:
             return [[] for _ in texts]
         shapes = [normalize(text) for text in texts]
         pieces = [shape.text.split() for shape in shapes]
-        telling = self._telling(" ".join(set(chain.from_iterable(pieces))))
+        telling = self._telling(frozenset(chain.from_iterable(pieces)))
         return [
             [*self._find(shape)] if not telling.isdisjoint(some) else []
             for shape, some in zip(shapes, pieces, strict=True)
         ]
 
-    def _telling(self, text: str) -> frozenset[str]:
-        """Return the pieces of a text that something known may stand in."""
-        unlisted = set(chain.from_iterable(over_pieces(_unlisted, text)))
+    def _telling(self, pieces: frozenset[str]) -> frozenset[str]:
+        """Return the pieces that something known may stand in."""
+        unlisted = frozenset(chain.from_iterable(over(_unlisted, pieces)))
         known = {*self._names, *self._word_names, *self._first_parts, *filter(self._is_misspelt, unlisted)}
-        forms = zip(text.split(), over_pieces(_forms, text), strict=True)
+        forms = zip(pieces, over(_forms, pieces), strict=True)
         return frozenset([piece for piece, some in forms if not known.isdisjoint(some)])
 
     def _find(self, shape: Normalized) -> Iterator[Span]:
         if self._names or self._word_names:
-            for token in words(shape.text):
-                if self._is_known_name(token.text):
-                    yield shape.back(Span("PERSON", token.start, token.end, 0.7, "known"))
+            tokens = words(shape.text)
+            for index, text in enumerate(tokens.texts):
+                if self._is_known_name(text):
+                    start = tokens.starts[index]
+                    yield shape.back(Span("PERSON", start, start + len(text), 0.7, "known"))
         if self._first_parts:
             found = [Word(match[0], match.start(), match.end()) for match in _BY_VALUE.finditer(shape.text)]
             for span in self._find_values(found):

@@ -36,5 +36,13 @@ def test_plain_text_is_not_touched():
     assert normalize(text).text is text
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("José O\u00b4Connor", "José O'Connor"), ("Peña\u00a0Núñez", "Peña Núñez"), ("Mu\u00adñoz", "Muñoz")],
+)
+def test_what_stands_among_spanish_letters_is_normalized_too(text, read):
+    assert normalize(text).text == read
+
+
 def test_folding_drops_case_and_accents_only():
     assert folded("ÁRBOL Ñandú") == "arbol nandu"

@@ -15,7 +15,7 @@ from uncase_pipeline.anonymized.names.crf import Chain, Crf, DamagedModelError, 
 from uncase_pipeline.anonymized.names.features import Features
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.scores import Scores
-from uncase_pipeline.anonymized.names.words import Word, key
+from uncase_pipeline.anonymized.names.words import Word, Words, key
 from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.errors import UncaseError
 
@@ -43,7 +43,7 @@ class Question:
     """
 
     text: str
-    words: Sequence[Word]
+    words: Words
     cued: bool = False
 
 
@@ -51,7 +51,7 @@ class _Stretch(NamedTuple):
     """Words around some that are asked about; indexes of those count from its begin."""
 
     question: int
-    words: Sequence[Word]
+    texts: Sequence[str]
     begin: int
     asked: list[int]
 
@@ -94,30 +94,30 @@ class NameModel:
         if not stretches:
             return found
         flat = [question.text.islower() or question.text.isupper() for question in questions]
-        scores = self._scores.of([(stretch.words, flat[stretch.question]) for stretch in stretches])
+        scores = self._scores.of([(stretch.texts, flat[stretch.question]) for stretch in stretches])
         for stretch, factors in zip(stretches, scores, strict=True):
-            found[stretch.question] |= self._tagged(stretch, factors, places=places)
+            words = questions[stretch.question].words
+            found[stretch.question] |= self._tagged(stretch, words, factors, places=places)
         return found
 
     def _stretches(self, number: int, question: Question) -> Iterator[_Stretch]:
         """Yield where to tag, and which words of the stretch are asked about."""
-        words = question.words
+        texts = question.words.texts
         begin = end = -1
         asked: list[int] = []
-        for index in self._open(words, cued=question.cued):
+        for index in self._open(texts, cued=question.cued):
             if asked and index - _AROUND > end:
-                yield _Stretch(number, words[begin:end], begin, asked)
+                yield _Stretch(number, texts[begin:end], begin, asked)
                 asked = []
             if not asked:
                 begin = max(0, index - _AROUND)
             asked.append(index - begin)
-            end = min(len(words), index + _AROUND + 1)
+            end = min(len(texts), index + _AROUND + 1)
         if asked:
-            yield _Stretch(number, words[begin:end], begin, asked)
+            yield _Stretch(number, texts[begin:end], begin, asked)
 
-    def _open(self, tokens: Sequence[Word], *, cued: bool) -> list[int]:
+    def _open(self, texts: Sequence[str], *, cued: bool) -> list[int]:
         """Return the words that could be part of a name."""
-        texts = [token.text for token in tokens]
         return [
             index
             for index, standing in enumerate(map(self._standing, texts))
@@ -129,26 +129,28 @@ class NameModel:
             )
         ]
 
-    def _tagged(self, stretch: _Stretch, factors: Sequence[Row], *, places: bool) -> dict[int, Span]:
-        _, words, begin, asked = stretch
-        weak = [index for index, word in enumerate(words) if self._standing(word.text) == _WEAK]
+    def _tagged(
+        self, stretch: _Stretch, words: Words, factors: Sequence[Row], *, places: bool
+    ) -> dict[int, Span]:
+        _, texts, begin, asked = stretch
+        weak = [index for index, standing in enumerate(map(self._standing, texts)) if standing == _WEAK]
         wanted = sorted({*asked, *weak})
-        last = len(words) - 1
+        last = len(texts) - 1
         chain = Chain(self._crf, factors, max(0, wanted[0] - 1), min(last, wanted[-1] + 1))
         person = self._column["PER"]
         chances = {index: chain.chances(index) for index in wanted}
         for index in [index for index, chance in chances.items() if chance[person] >= NAME_FROM]:
             for beside in (index - 1, index + 1):
-                if beside not in chances and 0 <= beside <= last and self._may_join(words[beside]):
+                if beside not in chances and 0 <= beside <= last and self._may_join(texts[beside]):
                     chances[beside] = chain.chances(beside)
         found = {
-            begin + index: _span("PERSON", words[index], chance[person])
+            begin + index: _span("PERSON", words[begin + index], chance[person])
             for index, chance in chances.items()
             if chance[person] >= _WORTH_TELLING
         }
         if places:
             found |= {
-                begin + index: _span(self._place(chances[index]), words[index], 0.5)
+                begin + index: _span(self._place(chances[index]), words[begin + index], 0.5)
                 for index in asked
                 if chances[index][person] < NAME_FROM and chances[index][self._column["O"]] < PLACE_UNTIL
             }
@@ -157,10 +159,8 @@ class NameModel:
     def _stands(self, text: str) -> int:
         return _SETTLED if self._lists.is_settled(text) else _WEAK if self._lists.is_weak(text) else _OPEN
 
-    def _may_join(self, token: Word) -> bool:
-        return token.text[0].isupper() or (
-            token.text[0].isalpha() and not self._lists.is_frequent(key(token.text))
-        )
+    def _may_join(self, text: str) -> bool:
+        return text[0].isupper() or (text[0].isalpha() and not self._lists.is_frequent(key(text)))
 
     def _place(self, chances: Sequence[float]) -> str:
         return ENTITY[max(("LOC", "ORG"), key=lambda label: chances[self._column[label]])]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import Word, key
+from uncase_pipeline.anonymized.names.words import Word, Words, key
 from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
@@ -128,15 +128,14 @@ class NameRules:
         """Return whether one of them makes a name even of an ordinary word."""
         return any(self._cues[number][1] or self._cues[number][2] for number in cues)
 
-    def detect(self, text: str, tokens: Sequence[Word], cues: tuple[int, ...]) -> Iterator[Span]:
+    def detect(self, text: str, tokens: Words, cues: tuple[int, ...]) -> Iterator[Span]:
         """Yield spans in a normalized text."""
-        if cues:
-            starts = {token.start: index for index, token in enumerate(tokens)}
-            for pattern, sure, title in (self._cues[number] for number in cues):
-                for end in pattern.ends(text):
-                    index = starts.get(end)
-                    if index is not None:
-                        yield from self._after_cue(tokens, index, sure=sure, title=title)
+        for number in cues:
+            pattern, sure, title = self._cues[number]
+            for end in pattern.ends(text):
+                index = tokens.at(end)
+                if index is not None:
+                    yield from self._after_cue(tokens, index, sure=sure, title=title)
         yield from self._listed(tokens)
         if len(tokens) <= _ONLY_A_NAME and all(self._bare(token) for token in tokens):
             yield Span("PERSON", tokens[0].start, tokens[-1].end, 0.65, "list")
@@ -230,12 +229,14 @@ class NameRules:
         folded_word = key(token.text)
         return token.text.isalpha() and len(folded_word) > 2 and not self._lists.is_word(folded_word)
 
-    def _listed(self, tokens: Sequence[Word]) -> Iterator[Span]:
+    def _listed(self, tokens: Words) -> Iterator[Span]:
         """Yield a given name followed by more of a name, and single given names that are no words."""
+        keys = [*map(key, tokens.texts)]
+        if self._lists.given.isdisjoint(keys):
+            return
         index = 0
         while index < len(tokens):
-            token = tokens[index]
-            folded_word = key(token.text)
+            folded_word = keys[index]
             if folded_word not in self._lists.given or folded_word in _NEVER:
                 index += 1
                 continue
@@ -250,6 +251,6 @@ class NameRules:
                 yield Span("PERSON", run[0].start, run[-1].end, 0.9 if cased else 0.75, "list")
             elif run and not plain:
                 yield Span(
-                    "PERSON", run[0].start, run[-1].end, 0.6 if token.text[0].isupper() else 0.5, "list"
+                    "PERSON", run[0].start, run[-1].end, 0.6 if run[0].text[0].isupper() else 0.5, "list"
                 )
             index += max(1, len(run))

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from uncase_pipeline.anonymized.names.crf import Crf, Floats, Row
 from uncase_pipeline.anonymized.names.features import JOINED, OUTSIDE, PAIR, REACH, UNKNOWN, Features, View
-from uncase_pipeline.anonymized.names.words import Word
 
 _ALONE = {name: parts[0] for name, parts in JOINED.items() if len(parts) == 1}
 _TOGETHER = {name: parts for name, parts in JOINED.items() if len(parts) > 1}
@@ -24,7 +23,7 @@ _FIRST_ROOM = 4_096
 _BAR = "|"
 
 Ints = NDArray[np.int64]
-Stretch = tuple[Sequence[Word], bool]
+Stretch = tuple[Sequence[str], bool]
 """Words, and whether their whole text is in one case."""
 
 
@@ -47,7 +46,7 @@ class Scores:
         places = [*outside]
         for words, flat in stretches:
             numbers = self._numbers[flat]
-            places += [numbers[word.text] for word in words]
+            places += [numbers[word] for word in words]
             places += outside
         scores = self._scored(np.array(places))
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
@@ -112,9 +111,9 @@ class Scores:
         for words, flat in stretches:
             numbers = self._numbers[flat]
             for word in words:
-                if word.text not in numbers:
-                    numbers[word.text] = self._count + len(views)
-                    views.append(self._features.view(word.text, flat, hidden=False))
+                if word not in numbers:
+                    numbers[word] = self._count + len(views)
+                    views.append(self._features.view(word, flat, hidden=False))
         if views:
             self._add(views)
 

@@ -5,15 +5,16 @@ piece answers for every text that holds it, without a look at its letters.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from functools import _lru_cache_wrapper, lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, overload
 
 from uncase_pipeline.anonymized.normalize import folded
 
 T = TypeVar("T")
-_TEXTS = 256
+_TEXTS = 512
 """How many texts are remembered: detectors, propagation and audit read the same turns in turn."""
 _LONG = 4_000
 """Texts with more characters than this are not remembered: memory must not grow with theirs."""
@@ -42,39 +43,83 @@ class Word(NamedTuple):
     end: int
 
 
-def words(text: str) -> Sequence[Word]:
+class Words(Sequence[Word]):
+    """The words of a text; where they stand is worked out only where somebody asks."""
+
+    __slots__ = ("_inside", "_starts", "_text", "texts")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._inside = [*over_pieces(_inside, text)]
+        self._starts: list[int] | None = None
+        self.texts = [*chain.from_iterable([texts for texts, _ in self._inside])]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Word: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Word]: ...
+    def __getitem__(self, index: int | slice) -> Word | list[Word]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        text, start = self.texts[index], self.starts[index]
+        return Word(text, start, start + len(text))
+
+    def at(self, start: int) -> int | None:
+        """Return the index of the word that starts at a character, None where none does."""
+        index = bisect_left(self.starts, start)
+        return index if index < len(self) and self.starts[index] == start else None
+
+    @property
+    def starts(self) -> list[int]:
+        """The first character of each."""
+        if self._starts is None:
+            self._starts = self._places()
+        return self._starts
+
+    def _places(self) -> list[int]:
+        text, end = self._text, 0
+        found: list[int] = []
+        for piece, (_, inside) in zip(text.split(), self._inside, strict=True):
+            begin = text.index(piece, end)
+            end = begin + len(piece)
+            if len(inside) == 1:
+                found.append(begin)
+            else:
+                found += [begin + at for at in inside]
+        return found
+
+
+def words(text: str) -> Words:
     """Split a text."""
-    return _remembered(text) if len(text) <= _LONG else _split(text)
+    return _remembered(text) if len(text) <= _LONG else Words(text)
 
 
-def _split(text: str) -> Sequence[Word]:
-    make, kind = tuple.__new__, Word  # what Word(...) does, without a Python call per word
-    found, end = [], 0
-    for piece, inside in zip(text.split(), over_pieces(_words, text), strict=True):
-        begin = text.index(piece, end)
-        end = begin + len(piece)
-        for word, at, to in inside:
-            found.append(make(kind, (word, begin + at, begin + to)))
-    return found
-
-
-_remembered = lru_cache(maxsize=_TEXTS)(_split)
+_remembered = lru_cache(maxsize=_TEXTS)(Words)
 
 
 def over_pieces(answer: "_lru_cache_wrapper[T]", text: str) -> Iterator[T]:
-    """Return what a function that remembers its answers says of each piece of a text.
-
-    Where a piece is very long (a file as base64), nothing of that text is remembered.
-    """
+    """Return what a function that remembers its answers says of each piece of a text."""
     pieces = text.split()
-    if len(text) > _LONGEST_PIECE and len(max(pieces, key=len, default="")) > _LONGEST_PIECE:
-        return map(answer.__wrapped__, pieces)
-    return map(answer, pieces)
+    return map(answer, pieces) if len(text) <= _LONGEST_PIECE else over(answer, pieces)
+
+
+def over(answer: "_lru_cache_wrapper[T]", pieces: Collection[str]) -> Iterator[T]:
+    """Return what a function that remembers its answers says of each piece.
+
+    Where one is very long (a file as base64), nothing of them is remembered.
+    """
+    usual = len(max(pieces, key=len, default="")) <= _LONGEST_PIECE
+    return map(answer if usual else answer.__wrapped__, pieces)
 
 
 @lru_cache(maxsize=PIECES)
-def _words(piece: str) -> tuple[tuple[str, int, int], ...]:
-    return tuple((match[0], match.start(), match.end()) for match in _WORD.finditer(piece))
+def _inside(piece: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the words of a piece, and where in it each begins."""
+    found = [*_WORD.finditer(piece)]
+    return tuple([match[0] for match in found]), tuple([match.start() for match in found])
 
 
 def letters(piece: str) -> Sequence[str]:

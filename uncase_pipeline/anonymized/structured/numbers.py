@@ -21,6 +21,7 @@ _UNIT = (
     r"|semanas?|weeks?|personas?|people|unidades|units|plazas|celdas|c[ée]lulas|cells|leucocitos|plaquetas|hemat[íi]es|copias|copies|ui|iu|ppm|points?|puntos)\b)"
 )
 _NOT_RUN = re.compile(
+    r"(?=[\d$€£¥ume])(?:"  # what one of them begins with: a quick look that spares eight
     rf"(?:(?:[$€£¥]|(?:us|mx)\$|usd|mxn|eur)\s?\d[\d.,]*(?:\s\d{{3}})*)"
     rf"|(?<![\w.,-])(?:\d{{1,3}}(?:[.,\s]\d{{3}}){{1,3}}|\d{{1,7}})(?:[.,]\d{{1,2}})?\s?/?\s?{_UNIT}"
     rf"|(?<![\w.,/+-])(?:{NUMERIC})(?! \d{{4}})(?:[T ,]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?(?![\w/-])"
@@ -28,7 +29,8 @@ _NOT_RUN = re.compile(
     r"|(?<![\w.,])\d{1,3}[.,]\d+(?![\w.-])"
     r"|(?<![\w.,])\d+\.\d{1,2}(?![\w-]|\.\d)"
     r"|(?<!\w)(?:19|20)\d\d\s?[-–/a]\s?(?:19|20)\d\d(?!\w)"
-    r"|(?<!\w)(?<!\d[ -])\d{1,2},? (?:19|20)\d\d(?![\w-]|\s\d{3})",
+    r"|(?<!\w)(?<!\d[ -])\d{1,2},? (?:19|20)\d\d(?![\w-]|\s\d{3})"
+    r")",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(
