@@ -102,10 +102,10 @@ class Chain:
 
     def chances(self, place: int) -> Row:
         """Return the probability of every label at a word between the first and the last."""
-        before, after = self._before[place], self._after[place - self._first]
-        weights = [one * other for one, other in zip(before, after, strict=True)]
-        total = sum(weights)
-        return _row([weight / total for weight in weights])
+        (aa, ba, ca, da), (ab, bb, cb, db) = self._before[place], self._after[place - self._first]
+        a, b, c, d = aa * ab, ba * bb, ca * cb, da * db
+        total = a + b + c + d
+        return a / total, b / total, c / total, d / total
 
 
 def _forward(factors: Sequence[Row], steps: tuple[Row, ...]) -> list[Row]:

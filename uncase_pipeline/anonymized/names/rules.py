@@ -4,9 +4,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import Word, Words, key
+from uncase_pipeline.anonymized.names.words import PIECES, Word, Words, key
 from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
@@ -118,6 +119,7 @@ class NameRules:
                 (_CERTAIN, True, True),
             )
         )
+        self._begins = lru_cache(maxsize=PIECES)(self._begins_a_name)
         self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern, *_ in self._cues)
 
     def cues(self, text: str) -> tuple[int, ...]:
@@ -231,26 +233,23 @@ class NameRules:
 
     def _listed(self, tokens: Words) -> Iterator[Span]:
         """Yield a given name followed by more of a name, and single given names that are no words."""
-        keys = [*map(key, tokens.texts)]
-        if self._lists.given.isdisjoint(keys):
-            return
-        index = 0
-        while index < len(tokens):
-            folded_word = keys[index]
-            if folded_word not in self._lists.given or folded_word in _NEVER:
-                index += 1
+        end = 0
+        for index in [place for place, begins in enumerate(map(self._begins, tokens.texts)) if begins]:
+            if index < end:
                 continue
             run = self._run(tokens, index, sure=False)
-            plain = self._lists.is_word(folded_word)
+            end = index + max(1, len(run))
+            cased = tokens.texts[index][0].isupper()
             if len(run) > 1 and any(self._name(part) for part in run[1:]):
-                after = tokens[index + len(run)].text if index + len(run) < len(tokens) else ""
-                if key(after) in _PLACE_NOUNS:
-                    index += len(run)
-                    continue
-                cased = all(part.text[0].isupper() for part in (run[0], run[-1]))
-                yield Span("PERSON", run[0].start, run[-1].end, 0.9 if cased else 0.75, "list")
-            elif run and not plain:
-                yield Span(
-                    "PERSON", run[0].start, run[-1].end, 0.6 if run[0].text[0].isupper() else 0.5, "list"
-                )
-            index += max(1, len(run))
+                if end == len(tokens) or key(tokens.texts[end]) not in _PLACE_NOUNS:
+                    cased = cased and run[-1].text[0].isupper()
+                    yield Span("PERSON", run[0].start, run[-1].end, 0.9 if cased else 0.75, "list")
+            elif run and not self._lists.is_word(key(tokens.texts[index])):
+                yield Span("PERSON", run[0].start, run[-1].end, 0.6 if cased else 0.5, "list")
+
+    def _begins_a_name(self, text: str) -> bool:
+        """Return whether a word is a listed given name; in lower case only if it is no ordinary word."""
+        word = key(text)
+        if word not in self._lists.given or word in _NEVER:
+            return False
+        return text[0].isupper() or not self._lists.is_word(word)
