@@ -26,7 +26,8 @@ _BLUNT = {
 }
 """Blunt patterns, each after what stands in every match of it: that is looked for first, and is quickly found."""
 _PATTERNS = [(name, re.compile(core), re.compile(pattern)) for name, (core, pattern) in _BLUNT.items()]
-_MAY_BE_BLUNT = re.compile(r"[\d@]")
+_MAY_BE_BLUNT = re.compile(r"@|\d[ -]?\d")
+"""What stands in every match of any of them; the number of a token does not."""
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 4
 

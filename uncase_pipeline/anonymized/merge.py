@@ -35,6 +35,8 @@ def _with_initials(text: str, span: Span) -> Span:
 
 def _stripped(text: str, span: Span) -> Span:
     covered = text[span.start : span.end]
+    if covered == covered.strip():
+        return span
     return replace(
         span,
         start=span.start + len(covered) - len(covered.lstrip()),

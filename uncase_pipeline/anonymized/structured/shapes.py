@@ -7,6 +7,7 @@ RE2 says which shapes may occur in a text, and only those are searched.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from uncase_pipeline.anonymized.prefilter import which_may_match
 from uncase_pipeline.anonymized.spans import Span
@@ -45,16 +46,18 @@ class Shape:
 
 
 class ShapeDetector:
-    """Finds many shapes in a text."""
+    """Finds many shapes in a text. An expression is compiled when it may match for the first time."""
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
-        self._shapes = [(shape, shape.compiled()) for shape in shapes]
+        self._shapes = shapes
+        self._compiled = cache(Shape.compiled)
         self._possible = which_may_match(shape.regex for shape in shapes)
 
     def detect(self, text: str) -> Iterator[Span]:
         """Yield every match of every shape, overlapping ones too."""
         for index in self._possible(text):
-            shape, pattern = self._shapes[index]
+            shape = self._shapes[index]
+            pattern = self._compiled(shape)
             group = "id" if "id" in pattern.groupindex else 0
             for match in pattern.finditer(text):
                 found = match[group]
