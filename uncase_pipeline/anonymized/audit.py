@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Protocol
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.words import key, over, parts_of
+from uncase_pipeline.anonymized.names.words import key, parts_of
 from uncase_pipeline.anonymized.normalize import folded, normalize
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Finding
@@ -75,7 +75,7 @@ class Auditor:
         gone = self._distinctive(originals)
         if gone:
             pieces = frozenset(chain.from_iterable([text.split() for _, text in strings]))
-            gone &= frozenset(chain.from_iterable(over(parts_of, pieces)))
+            gone &= frozenset(chain.from_iterable(parts_of.of_each(pieces)))
         scanned = self._scanner.scan_texts([text for _, text in strings], domain=masked.domain)
         found: list[Doubt] = []
         for (path, text), findings in zip(strings, scanned, strict=True):

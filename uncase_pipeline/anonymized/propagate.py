@@ -9,7 +9,7 @@ are looked for by their letters and digits, whatever stands between them.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 
 from uncase_pipeline.anonymized.names.lexicon import lexicon
@@ -18,13 +18,13 @@ from uncase_pipeline.anonymized.names.words import (
     Word,
     key,
     letters,
-    over,
     parts,
     parts_of,
     words,
 )
 from uncase_pipeline.anonymized.normalize import Normalized, normalize
 from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.dialogue.remembered import Remembered
 
 _SHORTEST_NAME = 3
 _SHORTEST_TYPO = 5
@@ -80,9 +80,9 @@ class Known:
 
     def _telling(self, pieces: frozenset[str]) -> frozenset[str]:
         """Return the pieces that something known may stand in."""
-        unlisted = frozenset(chain.from_iterable(over(_unlisted, pieces)))
+        unlisted = frozenset(chain.from_iterable(_unlisted.of_each(pieces)))
         known = {*self._names, *self._word_names, *self._first_parts, *filter(self._is_misspelt, unlisted)}
-        forms = zip(pieces, over(_forms, pieces), strict=True)
+        forms = zip(pieces, _forms.of_each(pieces), strict=True)
         return frozenset([piece for piece, some in forms if not known.isdisjoint(some)])
 
     def _find(self, shape: Normalized) -> Iterator[Span]:
@@ -128,14 +128,12 @@ class Known:
                     yield Span(entity, parts[index].start, parts[index + len(value) - 1].end, 0.7, "known")
 
 
-@lru_cache(maxsize=PIECES)
-def _forms(piece: str) -> frozenset[str]:
+def _forms_of(piece: str) -> frozenset[str]:
     """Return everything in a piece that may be known: words of letters, runs of letters and digits."""
-    return frozenset((*map(key, letters(piece)), *parts_of(piece)))
+    return frozenset((*map(key, letters(piece)), *parts_of.of(piece)))
 
 
-@lru_cache(maxsize=PIECES)
-def _unlisted(piece: str) -> tuple[str, ...]:
+def _unlisted_of(piece: str) -> tuple[str, ...]:
     """Return the words of a piece that may be a misspelt name."""
     return tuple(filter(_is_unlisted, map(key, letters(piece))))
 
@@ -147,3 +145,7 @@ def _is_unlisted(name: str) -> bool:
 def _without_one(name: str) -> Iterable[str]:
     """Return the name with each of its letters left out: two names one edit apart share one of these."""
     return (name[:index] + name[index + 1 :] for index in range(len(name)))
+
+
+_forms = Remembered(_forms_of, PIECES)
+_unlisted = Remembered(_unlisted_of, PIECES)

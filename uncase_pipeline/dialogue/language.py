@@ -8,9 +8,11 @@ the language fails closed on it.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+
+from uncase_pipeline.dialogue.remembered import Remembered
 
 SUPPORTED = ("es", "en")
 
@@ -64,7 +66,6 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"(?<![\w:.-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w:])")
 _ADDRESS = re.compile(r"\S*[@/]\S*|\S+\.\S+")
 _REMEMBERED = 30_000
-_LONGEST = 256
 _FEW = 4
 _FOREIGN_SCRIPT = 10
 
@@ -90,7 +91,7 @@ def detect_language(texts: Iterable[str]) -> str | None:
 def guess_language(texts: Iterable[str]) -> Guess:
     """Guess the language of a conversation from its turns."""
     texts = list(texts)
-    counts = sum(_counted(" ".join(map(_readable, texts)).split()))
+    counts = sum(_counts.of_pieces(" ".join(map(_readable, texts))))
     foreign_letters = sum(map(_foreign_letter, _BEYOND_ASCII.findall("".join(texts))))
     words, *hits = (counts >> place & _MOST for place in range(0, _WIDTH * (len(_COUNTED) + 1), _WIDTH))
     if foreign_letters >= _FOREIGN_SCRIPT and foreign_letters > words:
@@ -112,16 +113,12 @@ def _verdict(words: int, hits: list[int]) -> Guess:
     return Guess(None if totals.count(total) > 1 else SUPPORTED[best])
 
 
-def _counted(pieces: list[str]) -> Iterator[int]:
-    """Count in each piece; where one is very long (a file as base64), none of them is remembered."""
-    fit = len(max(pieces, key=len, default="")) <= _LONGEST
-    return map(_counts if fit else _counts.__wrapped__, pieces)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _counts(piece: str) -> int:
+def _count(piece: str) -> int:
     """Count the words of a piece between spaces. Most pieces recur: a conversation costs one addition a piece."""
     return sum(_COUNTS.get(word, 1) for word in _WORD.findall(piece.lower().replace("’", "'")))
+
+
+_counts = Remembered(_count, _REMEMBERED)
 
 
 def _readable(text: str) -> str:

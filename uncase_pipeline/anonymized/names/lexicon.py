@@ -2,10 +2,11 @@
 
 import gzip
 import tomllib
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.dialogue.remembered import Remembered
 from uncase_pipeline.errors import UncaseError
 
 _DATA = Path(__file__).parent.parent / "data"
@@ -60,11 +61,11 @@ class Lexicon:
         self._common = _load("common")
         self._frequent = _load("frequent")
         self._allowed = _load_allowed()
-        self.is_word = lru_cache(maxsize=200_000)(self._is_word)
-        self.is_weak = lru_cache(maxsize=200_000)(self._is_weak)
-        self.starts_plainly = lru_cache(maxsize=200_000)(self._starts_plainly)
-        self._near_name = lru_cache(maxsize=100_000)(self._is_near_name)
-        self.is_settled = lru_cache(maxsize=200_000)(self._is_settled)
+        self.is_word = Remembered(self._is_word, 200_000).of
+        self.is_weak = Remembered(self._is_weak, 200_000).of
+        self.starts_plainly = Remembered(self._starts_plainly, 200_000).of
+        self._near_name = Remembered(self._is_near_name, 100_000).of
+        self.is_settled = Remembered(self._is_settled, 200_000).of
 
     def is_name(self, word: str) -> bool:
         """Return whether a word is on a list of names."""

@@ -7,7 +7,7 @@ tagged, which is most of the speed.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.scores import Scores
 from uncase_pipeline.anonymized.names.words import Word, Words, key
 from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.dialogue.remembered import Remembered
 from uncase_pipeline.errors import UncaseError
 
 MODEL = Path(__file__).parent.parent / "data" / "names.crfsuite"
@@ -72,7 +73,7 @@ class NameModel:
             ) from None
         self._scores = Scores(self._crf, Features(self._lists))
         self._column = {label: column for column, label in enumerate(self._crf.labels)}
-        self._standing = lru_cache(maxsize=_REMEMBERED)(self._stands)
+        self._standing = Remembered(self._stands, _REMEMBERED).of
 
     @cached_property
     def version(self) -> str:

@@ -7,13 +7,13 @@ rules and lists say of two words or more counts by itself.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.model import NameModel, Question
 from uncase_pipeline.anonymized.names.rules import NameRules
-from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, over_pieces, words
+from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, words
 from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.dialogue.remembered import Remembered
 
 _LONE = 0.6
 _POSSIBLE = 0.1
@@ -75,7 +75,7 @@ class NameDetector:
         self._lists = lists or lexicon()
         self._rules = NameRules(self._lists)
         self._model = model or NameModel(lists=self._lists)
-        self._is_plain = lru_cache(maxsize=PIECES)(self._has_only_plain_words)
+        self._is_plain = Remembered(self._has_only_plain_words, PIECES)
 
     @property
     def version(self) -> str:
@@ -95,7 +95,7 @@ class NameDetector:
         for number, text in enumerate(texts):
             possible = self._rules.cues(text)
             cued = self._rules.asks(possible)
-            if cued or not all(over_pieces(self._is_plain, text)):
+            if cued or not all(self._is_plain.of_pieces(text)):
                 numbers.append(number)
                 cues.append(possible)
                 questions.append(Question(text, words(text), cued))

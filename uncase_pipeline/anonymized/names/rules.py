@@ -4,12 +4,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
 from uncase_pipeline.anonymized.names.words import PIECES, Word, Words, key
 from uncase_pipeline.anonymized.prefilter import Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
+from uncase_pipeline.dialogue.remembered import Remembered
 
 _ROLES = (
     r"titular|asegurad[oa]|beneficiari[oa]|aval|fiador[a]?|demandad[oa]|demandante|testigos?|notari[oa]|apoderad[oa]|albacea|tutora?|alumn[oa]s?|estudiante|profesora?|maestr[oa]|director[a]?|t[ée]cnic[oa]"
@@ -119,7 +119,7 @@ class NameRules:
                 (_CERTAIN, True, True),
             )
         )
-        self._begins = lru_cache(maxsize=PIECES)(self._begins_a_name)
+        self._begins = Remembered(self._begins_a_name, PIECES).of
         self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern, *_ in self._cues)
 
     def cues(self, text: str) -> tuple[int, ...]:

@@ -6,19 +6,18 @@ piece answers for every text that holds it, without a look at its letters.
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
-from functools import _lru_cache_wrapper, lru_cache
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeVar, overload
+from typing import NamedTuple, overload
 
 from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.dialogue.remembered import Remembered
 
-T = TypeVar("T")
 _TEXTS = 512
 """How many texts are remembered: detectors, propagation and audit read the same turns in turn."""
 _LONG = 4_000
 """Texts with more characters than this are not remembered: memory must not grow with theirs."""
-_LONGEST_PIECE = 256
 _ENDING = r"(?:s|m|d|ll|ve|re)(?![^\W\d_])"
 _IN_WORD = rf"[^\W\d_]+(?:['´`](?!{_ENDING})[^\W\d_]+)*"
 """``O'Connor`` and ``don't`` are one word; ``Audrey's`` is a name and an ending."""
@@ -50,7 +49,7 @@ class Words(Sequence[Word]):
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._inside = [*over_pieces(_inside, text)]
+        self._inside = [*_inside.of_pieces(text)]
         self._starts: list[int] | None = None
         self.texts = [*chain.from_iterable([texts for texts, _ in self._inside])]
 
@@ -100,26 +99,13 @@ def words(text: str) -> Words:
 _remembered = lru_cache(maxsize=_TEXTS)(Words)
 
 
-def over_pieces(answer: "_lru_cache_wrapper[T]", text: str) -> Iterator[T]:
-    """Return what a function that remembers its answers says of each piece of a text."""
-    pieces = text.split()
-    return map(answer, pieces) if len(text) <= _LONGEST_PIECE else over(answer, pieces)
-
-
-def over(answer: "_lru_cache_wrapper[T]", pieces: Collection[str]) -> Iterator[T]:
-    """Return what a function that remembers its answers says of each piece.
-
-    Where one is very long (a file as base64), nothing of them is remembered.
-    """
-    usual = len(max(pieces, key=len, default="")) <= _LONGEST_PIECE
-    return map(answer if usual else answer.__wrapped__, pieces)
-
-
-@lru_cache(maxsize=PIECES)
-def _inside(piece: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _split(piece: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the words of a piece, and where in it each begins."""
     found = [*_WORD.finditer(piece)]
     return tuple([match[0] for match in found]), tuple([match.start() for match in found])
+
+
+_inside = Remembered(_split, PIECES)
 
 
 def letters(piece: str) -> Sequence[str]:
@@ -127,16 +113,18 @@ def letters(piece: str) -> Sequence[str]:
     return _LETTERS.findall(piece)
 
 
-key = lru_cache(maxsize=100_000)(folded)
+key = Remembered(folded, 100_000).of
 """The folded form of a word, remembered."""
+
+
+def _parts_of(piece: str) -> tuple[str, ...]:
+    return tuple(map(key, _PART.findall(piece)))
+
+
+parts_of = Remembered(_parts_of, PIECES)
+"""The folded runs of letters and digits of a piece."""
 
 
 def parts(text: str) -> Iterator[str]:
     """Return the folded runs of letters and digits of a text."""
-    return chain.from_iterable(over_pieces(parts_of, text))
-
-
-@lru_cache(maxsize=PIECES)
-def parts_of(piece: str) -> tuple[str, ...]:
-    """Return the folded runs of letters and digits of a piece."""
-    return tuple(map(key, _PART.findall(piece)))
+    return chain.from_iterable(parts_of.of_pieces(text))
