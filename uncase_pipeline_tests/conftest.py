@@ -16,8 +16,10 @@ OURS = ("UNCASE_", "DATABASE_URL", "LITELLM_API_KEY", "ANTHROPIC_API_KEY", "MLFL
 # The same key in every run: who is held out, and so what a test on few people finds, is no matter of luck.
 VAULT_KEY = base64.b64encode(bytes(range(32))).decode()
 
-# How long an example takes says what else the machine does.
-hypothesis.settings.register_profile("uncase", deadline=None)
+# How long an example takes says what else the machine does. The examples are the same in every run;
+# `pytest --hypothesis-profile=explore` looks for new ones.
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.register_profile("uncase", hypothesis.settings.get_profile("explore"), derandomize=True)
 hypothesis.settings.load_profile("uncase")
 
 

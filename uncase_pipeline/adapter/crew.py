@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -111,6 +111,20 @@ def join(processes: int) -> Crew:
     return Crew(state.process_index, state.num_processes)
 
 
+def meet(processes: int) -> tuple[Any, dict[str, str]]:
+    """Open the store in which processes meet, and return it with the environment that leads them there.
+
+    Its port is open before anybody is told of it: nobody else can take it meanwhile.
+    """
+    store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    return store, {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(store.port),
+        "WORLD_SIZE": str(processes),
+        "TORCHELASTIC_USE_AGENT_STORE": "True",
+    }
+
+
 @contextmanager
 def helpers(job: TrainingJob) -> Iterator[None]:
     """Start the other processes of a job, and end them with it; they die with this one in any case."""
@@ -120,7 +134,7 @@ def helpers(job: TrainingJob) -> Iterator[None]:
         return
     file = job.work / JOB_FILE
     file.write_text(job.model_dump_json())
-    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(others + 1)}
+    _store, meeting = meet(others + 1)
     os.environ.update(meeting, RANK="0", LOCAL_RANK="0")
     started = [_start(file, meeting, rank) for rank in range(1, others + 1)]
     try:
@@ -137,9 +151,3 @@ def _start(job: Path, meeting: dict[str, str], rank: int) -> "subprocess.Popen[b
     environment = {**os.environ, **meeting, "RANK": str(rank), "LOCAL_RANK": str(rank)}
     command = [sys.executable, "-m", "uncase_pipeline.adapter.helper", str(job)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
-
-
-def _free_port() -> int:
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -32,6 +32,14 @@ def with_adapter(base: Base, settings: AdapterSettings) -> Any:
     return peft.get_peft_model(base.model, config)
 
 
+def load_weights(model: Any, folder: Path) -> None:
+    """Give the adapter of a model the weights that a folder holds."""
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    set_peft_model_state_dict(model, load_file(folder / "adapter_model.safetensors"))
+
+
 def write_adapter(model: Any, base: Base, folder: Path) -> None:
     """Write adapter and tokenizer; the configuration names the base as the user did, not as a path."""
     model.peft_config["default"].base_model_name_or_path = base.name

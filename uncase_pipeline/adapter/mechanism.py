@@ -6,6 +6,7 @@ DP-SGD (Abadi et al. 2016, algorithm 1) with the unit of privacy in the place of
 import math
 import os
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from torch import Tensor
 
 _TINY = 1e-6
-_WHOLE_LIMIT, _TENSOR_LIMIT = 5.0, 8.0
+_FALSE_ALARM = 1e-10
 
 
 class UnitSum:
@@ -86,22 +87,24 @@ class SecretNoise:
 def carries_noise(totals: Sequence[Tensor], released: Sequence[Tensor], std: float) -> bool:
     """Return whether what is released differs from the sums by Gaussian noise of this size, in every tensor.
 
-    The mean square of n coordinates has a relative standard error of sqrt(2/n). Over all coordinates it may be off by
-    5 of them (once in a million steps by chance), in one tensor by 8: noise that is missing from one small matrix
-    hardly shows in the whole.
+    The sum of n squares of true noise is chi-square with n degrees of freedom. The whole is tested, and each tensor
+    alone: noise that is missing from one small matrix hardly shows in the whole. By chance a step with its noise is
+    refused less than once in ten thousand million.
     """
+    from scipy.stats import chi2
+
     squares = [
         float((after.double() - before.double()).square().sum()) / std**2
         for before, after in zip(totals, released, strict=True)
     ]
     sizes = [total.numel() for total in totals]
-    each = all(_off_by(found, size) <= _TENSOR_LIMIT for found, size in zip(squares, sizes, strict=True))
-    return each and _off_by(sum(squares), sum(sizes)) <= _WHOLE_LIMIT
+    each, whole = _tails(chi2, squares, sizes), _tails(chi2, [sum(squares)], [sum(sizes)])
+    return bool(2 * min(len(squares) * each.min(), whole.min()) > _FALSE_ALARM)
 
 
-def _off_by(squares: float, size: int) -> float:
-    """Return by how many standard errors a sum of squares of standard normals is off."""
-    return abs(squares / size - 1.0) / math.sqrt(2.0 / size)
+def _tails(law: Any, found: Sequence[float], freedom: Sequence[int]) -> Any:
+    """Return the chance of each figure or of one further out, on both sides."""
+    return 2 * np.minimum(law.cdf(found, freedom), law.sf(found, freedom))
 
 
 def poisson_batches(units: int, rate: float, steps: int) -> Iterator[list[int]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from uncase_pipeline.errors import UncaseError
+
 Report = Callable[[dict[str, float]], None]
 
 
@@ -39,8 +41,18 @@ class StepCounter:
         """Steps whose noise was measured, over all attempts."""
         return _size(self._checked)
 
-    def count(self) -> None:
-        """Count one more step."""
+    def count(self, most: int) -> None:
+        """Count one more step.
+
+        Raises:
+            UncaseError: ``steps-over-plan`` where ``most`` were taken already: the noise was made for no more.
+        """
+        if self.released >= most:
+            raise UncaseError(
+                "steps-over-plan",
+                f"All {most} noisy steps of this job were taken; one more would pass its epsilon.",
+                "Train it anew with `retrain: true`, which spends again.",
+            )
         _add_one(self._file)
 
     def count_checked(self) -> None:

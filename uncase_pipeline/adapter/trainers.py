@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from transformers.trainer_utils import get_last_checkpoint
@@ -13,10 +14,12 @@ from uncase_pipeline.adapter.batches import UnitRows
 from uncase_pipeline.adapter.contract import TrainingJob
 from uncase_pipeline.adapter.crew import Crew
 from uncase_pipeline.adapter.encode import Example
+from uncase_pipeline.adapter.lora import load_weights
 from uncase_pipeline.adapter.material import Material
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.adapter.progress import StepCounter
 from uncase_pipeline.adapter.trainer import PrivateSFTTrainer
+from uncase_pipeline.errors import UncaseError
 
 Trainer = Any
 
@@ -82,12 +85,31 @@ class Assignment:
             rows,
             self.plan,
             training.micro_batch,
-            self.counter.count,
+            lambda: self.counter.count(self.plan.steps),
             rows_per_unit=training.rows_per_unit,
             after_check=self.counter.count_checked,
             crew=self.crew,
         )
         return trainer
+
+
+def take_steps(task: Assignment, callbacks: Sequence[Any]) -> None:
+    """Take the steps that are left; where none is, the last checkpoint is the adapter.
+
+    Raises:
+        UncaseError: ``no-checkpoint`` where all steps were taken and none of their results is left.
+    """
+    checkpoint = last_checkpoint(task.job)
+    if step_of(checkpoint) < steps_to_reach(task.plan, checkpoint, task.counter):
+        make_trainer(task, callbacks).train(resume_from_checkpoint=checkpoint)
+    elif checkpoint is not None:
+        load_weights(task.model, Path(checkpoint))
+    else:
+        raise UncaseError(
+            "no-checkpoint",
+            f"All {task.plan.steps} noisy steps of this job were taken, and no checkpoint of them is left.",
+            "Train it anew with `retrain: true`, which spends again.",
+        )
 
 
 def make_trainer(task: Assignment, callbacks: Sequence[Any]) -> Trainer:
@@ -120,7 +142,7 @@ def common_arguments(job: TrainingJob, plan: Plan, steps: int) -> dict[str, Any]
     training, private, gpu = job.settings.training, bool(plan.sigma), torch.cuda.is_available()
     return {
         "output_dir": str(job.work / "checkpoints"),
-        "max_steps": max(steps, 1),
+        "max_steps": steps,
         "per_device_train_batch_size": training.micro_batch
         if private
         else math.ceil(training.batch / training.processes),

@@ -23,7 +23,7 @@ from uncase_pipeline.adapter.measure import peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
 from uncase_pipeline.adapter.progress import Progress, Report, StepCounter
 from uncase_pipeline.adapter.statement import state_privacy
-from uncase_pipeline.adapter.trainers import Assignment, last_checkpoint, make_trainer, step_of
+from uncase_pipeline.adapter.trainers import Assignment, last_checkpoint, step_of, take_steps
 from uncase_pipeline.adapter.twin import loss_of_twin
 from uncase_pipeline.adapter.utility import Utility
 
@@ -92,7 +92,7 @@ def assist(job: TrainingJob) -> None:
     plan = _plan(job, base, material)
     model = with_adapter(base, job.settings)
     task = Assignment(job, model, base.tokenizer, material, plan, StepCounter(job.work / "released"), crew)
-    make_trainer(task, []).train(resume_from_checkpoint=last_checkpoint(job))
+    take_steps(task, [])
 
 
 def _opened(job: TrainingJob) -> Base:
@@ -124,9 +124,8 @@ def run_steps(task: Assignment, utility: Utility, report: Report) -> float:
         return figures
 
     callbacks = [Progress(task.job.settings.training.evaluate_every, measure, report)]
-    trainer = make_trainer(task, callbacks)
     started = time.monotonic()
-    trainer.train(resume_from_checkpoint=last_checkpoint(task.job))
+    take_steps(task, callbacks)
     return time.monotonic() - started
 
 

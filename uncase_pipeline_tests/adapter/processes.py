@@ -3,20 +3,15 @@
 import multiprocessing
 import os
 import pickle
-import socket
 from pathlib import Path
 from typing import Any
+
+from uncase_pipeline.adapter.crew import join, meet
 
 
 def together(size: int, folder: Path, function: Any, *arguments: Any) -> list[Any]:
     """Return what ``function(crew, *arguments)`` gave in each of the processes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        meeting = {
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": str(free.getsockname()[1]),
-            "WORLD_SIZE": str(size),
-        }
+    _store, meeting = meet(size)
     files = [folder / f"answer-{rank}" for rank in range(size)]
     context = multiprocessing.get_context("fork")
     ranks = [
@@ -35,8 +30,6 @@ def together(size: int, folder: Path, function: Any, *arguments: Any) -> list[An
 
 def _one(rank: int, meeting: dict[str, str], file: Path, function: Any, arguments: tuple[Any, ...]) -> None:
     from accelerate.state import AcceleratorState, GradientState, PartialState
-
-    from uncase_pipeline.adapter.crew import join
 
     for state in (AcceleratorState, GradientState, PartialState):
         state._reset_state()

@@ -1,13 +1,16 @@
 """The attacks see a leak where there is one, and none where there is none."""
 
 import dataclasses
+import json
 import random
+from types import SimpleNamespace
 
 import peft
 import pytest
 import torch
 from trl.trainer.sft_config import SFTConfig
 
+from uncase_pipeline.adapter import mechanism
 from uncase_pipeline.adapter.accountant import noise_for
 from uncase_pipeline.adapter.attacks.bounds import (
     auc,
@@ -21,7 +24,7 @@ from uncase_pipeline.adapter.attacks.bounds import (
     tries_needed,
     upper_bound,
 )
-from uncase_pipeline.adapter.attacks.canaries import draw_canaries, encode_canaries
+from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
 from uncase_pipeline.adapter.attacks.control import overfit_subject
 from uncase_pipeline.adapter.attacks.extraction import Target, aligned, assistant_spans, find_targets
 from uncase_pipeline.adapter.attacks.scores import score
@@ -67,11 +70,29 @@ def fresh_adapter(model):
     return peft.get_peft_model(model, config)
 
 
+def write_canaries(count, file):
+    """Write canaries where a run looks for those that it drew: the same in every run, every other one inserted."""
+    dice = random.Random(count)
+
+    def number(digits):
+        return "".join(str(dice.randrange(10)) for _ in range(digits))
+
+    drawn = [
+        Canary(kind, number(5), number(digits), at % 2 == 0, number(digits))
+        for at in range(count)
+        for kind, digits in [[("account", 10), ("phone", 9), ("policy", 8), ("code", 8)][at // 2 % 4]]
+    ]
+    file.write_text(json.dumps([dataclasses.asdict(canary) for canary in drawn]))
+    return drawn
+
+
 @pytest.fixture(scope="module")
 def overfit_findings(tmp_path_factory):
     torch.set_num_threads(1)
-    base = open_base(TINY, cache=tmp_path_factory.mktemp("cache"))
-    planted = overfit_subject(base.model, base.tokenizer, tmp_path_factory.mktemp("work"), seed=1)
+    torch.manual_seed(1)
+    base, work = open_base(TINY, cache=tmp_path_factory.mktemp("cache")), tmp_path_factory.mktemp("work")
+    write_canaries(12, work / "control-canaries.json")
+    planted = overfit_subject(base.model, base.tokenizer, work, seed=1)
     return base, planted, attack(planted, SETTINGS, 1)
 
 
@@ -141,14 +162,17 @@ def test_greedy_decoding_and_the_shortcut_agree(overfit_findings):
 
 
 @pytest.mark.slow
-def test_noise_left_out_is_noticed_by_the_canaries(tmp_path):
-    """The same trainer, rows and clipping with its noise and without: only without does the audit see who is in."""
-    steps, rate = 130, 0.5
+def test_noise_left_out_is_noticed_by_the_canaries(tmp_path, monkeypatch):
+    """The same trainer, rows and clipping with its noise and without: only without does the audit see who is in.
+
+    Secrets, draws and noise are the same in every run: that they are random is for the tests of the mechanism.
+    """
+    monkeypatch.setattr(mechanism, "os", SimpleNamespace(urandom=random.Random(1).randbytes))
+    steps, rate = 90, 0.5
     sigma = noise_for(1.0, 1e-5, rate, steps)
     plan = Plan(1, steps, learning_rate=5e-3, rate=rate, sigma=sigma, clip=0.1, delta=1e-5)
     noised = audited(PrivateSFTTrainer, plan, tmp_path / "noised")
     bare = audited(NoiseLeftOut, plan, tmp_path / "bare")
-    # One-sided Mann-Whitney: four standard deviations part what is seen from what is not.
     assert bare.canary_p < 3e-5 < noised.canary_p
     assert judge(bare, LEAK, SETTINGS, 8.0).outcome != "PASS"
     assert bare.canary_auc > 0.7
@@ -170,7 +194,7 @@ def audited(build, plan, folder):
     """Train on about half of 64 canaries, and attack."""
     folder.mkdir()
     base = open_base(TINY, cache=folder)
-    canaries = draw_canaries(64, folder / "canaries.json")
+    canaries = write_canaries(64, folder / "canaries.json")
     encoded = encode_canaries(canaries, base.tokenizer, 96)
     rows = [row for canary, (row, _) in zip(canaries, encoded, strict=True) if canary.inserted]
     arguments = SFTConfig(
@@ -193,10 +217,10 @@ def audited(build, plan, folder):
 
 
 def test_canaries_are_inserted_by_fair_coins_and_found_again_after_a_kill(tmp_path):
-    first = draw_canaries(400, tmp_path / "canaries.json")
-    assert draw_canaries(400, tmp_path / "canaries.json") == first
+    first = draw_canaries(2_000, tmp_path / "canaries.json")
+    assert draw_canaries(2_000, tmp_path / "canaries.json") == first
     assert (tmp_path / "canaries.json").stat().st_mode & 0o777 == 0o600
-    assert 150 < sum(canary.inserted for canary in first) < 250
+    assert 850 < sum(canary.inserted for canary in first) < 1_150
 
 
 def test_a_secret_covers_exactly_its_digits(base, tmp_path):

@@ -160,16 +160,16 @@ def test_a_unit_whose_gradient_is_not_finite_adds_nothing():
 
 
 def test_each_unit_is_drawn_independently_with_exactly_the_sampling_rate():
-    steps, units, rate = 4_000, 25, 0.13
+    steps, units, rate = 16_000, 25, 0.13
     drawn = torch.zeros(steps, units)
     for step, chosen in enumerate(poisson_batches(units, rate, steps)):
         drawn[step, chosen] = 1
     spread = (rate * (1 - rate) / steps) ** 0.5
-    assert float((drawn.mean(0) - rate).abs().max()) < 5 * spread
+    assert float((drawn.mean(0) - rate).abs().max()) < 6.5 * spread
     sizes = drawn.sum(1)
-    assert abs(float(sizes.var()) / (units * rate * (1 - rate)) - 1) < 0.15
+    assert abs(float(sizes.var()) / (units * rate * (1 - rate)) - 1) < 0.08
     pairs = torch.corrcoef(drawn.T) - torch.eye(units)
-    assert float(pairs.abs().max()) < 0.09
+    assert float(pairs.abs().max()) < 0.055
 
 
 def test_all_rows_of_a_drawn_unit_are_in_the_batch_together(examples):
@@ -247,9 +247,10 @@ def test_a_run_whose_noise_is_missing_or_of_another_size_stops_before_any_weight
     assert all(torch.equal(a, b) for a, b in zip(before, trainer.leaf.parameters, strict=True))
 
 
-def test_noise_that_is_missing_from_one_small_matrix_is_noticed_and_proper_noise_is_not():
+@pytest.mark.parametrize("shape", [(1, 16), (16, 32)])
+def test_noise_that_is_missing_from_one_small_matrix_is_noticed_and_proper_noise_is_not(shape):
     torch.manual_seed(0)
-    totals = [torch.randn(16, 32), *(torch.randn(16, 512) for _ in range(40))]
+    totals = [torch.randn(shape), *(torch.randn(16, 512) for _ in range(40))]
     for _ in range(50):
         noise = SecretNoise()
         released = [total + noise.normal(total, 0.3) for total in totals]

@@ -1,9 +1,8 @@
 import json
-import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,19 @@ from uncase_pipeline_tests.adapter.datasets import rows, write_folder
 from uncase_pipeline_tests.adapter.processes import together
 
 CODE = """
-import sys
+import os, signal, sys
 from uncase_pipeline.adapter.contract import TrainingJob
+from uncase_pipeline.adapter.progress import StepCounter
 from uncase_pipeline.adapter.training import train
-train(TrainingJob.model_validate_json(sys.stdin.read()), lambda figures: None)
+counted, last = StepCounter.count, int(sys.argv[1])
+def count(self, most):
+    counted(self, most)
+    if self.released == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+StepCounter.count = count
+print(train(TrainingJob.model_validate_json(sys.stdin.read()), lambda figures: None).model_dump_json())
 """
+NEVER = 0
 
 
 def job(tmp_path: Path, **over) -> TrainingJob:
@@ -56,6 +63,12 @@ def released(todo: TrainingJob) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
+def in_a_process(todo: TrainingJob, *, killed_at: int) -> subprocess.CompletedProcess:
+    """Train in a process that the system kills as it has counted so many noisy steps."""
+    command = [sys.executable, "-c", CODE, str(killed_at)]
+    return subprocess.run(command, input=todo.model_dump_json(), capture_output=True, text=True, check=False)
+
+
 def held_out_of(base):
     """Return the rows that ``job`` holds out, encoded."""
     return [
@@ -67,16 +80,8 @@ def held_out_of(base):
 @pytest.mark.slow
 def test_a_killed_run_goes_on_and_takes_no_more_noisy_steps_than_planned(tmp_path):
     todo = job(tmp_path)
-    child = subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE, text=True)
-    child.stdin.write(todo.model_dump_json())
-    child.stdin.close()
-    deadline = time.monotonic() + 120
-    while released(todo) < 8 and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    before = released(todo)
-    assert 8 <= before < 16
+    assert in_a_process(todo, killed_at=9).returncode == -signal.SIGKILL
+    assert released(todo) == 9
     result = train(todo, lambda figures: None)
     assert result.resumed_from == 5
     assert released(todo) == 16 == result.privacy.steps_released
@@ -84,6 +89,14 @@ def test_a_killed_run_goes_on_and_takes_no_more_noisy_steps_than_planned(tmp_pat
     entries = Ledger(todo.ledger).entries()
     assert [(entry.steps, entry.settled) for entry in entries] == [(16, True)]
     assert result.privacy.epsilon <= 8.0
+
+    again = train(todo, lambda figures: None)
+    assert (again.resumed_from, released(todo)) == (12, 16), "no step is left, and none is taken"
+    assert again.learning.loss_after == result.learning.loss_after
+    shutil.rmtree(todo.work / "checkpoints")
+    with pytest.raises(UncaseError, match="no checkpoint") as caught:
+        train(todo, lambda figures: None)
+    assert caught.value.code == "no-checkpoint"
 
 
 def test_training_lowers_held_out_loss_and_the_written_adapter_reloads_equal(tmp_path):
@@ -137,22 +150,12 @@ def test_a_template_that_does_not_mark_the_assistant_is_refused(base):
 def test_two_processes_train_one_private_adapter_and_go_on_after_a_kill(tmp_path):
     training = {"steps": 12, "learning_rate": 0.01, "checkpoint_every": 4, "processes": 2}
     todo = job(tmp_path, training=training)
-    child = subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE, text=True)
-    child.stdin.write(todo.model_dump_json())
-    child.stdin.close()
-    deadline = time.monotonic() + 240
-    while released(todo) < 6 and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    assert 6 <= released(todo) < 12
-    result = subprocess.run(
-        [sys.executable, "-c", CODE.replace("train(T", "r = train(T") + "print(r.model_dump_json())"],
-        input=todo.model_dump_json(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    assert in_a_process(todo, killed_at=7).returncode == -signal.SIGKILL
+    assert released(todo) == 7
+    result = in_a_process(todo, killed_at=NEVER)
     assert result.returncode == 0, result.stderr[-500:]
     told = json.loads(result.stdout.strip().splitlines()[-1])
-    assert told["resumed_from"] in (4, 8)
+    assert told["resumed_from"] == 4
     assert released(todo) == 12 == told["privacy"]["steps_noise_checked"]
     assert told["learning"]["weights_moved"] > 0
     assert "2 processes" in told["privacy"]["mechanism"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from uncase_pipeline_tests.pipeline.conftest import DOMAIN, ROOT, uncase
+from uncase_pipeline_tests.pipeline.conftest import DOMAIN, ROOT, uncase, with_known_key
 from uncase_pipeline_tests.pipeline.spill import identifiers_of, spilled
 
 SMALL = str(ROOT / "examples" / "training-small.toml")
@@ -39,7 +39,7 @@ def test_the_cut_is_real() -> None:
 @needs_a_cut
 @pytest.mark.slow
 def test_the_pipeline_trains_with_the_network_cut_and_leaves_nothing_raw(tmp_path: Path) -> None:
-    run = uncase(tmp_path, "run", DOMAIN, prefix=CUT, UNCASE_TRAINING_CONFIG=SMALL)
+    run = uncase(with_known_key(tmp_path), "run", DOMAIN, prefix=CUT, UNCASE_TRAINING_CONFIG=SMALL)
     assert run.returncode == 0, run.output
     assert (tmp_path / "home" / "mlflow.db").exists()
     assert spilled(identifiers_of(ROOT / "examples" / "inbox" / DOMAIN), tmp_path) == []
