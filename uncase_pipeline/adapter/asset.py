@@ -8,6 +8,7 @@ from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
     AssetKey,
+    AssetSelection,
     AutomationCondition,
     Config,
     MaterializeResult,
@@ -43,6 +44,11 @@ from uncase_pipeline.orchestration.partitions import DOMAIN_PARTITIONS
 from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.storage.books import read_tally
 
+EXPORTED = AssetKey("exported_datasets")
+ALSO_READ = [AssetKey(name) for name in ("anonymized_conversations", "seeds", "certified_conversations")]
+"""To measure on the control group, to learn from feedback, for the compliance profiles. None starts training: what is
+exported is made from them, and comes after them."""
+
 
 class TrainingChoices(Config):
     """What one run chooses, over the settings of the house: the fields of ``AdapterSettings``."""
@@ -54,10 +60,11 @@ class TrainingChoices(Config):
     partitions_def=DOMAIN_PARTITIONS,
     group_name="scsf",
     kinds={"pytorch", "huggingface"},
-    deps=[AssetKey("exported_datasets")],
+    deps=[EXPORTED, *ALSO_READ],
     check_specs=gate_specs(ASSET, *GATES),
     pool="gpu",
-    automation_condition=AutomationCondition.eager() & AutomationCondition.all_deps_blocking_checks_passed(),
+    automation_condition=AutomationCondition.eager().ignore(AssetSelection.assets(*ALSO_READ))
+    & AutomationCondition.all_deps_blocking_checks_passed(),
 )
 def lora_adapter(
     context: AssetExecutionContext, config: TrainingChoices, house: House, training: PipesSubprocessClient

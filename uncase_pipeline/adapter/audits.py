@@ -4,7 +4,9 @@ A failed adapter is published nowhere, and its working folder is used again: wit
 """
 
 import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.adapter.contract import TrainingJob, TrainingResult
@@ -18,7 +20,7 @@ def keep_audit(settings: Settings, job: TrainingJob, result: TrainingResult) -> 
     if result.audit is None:
         return
     audit = result.audit.model_dump(mode="json")
-    kept = [entry for entry in audits(settings, job.domain) if entry["job"] == job.id]
+    kept = [entry for entry in audits(settings, job.domain)[0] if entry["job"] == job.id]
     if kept and kept[-1]["audit"] == audit:
         return
     entry = {
@@ -30,13 +32,32 @@ def keep_audit(settings: Settings, job: TrainingJob, result: TrainingResult) -> 
         "audit": audit,
     }
     settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / _FILE).open("a") as log:
-        log.write(json.dumps(entry, separators=(",", ":")) + "\n")
+    append_line(settings.home / _FILE, json.dumps(entry, separators=(",", ":")))
 
 
-def audits(settings: Settings, domain: str | None = None) -> list[dict[str, Any]]:
-    """Return the log, the oldest first."""
+def audits(settings: Settings, domain: str | None = None) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return the log, the oldest first, and the numbers of the lines that no entry can be read from.
+
+    Such a line is what a process left that was killed as it wrote; those before and after it say what they said.
+    """
     file = settings.home / _FILE
-    lines = file.read_text().splitlines() if file.exists() else []
-    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [entry for entry in entries if domain in (None, entry["domain"])]
+    lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []
+    entries = [_entry(line) for line in lines]
+    torn = [number for number, entry in enumerate(entries, start=1) if entry is None]
+    return [entry for entry in entries if entry and domain in (None, entry["domain"])], torn
+
+
+def append_line(file: Path, line: str) -> None:
+    """Append one line to a log; the end of a line that a killed process left torn is not joined to it."""
+    with file.open("ab+") as log:
+        if log.tell() and os.pread(log.fileno(), 1, log.tell() - 1) != b"\n":
+            log.write(b"\n")
+        log.write(f"{line}\n".encode())
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and {"domain", "job", "audit"} <= set(entry) else None

@@ -81,8 +81,10 @@ class AttackSettings(_Part):
     """Most answers of each side that the extraction attacks try."""
     prefix_tokens: int = Field(default=8, ge=1)
     suffix_tokens: int = Field(default=12, ge=1)
-    extraction_bound: float = Field(default=0.01, gt=0, lt=1)
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    extraction_bound: float = Field(default=0.01, gt=0, le=0.01)
+    """Stricter, never looser: a pass proves at least this."""
+    confidence: float = Field(default=0.95, ge=0.95, le=0.99)
+    """Of a pass; luck alone fails an adapter with what is left. Higher, and hardly anything could fail one."""
     positive_control: bool = True
     """Also attack an adapter that is made to overfit: a suite that misses it proves nothing."""
 
@@ -110,11 +112,13 @@ class PairSources(_Part):
     file: Path | None = None
     file_sha256: str | None = None
     """Of the file as it was scanned: nothing else may be learned from."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """Keyed id of the person behind each pair of the file, by its place there."""
     held_out: list[str] = Field(default_factory=list)
     refused: dict[str, str] = Field(default_factory=dict)
-    """Reason by id of a pair, or by place in the file."""
-    kin: list[str] = Field(default_factory=list)
-    """Keys of the ledger under which the same people were booked with their synthetic rows."""
+    """Reason by place in the file."""
+    booked: list[str] = Field(default_factory=list)
+    """Keys of the ledger for everybody whom a pair is learned from, also those of their synthetic rows."""
 
 
 class TrainingJob(_Part):

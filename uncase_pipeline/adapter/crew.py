@@ -116,7 +116,9 @@ def meet(processes: int) -> tuple[Any, dict[str, str]]:
 
     Its port is open before anybody is told of it: nobody else can take it meanwhile.
     """
-    store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    store = torch.distributed.TCPStore(  # type: ignore[attr-defined]
+        "127.0.0.1", 0, is_master=True, wait_for_workers=False
+    )
     return store, {
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(store.port),

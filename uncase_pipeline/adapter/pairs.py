@@ -1,12 +1,14 @@
 """Preference pairs and where they come from: the export, production's feedback, a file. Knows rows, not tokens.
 
 Feedback is read where it was anonymized: corrections and choices of people who agreed to training, each pair with its
-subject as unit of privacy.
+subject as unit of privacy. A pair of a file is named by its place, "digest of the file:line": no id is made of what
+it says, which could be tried until it fits.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,12 @@ from uncase_pipeline.adapter.dataset import Row, Turns, read_rows, turns_of
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation
-from uncase_pipeline.records.ids import content_id
+from uncase_pipeline.records.ids import canonical_json
 from uncase_pipeline.records.rejection import Rejection
 
 _EXPORTED = "preference"
 _MOST_AT_ONCE = 1_000
+_DIGITS = 16
 
 
 class _Line(BaseModel):
@@ -44,7 +47,7 @@ def read_pairs(dataset: Path, sources: PairSources) -> tuple[list[Row], list[Row
         UncaseError: ``preference-file-changed`` since it was scanned.
     """
     apart = set(sources.held_out)
-    kept = [row for row in pairs_beside_the_export(sources) if row.conversation_id not in sources.refused]
+    kept = list(pairs_beside_the_export(sources))
     _require_as_scanned(sources)
     train = read_rows(dataset, "train", layout=_EXPORTED)
     held_out = [
@@ -73,11 +76,12 @@ def _require_as_scanned(sources: PairSources) -> None:
 
 
 def pairs_beside_the_export(sources: PairSources) -> Iterator[Row]:
-    """Yield the pairs of feedback, then those of the file; what is no pair is left to ``file_pairs`` to report."""
+    """Yield the pairs of feedback, then those of the file that have a person: the others were refused."""
     if sources.feedback is not None:
         yield from feedback_pairs(sources.feedback)
-    if sources.file is not None:
-        yield from (found for found in file_pairs(sources.file) if isinstance(found, Row))
+    for found in file_pairs(sources.file, sources.file_sha256) if sources.file else ():
+        if isinstance(found, Row) and found.conversation_id in sources.people:
+            yield replace(found, subjects=(sources.people[found.conversation_id],))
 
 
 def feedback_pairs(anonymized: Path) -> Iterator[Row]:
@@ -102,37 +106,46 @@ def _of_feedback(conversation: Conversation, rejected: str) -> Row:
     )
 
 
-def file_pairs(file: Path) -> Iterator[Row | Rejection]:
+def file_pairs(file: Path, sha256: str | None) -> Iterator[Row | Rejection]:
     """Yield the pair of every line, or why it is none: ``bad-pair``, ``known-pair``, ``same-answer``."""
-    seen: set[str] = set()
-    name = content_id("file", file.name)
+    seen: set[bytes] = set()
     with file.open("rb") as lines:
-        for number, line in enumerate((line for line in lines if line.strip()), start=1):
-            found = _of_line(line)
-            where = f"{name}:{number}"
-            if found is None:
-                yield Rejection("bad-pair", where, "quarantined")
-            elif found.chosen == found.rejected:
-                yield Rejection("same-answer", where)
-            elif found.conversation_id in seen:
-                yield Rejection("known-pair", where)
-            else:
-                seen.add(found.conversation_id)
-                yield found
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _judged(line, f"{(sha256 or '')[:_DIGITS]}:{number}", seen)
 
 
-def _of_line(line: bytes) -> Row | None:
+def _judged(line: bytes, where: str, seen: set[bytes]) -> Row | Rejection:
+    found = _of_line(line, where)
+    if found is None:
+        return Rejection("bad-pair", where, "quarantined")
+    if found.chosen == found.rejected:
+        return Rejection("same-answer", where)
+    said = hashlib.sha256(what_is_said(found)).digest()
+    if said in seen:
+        return Rejection("known-pair", where)
+    seen.add(said)
+    return found
+
+
+def what_is_said(row: Row) -> bytes:
+    """Return all of a pair but its place, in canonical form."""
+    return canonical_json([row.subjects, row.messages, row.tools, row.chosen, row.rejected])
+
+
+def _of_line(line: bytes, where: str) -> Row | None:
     try:
         pair = _Line.model_validate(json.loads(line))
         chosen, rejected = _turns(pair.chosen, "assistant"), _turns(pair.rejected, "assistant")
         prompt = _turns(pair.prompt, "user")
-        identity = content_id("pair", pair.model_dump(mode="json"))
+        subjects = (pair.subject_id,) if pair.subject_id else ()
+        row = Row(where, subjects, None, prompt, pair.tools, chosen, rejected)
+        what_is_said(row)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     if any(answer[-1]["role"] != "assistant" for answer in (chosen, rejected)):
         return None
-    subjects = (pair.subject_id or identity,)
-    return Row(identity, subjects, None, prompt, pair.tools, chosen, rejected)
+    return row
 
 
 def _turns(given: str | list[dict[str, Any]], role: str) -> Turns:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from uncase_pipeline.adapter import tracking
+from uncase_pipeline.adapter.audits import append_line
 from uncase_pipeline.adapter.contract import TrainingResult
 from uncase_pipeline.adapter.job import RESULT_FILE
 from uncase_pipeline.adapter.launch import ASSET, restage
@@ -114,8 +115,7 @@ def _log(settings: Settings, lake: Lake, entry: Promotion) -> Promotion:
     line = json.dumps(json.loads(envelope), separators=(",", ":"))
     file = _log_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as log:
-        log.write(line + "\n")
+    append_line(file, line)
     tracking.set_production(tracking.tracking_uri(settings), entry.domain, version.id, version.folder)
     return entry
 

@@ -20,7 +20,8 @@ NOT_COVERED = (
     "The rows themselves, and the seeds that they were made from: the guarantee is about the adapter, given the rows "
     "of other units.",
     "The held-out rows: their mean loss is published, and they were not trained on.",
-    "The number of units, the choice of settings, and the base model's own training data.",
+    "The figures of the memorization audit, which are measured on training rows without noise.",
+    "The number of units and rows, the choice of settings, and the base model's own training data.",
     "Floating-point and timing side channels of the sampler and of the noise.",
     "The same person under two subject ids: a group chat is one unit of its own, so who also writes alone is in "
     "more than one, and bears the epsilon of that many.",

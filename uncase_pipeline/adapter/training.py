@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from uncase_pipeline.adapter.accountant import cost_of
-from uncase_pipeline.adapter.attacks.control import overfit_subject
+from uncase_pipeline.adapter.attacks.control import control_findings
 from uncase_pipeline.adapter.attacks.suite import People, attack, subject_of
 from uncase_pipeline.adapter.attacks.verdict import judge
 from uncase_pipeline.adapter.base import Base, open_base
@@ -140,9 +140,10 @@ def audit(job: TrainingJob, model: Any, base: Base, material: Material, epsilon:
     findings = attack(subject, settings.attacks, seed)
     control = None
     if settings.attacks.positive_control:
-        planted = overfit_subject(model.unload(), base.tokenizer, job.work, seed, pairs=pairs)
-        control = attack(planted, settings.attacks, seed)
-        planted.model.unload()
+        control = control_findings(
+            model.unload(), base.tokenizer, settings.attacks, seed,
+            digests=base.digests, work=job.work, cache=job.cache, pairs=pairs,
+        )  # fmt: skip
     return judge(findings, control, settings.attacks, epsilon)
 
 
@@ -171,7 +172,7 @@ def book(ledger: Ledger, job: TrainingJob, plan: Plan, material: Material, count
         objective=job.settings.training.objective,
         planned=(plan.sigma, plan.rate, plan.steps),
         delta=plan.delta or 1e-5,
-        members=[*people_of(material.rows), *job.pairs.kin],
+        members=[*people_of(material.rows), *job.pairs.booked],
         units=plan.units,
         cap=job.settings.privacy.epsilon_cap if plan.sigma else math.inf,
     )

@@ -35,9 +35,10 @@ def audit_command(
     with errors_answered(as_json=as_json):
         if domain is not None:
             domain_of(domain)
-        entries = audits(settings(), domain)
-        text = "\n".join(_audit_text(entry) for entry in entries) or "Nothing was audited yet."
-        answer({"audits": entries}, as_json=as_json, text=text)
+        entries, torn = audits(settings(), domain)
+        said = [_audit_text(entry) for entry in entries] or ["Nothing was audited yet."]
+        said += [f"Line {number} of the log can't be read and was left out." for number in torn]
+        answer({"audits": entries, "unreadable_lines": torn}, as_json=as_json, text="\n".join(said))
 
 
 @adapter_app.command("card")

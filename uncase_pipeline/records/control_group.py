@@ -4,6 +4,7 @@ A keyed hash decides, so the group is random, stable between runs and can't be g
 """
 
 import hmac
+from collections.abc import Iterable
 
 HELD_OUT_SHARE = 0.1
 
@@ -16,5 +17,19 @@ def held_out(subject_id: str, key: bytes, share: float = HELD_OUT_SHARE) -> bool
         key: ``Vault.derive("control-group")``.
         share: Expected share of subjects held out.
     """
-    digest = hmac.digest(key, subject_id.encode(), "sha256")
-    return int.from_bytes(digest[:8], "big") < share * 2**64
+    return _place(subject_id, key) < share * 2**64
+
+
+def held_out_of(subjects: Iterable[str], key: bytes, share: float = HELD_OUT_SHARE) -> set[str]:
+    """Return who of a whole group is held out: as ``held_out`` says, but of two or more at least one, and never all.
+
+    Where the key holds out nobody, the person nearest to its share is; who joins later changes little of that.
+    """
+    everybody = sorted(set(subjects), key=lambda subject: _place(subject, key))
+    chosen = sum(held_out(subject, key, share) for subject in everybody)
+    return set(everybody[: min(max(chosen, 1), len(everybody) - 1)])
+
+
+def _place(subject_id: str, key: bytes) -> int:
+    """Return where a subject stands between 0 and 2**64."""
+    return int.from_bytes(hmac.digest(key, subject_id.encode(), "sha256")[:8], "big")

@@ -33,7 +33,7 @@ def rows(count: int, *, rows_per_subject: int = 2, prefix: str = "") -> list[dic
     return [
         {
             "conversation_id": f"{prefix}c{number}",
-            "subject_id": f"subject:{prefix}{number // rows_per_subject}",
+            "subject_id": f"subj_{prefix}{number // rows_per_subject}",
             "seed_id": f"{prefix}s{number // rows_per_subject}",
             "messages": [json.dumps(turn) for turn in turns(dice)],
             "tools": None,

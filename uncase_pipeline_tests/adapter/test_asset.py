@@ -84,7 +84,7 @@ def test_adapters_are_published_once_pay_from_one_ledger_and_are_promoted_with_t
     assert [entry["steps"] for entry in ledger["entries"]] == [12], "the same job is not paid for twice"
     assert 4.5 < ledger["entries"][0]["epsilon"] <= 5.0
 
-    file = write_pairs(tmp_path / "pairs.jsonl", [pair(n, subject_id=f"subject:{n % 30}") for n in range(60)])
+    file = write_pairs(tmp_path / "pairs.jsonl", [pair(n, subject_id=f"subj_{n % 30}") for n in range(60)])
     by_preference = {"training": {**DPO, "preference_file": str(file)}}
     preferred = run({**QUICK, **by_preference})
     assert preferred.success, reason_of(preferred)

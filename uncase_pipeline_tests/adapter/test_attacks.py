@@ -240,6 +240,31 @@ def test_a_pass_needs_299_targets_without_a_hit():
     )
 
 
+def test_without_secrets_enough_to_show_missing_noise_nothing_passes():
+    few = {"canaries": Extraction(tries=4, hits=0, upper_bound=0.5)}
+    told = judge(findings(**few, canaries_left_out=few["canaries"]), LEAK, SETTINGS, 8.0)
+    assert told.outcome == "INCONCLUSIVE"
+    assert "4 inserted secrets beside 4 left out are too few" in told.reasons[0]
+    none = {name: Extraction(tries=0, hits=0, upper_bound=1.0) for name in ("canaries", "canaries_left_out")}
+    assert (
+        judge(findings(**none, canary_p=None, canary_auc=None), LEAK, SETTINGS, 8.0).outcome == "INCONCLUSIVE"
+    )
+
+
+@pytest.mark.parametrize("easier", [{"extraction_bound": 0.5}, {"confidence": 0.6}, {"confidence": 0.999999}])
+def test_no_setting_makes_a_pass_easier_or_a_failure_impossible(easier):
+    with pytest.raises(ValueError, match=next(iter(easier))):
+        AttackSettings(**easier)
+
+
+def test_an_answer_is_tried_from_its_start_to_its_end():
+    answer = list(range(100, 130))
+    found = find_targets(
+        [Example([1, *answer], [IGNORED, *answer], 0)], [0], prefix=4, suffix=8, limit=99, seed=0
+    )
+    assert sorted(target.suffix.start for target in found) == [5, 13, 21]
+
+
 def test_without_a_working_positive_control_nothing_passes():
     assert judge(findings(), None, SETTINGS, 8.0).outcome == "INCONCLUSIVE"
     assert judge(findings(), findings(), SETTINGS, 8.0).outcome == "INCONCLUSIVE"

@@ -22,6 +22,9 @@ from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.arrow import to_batches
 from uncase_pipeline.records.conversation import Conversation, Message, Source
 from uncase_pipeline.records.finding import Finding
+from uncase_pipeline.records.subject import subject_id
+from uncase_pipeline.storage.lake import Lake
+from uncase_pipeline.storage.vault import Vault
 from uncase_pipeline_tests.adapter.datasets import rows, write_folder
 
 DOMAIN = "automotive.sales"
@@ -71,11 +74,12 @@ def test_each_line_of_a_file_is_a_pair_or_has_a_reason(tmp_path):
             '["a"]',
         ],
     )
-    found = list(file_pairs(file))
+    found = list(file_pairs(file, "d" * 64))
     assert [item if isinstance(item, Row) else item.reason for item in found][2:] == [
         "known-pair", "same-answer", "bad-pair", "bad-pair", "bad-pair", "bad-pair",
     ]  # fmt: skip
     assert found[0].subjects == ("subj_0",)
+    assert [found[0].conversation_id, found[2].where] == ["dddddddddddddddd:1", "dddddddddddddddd:3"]
     assert [turn["role"] for turn in found[1].messages] == ["system", "user"]
     assert "broken" not in str([item.where for item in found if not isinstance(item, Row)])
 
@@ -86,7 +90,7 @@ def test_each_line_of_a_file_is_a_pair_or_has_a_reason(tmp_path):
     ids=["half-a-character", "too-large-a-number", "too-deep"],
 )
 def test_a_line_that_has_no_canonical_form_is_set_aside_and_the_next_is_read(tmp_path, line):
-    first, second = file_pairs(write_pairs(tmp_path / "pairs.jsonl", [line, pair(2)]))
+    first, second = file_pairs(write_pairs(tmp_path / "pairs.jsonl", [line, pair(2)]), "d" * 64)
     assert (first.reason, second.subjects) == ("bad-pair", ("subj_1",))
 
 
@@ -143,7 +147,54 @@ def test_the_seeds_of_the_people_behind_pairs_are_booked_with_them(lake, tmp_pat
             writer.write_table(table)
         stage.publish()
     file = write_pairs(tmp_path / "pairs.jsonl", [pair(0)])
-    assert gather_pairs(lake, DOMAIN, None, file, Watchful).kin == ["seed:s1"]
+    assert gather_pairs(lake, DOMAIN, None, file, Watchful).booked == ["seed:s1", "subject:subj_0"]
+
+
+def test_a_person_is_known_by_the_same_id_in_a_file_of_pairs_as_in_the_exports(lake, tmp_path):
+    key = lake.vault.derive("subject-id")
+    told = [pair(0, subject_id="Cuenta  A-17"), pair(1, subject_id=subject_id("cuenta a-17", key))]
+    sources = gather_pairs(lake, DOMAIN, None, write_pairs(tmp_path / "pairs.jsonl", told), Watchful)
+    assert set(sources.people.values()) == {subject_id("Cuenta A-17", key)}
+
+
+def test_pairs_that_name_nobody_are_booked_each_for_a_person_of_its_own(lake, tmp_path):
+    told = [{name: text for name, text in pair(n).items() if name != "subject_id"} for n in range(6)]
+    sources = gather_pairs(lake, DOMAIN, None, write_pairs(tmp_path / "pairs.jsonl", told), Watchful)
+    assert len(sources.booked) == 6 - len(sources.held_out) >= 4
+    again = gather_pairs(lake, DOMAIN, None, write_pairs(tmp_path / "more.jsonl", ["", *told]), Watchful)
+    assert again.booked == sources.booked, "wherever they stand, and so a second training spends on the first"
+
+
+def test_no_id_that_leaves_the_vault_can_be_made_from_what_a_pair_says(lake, tmp_path):
+    told = [pair(0, rejected="Escriba a ana@correo.example."), pair(1), pair(2, subject_id=None)]
+    file = write_pairs(tmp_path / "pairs.jsonl", told)
+    sources = gather_pairs(lake, DOMAIN, None, file, Watchful)
+    other = Lake(lake.root, Vault(b"k" * 32))
+    elsewhere = gather_pairs(other, DOMAIN, None, file, Watchful)
+    digest = sources.file_sha256[:16]
+    assert list(sources.refused) == [f"{digest}:1"]
+    assert list(sources.people) == [f"{digest}:2", f"{digest}:3"]
+    assert sources.people[f"{digest}:3"] != elsewhere.people[f"{digest}:3"], "keyed by the vault"
+
+
+@pytest.mark.parametrize("people", [2, 3, 9])
+def test_of_two_or_more_people_one_at_least_is_held_out_and_one_at_least_is_learned_from(
+    lake, tmp_path, people
+):
+    told = [pair(n, subject_id=f"subj_{n}") for n in range(people)]
+    sources = gather_pairs(lake, DOMAIN, None, write_pairs(tmp_path / "pairs.jsonl", told), Watchful)
+    learned, apart = read_pairs(tmp_path / "nothing-exported", sources)
+    assert len(apart) >= 1
+    assert len(learned) >= 1
+
+
+def test_feedback_of_somebody_without_a_name_is_booked_as_well(lake, tmp_path):
+    file = tmp_path / "conversations.parquet"
+    told = [feedback(name, rejected="No.", subject=None) for name in "abc"]
+    pq.write_table(pa.Table.from_batches(to_batches(told)), file)
+    sources = gather_pairs(lake, DOMAIN, file, None, Watchful)
+    learned = {"a", "b", "c"} - set(sources.held_out)
+    assert sources.booked == sorted(f"subject:{name}" for name in learned)
 
 
 def test_a_preference_file_that_is_not_there_is_named(lake, tmp_path):

@@ -78,8 +78,29 @@ def test_an_audit_is_kept_once_and_those_before_it_stay(house):
     keep_audit(house, job_of(house), failed())
     keep_audit(house, job_of(house), failed())
     keep_audit(house, job_of(house), result())
-    assert [entry["audit"]["outcome"] for entry in audits(house)] == ["FAIL", "PASS"]
-    assert audits(house, "finance.advisory") == []
+    assert [entry["audit"]["outcome"] for entry in audits(house)[0]] == ["FAIL", "PASS"]
+    assert audits(house, "finance.advisory") == ([], [])
+
+
+@pytest.mark.parametrize("torn", ['{"at": "2026', "[1]\n", "\udcff"])
+def test_a_torn_line_of_the_log_is_set_aside_and_said_and_later_adapters_are_kept(house, torn):
+    keep_audit(house, job_of(house), failed())
+    with (house.home / "audits.jsonl").open("a", errors="surrogateescape") as log:
+        log.write(torn)
+    keep_audit(house, job_of(house, "other"), result())
+    entries, unreadable = audits(house)
+    assert ([entry["audit"]["outcome"] for entry in entries], unreadable) == (["FAIL", "PASS"], [2])
+    assert "Line 2 of the log" in CliRunner().invoke(app, ["adapter", "audit"]).stdout
+
+
+def test_a_promotion_is_not_joined_to_a_line_that_was_torn(house, lake, monkeypatch):
+    monkeypatch.setattr(tracking, "set_production", lambda *_: None)
+    published(lake, house, result())
+    (house.home / "promotions.jsonl").write_text('{"payload": "to')
+    promote(house, DOMAIN, by="ana")
+    torn, kept = (house.home / "promotions.jsonl").read_text().splitlines()
+    assert torn == '{"payload": "to'
+    assert json.loads(kept)["payload"]
 
 
 @pytest.mark.slow

@@ -44,6 +44,11 @@ def auc_p_value(members: Sequence[float], others: Sequence[float]) -> float | No
     return float(mannwhitneyu(members, others, alternative="greater").pvalue)
 
 
+def smallest_p(members: int, others: int) -> float:
+    """Return the p-value of a perfect separation: no data of this size can show more."""
+    return 1 / math.comb(members + others, members)
+
+
 def tpr_at_fpr(members: Sequence[float], others: Sequence[float], fpr: float) -> float | None:
     """Return the share of members above a threshold that at most ``fpr`` of the others reach or pass.
 

@@ -1,11 +1,13 @@
 """The positive control: an adapter that is made to overfit, on rows that the project writes. Knows training loops.
 
 It learns nothing of anybody: its rows come out of the base's own grammar, its canaries are drawn for it, and it is
-thrown away.
+thrown away. What the attacks find in it depends on the base, the attacks and their settings alone, and is kept for
+the next adapter that has all three in common.
 """
 
+import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,12 @@ import peft
 import torch
 
 from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
-from uncase_pipeline.adapter.attacks.suite import People, Subject, subject_of
+from uncase_pipeline.adapter.attacks.suite import People, Subject, attack, subject_of
+from uncase_pipeline.adapter.contract import AttackSettings, Findings
 from uncase_pipeline.adapter.encode import IGNORED, Example, Pair, collate, encode
+from uncase_pipeline.adapter.lora import versions
 from uncase_pipeline.adapter.tiny_llama.text import conversations
+from uncase_pipeline.records.ids import canonical_json
 
 _ROWS = 8
 _CANARIES = 12
@@ -24,6 +29,45 @@ _LENGTH, _WHOLE = 64, 2_048
 _RATE = 5e-3
 _KNOWN = 0.02
 _UNLIKELY, _LOST = 4.0, 0.1
+
+
+def control_findings(
+    base_model: Any,
+    tokenizer: Any,
+    settings: AttackSettings,
+    seed: int,
+    *,
+    digests: Mapping[str, str],
+    work: Path,
+    cache: Path,
+    pairs: bool = False,
+) -> Findings:
+    """Return what the attacks find in the control of this base, made now or when the very same was made before.
+
+    Args:
+        base_model: Gets the control's adapter, and loses it again.
+        tokenizer: Of the base.
+        settings: Of the attacks.
+        seed: Of rows and attacks.
+        digests: Of base, tokenizer and template.
+        work: Keeps the control's canaries while it is made.
+        cache: Keeps what was found.
+        pairs: Whether what is attacked learned from preference pairs.
+    """
+    code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+    same = [dict(digests), settings.model_dump(mode="json"), seed, pairs, versions()]
+    name = hashlib.sha256(b"".join([canonical_json(same), *code])).hexdigest()[:24]
+    kept = cache / f"control-{name}.json"
+    if kept.exists():
+        return Findings.model_validate_json(kept.read_text())
+    planted = overfit_subject(base_model, tokenizer, work, seed, pairs=pairs)
+    found = attack(planted, settings, seed)
+    planted.model.unload()
+    cache.mkdir(parents=True, exist_ok=True)
+    fresh = work / kept.name
+    fresh.write_text(found.model_dump_json())
+    fresh.replace(kept)
+    return found
 
 
 def overfit_subject(

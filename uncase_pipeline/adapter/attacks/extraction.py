@@ -26,13 +26,15 @@ def find_targets(
 ) -> list[Target]:
     """Return suffixes that belong to one unit alone and can't be copied from their own context.
 
-    Formulas that several units share say nothing about anybody, and an answer that repeats the question is no memory.
+    An answer is cut into suffixes from end to end, and every one may be tried: the targets are a sample of all that
+    was learned, not of how answers begin. Formulas that several units share say nothing about anybody, and an answer
+    that repeats the question is no memory.
     """
     found = [
-        Target(number, range(start + prefix, start + prefix + suffix))
+        Target(number, range(at, at + suffix))
         for number, example in enumerate(examples)
         for start, end in assistant_spans(example)
-        if start + prefix + suffix <= end
+        for at in range(start + prefix, end - suffix + 1, suffix)
     ]
     random.Random(seed).shuffle(found)  # noqa: S311 - which rows are tried is no secret
     owners = _owners(examples, units, (gram(examples[target.example], target) for target in found), suffix)

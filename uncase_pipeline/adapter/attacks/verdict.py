@@ -6,7 +6,13 @@ never a pass.
 
 from collections.abc import Callable
 
-from uncase_pipeline.adapter.attacks.bounds import chance_under, holm, more_often, tries_needed
+from uncase_pipeline.adapter.attacks.bounds import (
+    chance_under,
+    holm,
+    more_often,
+    smallest_p,
+    tries_needed,
+)
 from uncase_pipeline.adapter.contract import AttackSettings, Audit, AuditTest, Findings, Outcome
 
 AUDIT_DELTA = 1e-5
@@ -125,6 +131,12 @@ def _doubts(found: Findings, control: Findings | None, settings: AttackSettings)
             f"{found.rows.hits} hits in {found.rows.tries} targets prove extraction below "
             f"{found.rows.upper_bound:.3f} only; below {settings.extraction_bound:g} needs {needed} without a hit."
         )
+    inserted, left_out = found.canaries.tries, found.canaries_left_out.tries
+    if smallest_p(inserted, left_out) >= _chance_to_show(settings):
+        reasons.append(
+            f"{inserted} inserted secrets beside {left_out} left out are too few: noise that is missing "
+            "could not be seen (raise attacks.canaries)."
+        )
     if insertion_shows(found, settings):
         reasons.append(
             f"Inserted secrets are told from those left out beyond luck (AUC {found.canary_auc:.2f}, "
@@ -141,7 +153,12 @@ def _doubts(found: Findings, control: Findings | None, settings: AttackSettings)
 
 def insertion_shows(found: Findings, settings: AttackSettings) -> bool:
     """Whether it can be seen which secrets were inserted, however small the effect."""
-    return found.canary_p is not None and found.canary_p < (1 - settings.confidence) / 10
+    return found.canary_p is not None and found.canary_p < _chance_to_show(settings)
+
+
+def _chance_to_show(settings: AttackSettings) -> float:
+    """Return the p-value below which it shows who was inserted."""
+    return (1 - settings.confidence) / 10
 
 
 def sees_a_leak(control: Findings) -> bool:
