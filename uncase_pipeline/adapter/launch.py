@@ -96,8 +96,8 @@ def explain_failure(work: Path, exit_message: str) -> UncaseError:
     """Say why the training process ended: what it left behind, or what its exit code means."""
     try:
         return UncaseError(**json.loads((work / FAILURE_FILE).read_text()))
-    except FileNotFoundError:
-        pass
+    except (OSError, ValueError, TypeError):
+        pass  # none was left, or the process was killed as it wrote it
     code = re.search(r"code (-?\d+)", exit_message)
     if code and int(code.group(1)) in (-9, 137):
         return UncaseError(

@@ -17,7 +17,7 @@ class Plan:
     """A run in figures.
 
     Attributes:
-        units: Units of privacy in the training split.
+        units: Units of privacy in the training split, with the secrets of the audit.
         steps: Optimizer steps.
         learning_rate: Of AdamW.
         rate: Chance of each unit to be in a step; 0 without privacy.
@@ -25,6 +25,7 @@ class Plan:
         clip: Norm that no unit's gradient passes.
         delta: Of the guarantee.
         epsilon: Target of the guarantee.
+        secrets: Units that are secrets of the audit: nobody, and nothing to learn from.
     """
 
     units: int
@@ -35,9 +36,10 @@ class Plan:
     clip: float = 0.0
     delta: float = 0.0
     epsilon: float = math.inf
+    secrets: int = 0
 
 
-def make_plan(settings: AdapterSettings, *, units: int, rows: int, base_size: int) -> Plan:
+def make_plan(settings: AdapterSettings, *, units: int, rows: int, base_size: int, secrets: int = 0) -> Plan:
     """Decide the figures of a run.
 
     Raises:
@@ -50,12 +52,20 @@ def make_plan(settings: AdapterSettings, *, units: int, rows: int, base_size: in
         )
         return Plan(units, steps, learning_rate)
     delta = settings.privacy.delta or min(1e-5, 0.1 / units)
-    refuse_empty_promise(settings, units=units, delta=delta)
+    refuse_empty_promise(settings, units=units - secrets, delta=delta)
     rate = min(settings.training.batch / units, _HIGHEST_RATE)
     steps = settings.training.steps or _private_steps(settings.training.epochs / rate)
     sigma = noise_for(settings.privacy.epsilon, delta, rate, steps)
     return Plan(
-        units, steps, learning_rate, rate, sigma, settings.privacy.clip, delta, settings.privacy.epsilon
+        units,
+        steps,
+        learning_rate,
+        rate,
+        sigma,
+        settings.privacy.clip,
+        delta,
+        settings.privacy.epsilon,
+        secrets,
     )
 
 

@@ -64,7 +64,7 @@ def state_privacy(
         if private
         else {},
         largest_unit_rows=max(sizes.values()),
-        overrides=_overrides(job, len(sizes)),
+        overrides=_overrides(job, len(sizes) - plan.secrets),
         not_covered=[*NOT_COVERED, *([TWIN_NOT_COVERED] if private and job.settings.privacy.twin else [])],
     )
 

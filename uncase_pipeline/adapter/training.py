@@ -109,7 +109,7 @@ def _opened(job: TrainingJob) -> Base:
 def _plan(job: TrainingJob, base: Base, material: Material) -> Plan:
     units, rows = len(set(material.trained_units)), len(material.trained)
     size = sum(weight.numel() for weight in base.model.parameters())
-    return make_plan(job.settings, units=units, rows=rows, base_size=size)
+    return make_plan(job.settings, units=units, rows=rows, base_size=size, secrets=len(material.secrets))
 
 
 def run_steps(task: Assignment, utility: Utility, report: Report) -> float:

@@ -73,6 +73,11 @@ def test_the_reason_that_the_process_left_is_passed_on(tmp_path):
     assert str(explain_failure(tmp_path, "code 1")) == "What. Do."
 
 
+def test_a_reason_that_was_cut_off_as_it_was_written_is_no_second_error(tmp_path):
+    (tmp_path / "failure.json").write_text('{"code": "x", "mess')
+    assert explain_failure(tmp_path, "failed with code -9").code == "training-killed"
+
+
 def test_an_error_of_a_library_is_passed_on_without_its_message():
     try:
         int("Señora Pérez, 555-1234")

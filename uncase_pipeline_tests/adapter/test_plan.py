@@ -37,6 +37,12 @@ def test_a_promise_that_says_nothing_is_refused(units, privacy, code):
     assert caught.value.code == code
 
 
+def test_secrets_of_the_audit_do_not_make_up_for_people():
+    settings = AdapterSettings.model_validate({"training": {"steps": 10}})
+    with pytest.raises(UncaseError, match="There are 99 units"):
+        make_plan(settings, units=300, rows=400, base_size=1, secrets=201)
+
+
 def test_few_units_are_accepted_where_a_person_says_so():
     assert plan(20, accept_small_population=True).units == 20
 
