@@ -179,3 +179,23 @@ def test_subtitles_of_a_few_lines_are_a_transcript(reading):
     kept, aside = reading(cues, "call.srt")
     assert not aside
     assert [m.content for m in turns(kept)] == ["hola", "buenas", "adiós"]
+
+
+def test_a_table_in_which_every_row_has_another_author_is_no_chat(reading):
+    rows = "".join(f"Persona {n},hola,2024-01-15 09:{n:02d}\n" for n in range(12))
+    kept, aside = reading(f"Name,Message,Date\n{rows}", "form.csv")
+    assert not kept
+    assert [rejection.reason for rejection in aside] == ["every-row-another-author"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Nombre: Ana\nTel: 55\nMotivo: falla\n\nNombre: Luis\nTel: 56\nMotivo: ruido\n",
+        "2024-01-15 09:05:12,123 - app - INFO - started\n2024-01-15 09:05:13,123 - db - WARNING - slow: 5\n",
+    ],
+)
+def test_forms_and_logs_are_no_transcripts(reading, content: str):
+    kept, aside = reading(content, "notes.txt")
+    assert not kept
+    assert [rejection.reason for rejection in aside] == ["unknown-format"]

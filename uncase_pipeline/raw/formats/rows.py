@@ -38,6 +38,8 @@ _WAYS = {
 }
 """What a column of sorts or types says of a message's way."""
 _MAY_BE_MARKUP = {"body", "comment_body", "cuerpo", "corpo"}
+_STRANGERS, _OTHERS = 8, 0.8
+"""From so many rows on, and with more than this share of authors, a table is no chat."""
 _REMEMBERED = 10_000
 _DATES_SEEN = 50_000
 _OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
@@ -209,10 +211,24 @@ def groups(blocks: Blocks, plan: Plan) -> Iterator[Group | Rejection]:
         found = by_id(_with_pairs(blocks, plan, at), [*plan.wanted, at], at)
         return _split_at_silences(found, plan) if "time" in plan.index else found
     key = plan.index.get("conversation")
+    if key is None and _is_of_strangers(blocks, plan):
+        return iter([set_aside(plan.source, "every-row-another-author")])
     if key is None:
         return contiguous(blocks, plan.wanted, _silences(plan))
     found = by_id(_with_ids_below(blocks, key), plan.wanted, key)
     return _split_at_silences(found, plan) if plan.names_chats and "time" in plan.index else found
+
+
+def _is_of_strangers(blocks: Blocks, plan: Plan) -> bool:
+    """Whether nearly every row has another author, as in forms and reviews: nobody answers anybody there."""
+    at = plan.index.get("author")
+    if at is None or plan.index.keys() & {"role", "incoming", "outgoing"}:
+        return False
+    first = next((block for block in blocks([at]) if not isinstance(block, Rejection)), None)
+    if first is None or len(first) < _STRANGERS:
+        return False
+    authors = first.cells[at].unique().to_pylist()
+    return len(authors) > _OTHERS * len(first) and not any(map(plan.roles.__getitem__, authors))
 
 
 def _between_people(blocks: Blocks, plan: Plan) -> bool:

@@ -65,6 +65,8 @@ _BREAK = re.compile(
 )
 _NOTICE = re.compile(r"^(?:===|\*\*\*|-->|<--|-!-)\s+\S")
 _WORD_SHARE = 0.5
+_LABELS = 3
+"""Two people take turns; three do not do so without exception."""
 
 
 def turns_of_text(text: str) -> list[Message] | None:
@@ -198,7 +200,16 @@ def _speakers(starts: list[_Start | None]) -> set[str]:
 
 
 def _is_dialogue(turns: list[Message]) -> bool:
-    return len({turn.speaker for turn in turns if turn.speaker}) >= 2
+    names = [turn.speaker for turn in turns if turn.speaker]
+    return len(set(names)) >= 2 and not _is_form(names)
+
+
+def _is_form(names: list[str]) -> bool:
+    """Whether the same labels, none of them a speaker's, come again and again in one order: filled-in forms."""
+    labels = list(dict.fromkeys(names))
+    if len(labels) < _LABELS or len(names) < 2 * len(labels) or any(map(role_of_word, labels)):
+        return False
+    return all(name == labels[number % len(labels)] for number, name in enumerate(names))
 
 
 def _chunks(source: Source, limit: int) -> Iterator[tuple[int, list[str] | None]]:

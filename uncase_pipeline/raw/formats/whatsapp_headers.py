@@ -35,7 +35,7 @@ def _date(number: int) -> str:
 
 _TIME = re.compile(
     rf"(?P<before>(?:{HALF}){SPACE}?)?\d{{1,2}}(?P<tsep>[:.]|{SPACE}?h{SPACE}?)\d{{2}}"
-    rf"(?P<seconds>{_SECONDS}(?P<fraction>[.,]\d{{1,3}})?)?(?P<after>{SPACE}*(?:{HALF}))?(?P<unit>{SPACE}ч\.)?"
+    rf"(?P<seconds>{_SECONDS})?(?P<after>{SPACE}*(?:{HALF}))?(?P<unit>{SPACE}ч\.)?"
 )
 _ANY_TIME = re.sub(r"\(\?P<\w+>", "(?:", _TIME.pattern).replace(r"(\d{2})", r"\d{2}")
 _WEEKDAY = rf"(?:(?P<weekday>[^\W\d_]{{2,10}}\.?,?){SPACE})?"
@@ -119,7 +119,6 @@ def _timed(text: str) -> str:
         (rf"(?:{HALF}){SPACE}?" if match["before"] else "")
         + rf"\d{{1,2}}{SPACE}?{re.escape(_bare(match['tsep']))}{SPACE}?\d{{2}}"
         + (_SECONDS.replace("(\\d", "(?:\\d") if match["seconds"] else "")
-        + (r"[.,]\d{1,3}" if match["fraction"] else "")
         + (rf"{SPACE}*(?:{HALF})" if match["after"] else "")
         + (rf"{SPACE}ч\." if match["unit"] else "")
     )
