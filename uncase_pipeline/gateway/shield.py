@@ -35,7 +35,7 @@ class Flag:
 class Shield:
     """Finds attempts in one text. The version changes with the rules."""
 
-    version = "2"
+    version = "3"
 
     def __init__(self, rules: Rules | None = None) -> None:
         self._rules = rules or Rules.shipped()
