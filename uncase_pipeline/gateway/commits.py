@@ -32,17 +32,17 @@ class Commits:
         self._path = path
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.reading = connect(path)
-        with self.reading:
+        try:
             self.reading.executescript(schema)
+        except sqlite3.OperationalError as error:
+            raise _unwritable(path, error) from None
         path.chmod(0o600)
         self._thread = threading.Thread(target=self._write, name=f"commits {path.name}", daemon=True)
         self._thread.start()
 
     async def write(self, work: Work[T]) -> T:
         """Run some statements in a transaction and return once it is on disk."""
-        job = _Job(work, asyncio.get_running_loop())
-        self._queue.put(job)
-        return await job.future  # type: ignore[no-any-return]
+        return await self._done(_Job(work, asyncio.get_running_loop()))  # type: ignore[no-any-return]
 
     async def add(self, row: T, together: Together[T]) -> None:
         """Write a row, with those that arrive at the same time, and return once it is on disk.
@@ -51,9 +51,14 @@ class Commits:
             row: What to write.
             together: Writes a list of rows; the same function for all that may be written together.
         """
-        job = _Job(together, asyncio.get_running_loop(), row)
+        await self._done(_Job(together, asyncio.get_running_loop(), row))
+
+    async def _done(self, job: "_Job") -> Any:
         self._queue.put(job)
-        await job.future
+        try:
+            return await job.future
+        except sqlite3.OperationalError as error:
+            raise _unwritable(self._path, error) from None
 
     def close(self) -> None:
         """Finish what was asked and close the file."""
@@ -128,6 +133,14 @@ def connect(path: Path) -> sqlite3.Connection:
             "Restore it from a backup, or move it away to start a new one.",
         ) from None
     return connection
+
+
+def _unwritable(path: Path, error: sqlite3.Error) -> UncaseError:
+    return UncaseError(
+        "unwritable-file",
+        f"{path} can't be written ({error}).",
+        "Make room on the disk, or end what holds the file, and run it again: what was written is kept.",
+    )
 
 
 def _commit(connection: sqlite3.Connection, batch: list[_Job]) -> None:

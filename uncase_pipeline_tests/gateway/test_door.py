@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from benchmarks.provider_server import Provider
 from uncase_pipeline.errors import UncaseError
+from uncase_pipeline.gateway import commits
 from uncase_pipeline.gateway.journal import journal_path
 from uncase_pipeline.gateway.ledger import ledger_path, summary, verify
 from uncase_pipeline.gateway.registry import Registered, Registry
@@ -253,6 +254,30 @@ def test_a_new_parser_parses_again_and_pays_nothing(house: Settings) -> None:
     assert run(parsed("rows-1")) == {"rows": ["rows-1", "Respuesta a hola"]}
     assert run(parsed("rows-2")) == {"rows": ["rows-2", "Respuesta a hola"]}
     assert provider.asked["hola"] == 1
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_what_is_on_it_is_not_asked_again(
+    house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider()
+    texts = [f"pregunta {number}" for number in range(60)]
+    connect = commits.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 16")
+        return connection
+
+    with monkeypatch.context() as patched, pytest.raises(UncaseError) as ending:
+        patched.setattr(commits, "connect", small)
+        run(_answers(provider, house, texts, max_in_flight=1))
+    assert ending.value.code == "unwritable-file"
+    assert "full" in ending.value.message
+    assert verify(ledger_path(house)) == []
+    outcomes = run(_answers(provider, house, texts))
+    kept = sum(outcome.from_journal for outcome in outcomes)
+    assert 0 < kept < 60
+    assert provider.asked.total() <= 60 + 1  # the one that the disk had no room for
 
 
 def test_every_call_that_left_is_in_the_ledger_and_the_chain_holds(house: Settings) -> None:
