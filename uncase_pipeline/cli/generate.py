@@ -32,7 +32,10 @@ def generate_command(  # noqa: PLR0917 - one per option
         typer.Option(min=1, help="Conversations in all, shared evenly; else some for each seed, by setting."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="As UNCASE_MODEL; offline/simulator needs no key.")
+        str | None,
+        typer.Option(
+            help="PROVIDER/MODEL, several as 'a/x*3, b/y'; else UNCASE_MODEL. offline/simulator needs no key."
+        ),
     ] = None,
     rework: Annotated[
         int,
@@ -42,6 +45,8 @@ def generate_command(  # noqa: PLR0917 - one per option
 ) -> None:
     """Write new conversations along the plans of seeds. What can't be finished is set aside with a reason.
 
+    Keys come from LITELLM_API_KEY, the provider's own variable or `uncase provider add`; UNCASE_CAP_USD_PER_RUN
+    and UNCASE_CAP_USD_PER_DAY stop it cleanly. Run it again after a stop: what was answered is not paid again.
     Exits 1 where none could be made.
     """
     with errors_answered(as_json=as_json):

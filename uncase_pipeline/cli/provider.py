@@ -35,15 +35,26 @@ def add_command(  # noqa: PLR0917  # one parameter per option
     kind: Annotated[
         str, typer.Option(help="anthropic, openai, gemini, groq, ollama, vllm, openai-compatible.")
     ],
-    api_base: Annotated[str | None, typer.Option(help="Base URL.")] = None,
+    api_base: Annotated[
+        str | None, typer.Option(help="Base URL; openai-compatible and vllm need one, others have their own.")
+    ] = None,
     model: Annotated[list[str] | None, typer.Option(help="A model that it serves; may be repeated.")] = None,
     key_env: Annotated[str | None, typer.Option(help="Take the key from this variable.")] = None,
     key_stdin: Annotated[bool, typer.Option("--key-stdin", help="Read the key from standard input.")] = False,
     no_key: Annotated[bool, typer.Option("--no-key", help="It needs no key.")] = False,
-    weight: Annotated[float, typer.Option(min=0.001)] = 1.0,
-    max_in_flight: Annotated[int | None, typer.Option(min=1)] = None,
-    requests_per_minute: Annotated[float | None, typer.Option(min=0.001)] = None,
-    price_in: Annotated[float | None, typer.Option(min=0, help="Dollars per million tokens asked.")] = None,
+    weight: Annotated[
+        float, typer.Option(min=0.001, help="Its share where UNCASE_MODEL names several without weights.")
+    ] = 1.0,
+    max_in_flight: Annotated[
+        int | None, typer.Option(min=1, help="Calls at once; else UNCASE_MAX_IN_FLIGHT.")
+    ] = None,
+    requests_per_minute: Annotated[
+        float | None, typer.Option(min=0.001, help="Its rate limit; without one the pace is found.")
+    ] = None,
+    price_in: Annotated[
+        float | None,
+        typer.Option(min=0, help="Dollars per million tokens asked; caps need a price that somebody knows."),
+    ] = None,
     price_out: Annotated[float | None, typer.Option(min=0, help="Dollars per million answered.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -69,6 +80,19 @@ def add_command(  # noqa: PLR0917  # one parameter per option
             f"Added {name}. Try it with `uncase provider test {name}`, use it as UNCASE_MODEL={name}/MODEL."
         )
         answer({"added": name, "kind": kind, "key": "stored" if key else "none"}, as_json=as_json, text=text)
+
+
+@provider_app.command("remove")
+def remove_command(
+    name: Annotated[str, typer.Argument(help="A registered name.")], as_json: AsJson = False
+) -> None:
+    """Forget a provider and its stored key. The key stays valid until its provider revokes it."""
+    from uncase_pipeline.gateway.registry import Registry
+    from uncase_pipeline.settings import settings
+
+    with errors_answered(as_json=as_json):
+        Registry.open(settings()).remove(name)
+        answer({"removed": name}, as_json=as_json, text=f"Removed {name}.")
 
 
 @provider_app.command("test")

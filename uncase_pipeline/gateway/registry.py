@@ -69,6 +69,18 @@ class Registry:
         self._entries[entry.name] = Registered(**{**asdict(entry), "token": token})
         self._write()
 
+    def remove(self, name: str) -> None:
+        """Forget a provider and its key.
+
+        Raises:
+            UncaseError: ``unknown-provider``.
+        """
+        if self._entries.pop(name, None) is None:
+            raise UncaseError(
+                "unknown-provider", f"No provider {name!r} is registered.", "See `uncase provider list`."
+            )
+        self._write()
+
     def key_of(self, entry: Registered) -> SecretStr:
         """Decrypt a provider's key.
 

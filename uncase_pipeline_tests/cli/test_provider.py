@@ -50,6 +50,7 @@ def test_a_key_is_taken_from_a_variable(house: Settings, monkeypatch: pytest.Mon
         (("add", "mine", "--kind", "skynet", "--no-key"), "unknown-kind"),
         (("add", "mine", "--kind", "openai", "--api-base", "llm.example", "--no-key"), "bad-url"),
         (("add", "mine", "--kind", "openai", "--key-env", "NOT_SET_ANYWHERE"), "no-key"),
+        (("remove", "nobody"), "unknown-provider"),
         (("test", "openai"), "no-model"),
         (("test", "vllm/qwen3"), "missing-api-base"),
     ],
@@ -61,6 +62,14 @@ def test_a_bad_call_is_answered_with_one_sentence(
     assert isinstance(error, dict)
     assert error["code"] == code
     assert error["remedy"]
+
+
+def test_a_removed_provider_is_gone_with_its_key(house: Settings) -> None:
+    for name in ("mine", "yours"):
+        _json("add", name, "--kind", "openai", "--key-stdin", stdin=f"{KEY}\n")
+    assert _json("remove", "mine") == {"removed": "mine"}
+    assert [provider["name"] for provider in _json("list")["providers"]] == ["yours"]  # type: ignore[attr-defined]
+    assert (house.home / "providers.json").read_text().count("token") == 1
 
 
 def test_rotation_encrypts_every_key_anew(house: Settings) -> None:
