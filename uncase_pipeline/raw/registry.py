@@ -12,6 +12,7 @@ from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
 from uncase_pipeline.raw.formats.messenger import MESSENGER
 from uncase_pipeline.raw.formats.native import NATIVE
+from uncase_pipeline.raw.formats.open_assistant import OPEN_ASSISTANT
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
 from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
@@ -56,6 +57,7 @@ FORMATS: dict[str, Format] = {
         EMAIL,
         SLACK,
         BOT_LOGS,
+        OPEN_ASSISTANT,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
         yaml_of(lambda: SHAPES),
         JSON_ROWS,

@@ -59,6 +59,8 @@ SEEDS = [
     b"[9:05 a. m., 15/1/2024] Ana: zanahoria\n[9:06 a. m., 15/1/2024] Luis: ok\n",
     b"conversations:\n- - zanahoria\n  - ok\n- messages:\n  - {role: user, content: zanahoria}\n  - {role: assistant, content: ok}\n",
     b'{"sessionId": "s1", "timestamp": "2024-01-15T09:05:00Z", "inputTranscript": "zanahoria", "messages": [{"content": "ok"}]}\n{"queryResult": {"queryText": "zanahoria", "fulfillmentMessages": [{"text": {"text": ["ok"]}}]}, "session": "s1"}',
+    b'{"message_tree_id": "t", "prompt": {"text": "zanahoria", "role": "prompter", "replies": [{"text": "ok", "role": "assistant", "rank": 0, "replies": []}]}}\n{"message_tree_id": "u", "message_id": "1", "parent_id": null, "text": "zanahoria", "role": "prompter"}',
+    b'[{"type": "message", "user": "U1", "text": "<@U2> zanahoria", "ts": "1705309500.0001", "thread_ts": "1705309500.0001", "user_profile": {"real_name": "Ana"}}, {"type": "message", "subtype": "channel_join", "ts": "1705309560.0001"}]',
     "[١٥/١/٢٠٢٤، ٩:٠٥:١٢ ص] Ana: zanahoria\n[١٦/١/٢٠٢٤، ٩:٠٦:١٣ م] Luis: ok\n".encode(),
 ]  # fmt: skip
 SCALARS = (

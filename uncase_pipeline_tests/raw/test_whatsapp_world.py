@@ -39,6 +39,7 @@ HEADERS = {
     "ios of a day by its name": ("[15-Jan-24, 9:05:12 AM] ", "[16-Jan-24, 9:06:13 PM] "),
     "copied from the web, es": ("[9:05 a. m., 15/1/2024] ", "[9:06 p. m., 16/1/2024] "),
     "copied from the web, en": ("[9:05 AM, 1/15/2024] ", "[9:06 PM, 1/16/2024] "),
+    "of Viber": ("[ 15/01/2024 9:05 AM ] ", "[ 16/01/2024 9:06 PM ] "),
     "copied from the web, de": ("[09:05, 15.1.2024] ", "[21:06, 16.1.2024] "),
     "android es": (f"15/01/24, 9:05{NBSP}a.{NBSP}m. - ", f"16/01/24, 9:06{NBSP}p.{NBSP}m. - "),
 }

@@ -39,6 +39,7 @@ _ANSWERED = re.compile(
     r"Messaggio originale|Oorspronkelijk bericht|Forwarded message).*|_{20,})\s*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
+_UNNAMED = "mail "
 _FREE = {
     "gmail",
     "hotmail",
@@ -81,7 +82,7 @@ class _Box:
 
     def add(self, message: EmailMessage, mail: _Mail) -> None:
         """Put a mail into its thread: that of the mail it answers, else one of its own."""
-        own = str(message.get("Message-ID", "")).strip() or f"mail {mail.position}"
+        own = str(message.get("Message-ID", "")).strip() or f"{_UNNAMED}{mail.position}"
         named = re.findall(r"<[^<>\s]+>", f"{message.get('References', '')} {message.get('In-Reply-To', '')}")
         google = message.get("X-GM-THRID")
         known = next((self.known[name] for name in named if name in self.known), None)
@@ -197,7 +198,7 @@ def _draft(thread: str, mails: list[_Mail], team: set[str]) -> Draft:
     return Draft(
         messages=[_message(mail, team) for mail in mails],
         position=mails[0].position,
-        key=thread,
+        key=None if thread.startswith(_UNNAMED) else thread,
         roles_rule="mailbox" if known else None,
         subjects=list(dict.fromkeys(mail.address for mail in mails if known and mail.address not in team)),
         participants=list(dict.fromkeys(people)),

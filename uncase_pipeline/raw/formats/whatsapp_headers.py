@@ -41,7 +41,7 @@ _ANY_TIME = re.sub(r"\(\?P<\w+>", "(?:", _TIME.pattern).replace(r"(\d{2})", r"\d
 _WEEKDAY = rf"(?:(?P<weekday>[^\W\d_]{{2,10}}\.?,?){SPACE})?"
 _TO_TIME = rf"[,،]?{SPACE}{{1,2}}(?:(?:klo|às|à|um|alle|at|om|kl\.?|a las){SPACE})?"
 HEADER = re.compile(
-    rf"^{_MARKS}\[?{_WEEKDAY}(?:{_date(1)}{_TO_TIME}(?P<time1>{_ANY_TIME})|(?P<time2>{_ANY_TIME}),?{SPACE}{_date(2)})"
+    rf"^{_MARKS}(?:\[{SPACE}?)?{_WEEKDAY}(?:{_date(1)}{_TO_TIME}(?P<time1>{_ANY_TIME})|(?P<time2>{_ANY_TIME}),?{SPACE}{_date(2)})"
     rf"(?P<end>{SPACE}?\]{SPACE}?|{SPACE}[-\u2013\u2014]{SPACE}|:{SPACE})",
     re.MULTILINE,
 )
@@ -92,7 +92,7 @@ def _pattern(match: re.Match[str]) -> str:
     weekday = rf"[^\W\d_]{{2,10}}\.?,?{SPACE}" if match["weekday"] else ""
     return (
         rf"\n{_MARKS}"
-        + (r"\[" if "[" in lead else "")
+        + (rf"\[{SPACE}?" if "[" in lead else "")
         + f"{weekday}{made[first]}{_literal(between)}{made[second]}{_ending(end)}{_NO_SPAN}"
         + rf"(?:([^:\n]{{1,{AUTHOR_LIMIT}}}+):( ?))?"
     )
