@@ -59,7 +59,7 @@ _WAYS: dict[str, Role] = {
 }  # fmt: skip
 """Directions of a message; the numbers are Chatwoot's."""
 _EVENTS = {
-    "system", "system_message", "event", "activity", "lineitem", "line_item", "notification", "chat.memberjoin",
+    "system_message", "event", "activity", "lineitem", "line_item", "notification", "chat.memberjoin",
     "chat.memberleave", "guildmemberjoin", "recipientadd", "recipientremove", "channelpinnedmessage",
     "threadcreated", "channelnamechange",
 }  # fmt: skip

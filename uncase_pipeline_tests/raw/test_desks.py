@@ -103,3 +103,27 @@ def test_a_chat_that_salesforce_wrote_out_in_a_field_is_read(reading):
     kept, aside = reading(f'Id,CaseId,StartTime,Body\n570x,500x,2024-01-15,"{body}"\n', "chats.csv")
     assert not aside
     assert said(kept) == HELLO
+
+
+def test_the_prompt_of_a_system_is_said_and_no_event(reading):
+    record = {
+        "messages": [
+            {"type": "system", "content": "Sé breve"},
+            {"type": "human", "content": "hola"},
+            {"type": "ai", "content": "buenas"},
+        ]
+    }
+    kept, _ = reading(json.dumps(record), "export.json")
+    assert [(m.role, m.kind) for m in turns(kept)] == [
+        ("system", "text"),
+        ("user", "text"),
+        ("assistant", "text"),
+    ]
+
+
+def test_a_private_chat_is_no_note(reading):
+    kept, aside = reading(
+        "chat_id,type,sender,message\n1,private,Cliente,hola\n1,private,Agente,buenas\n", "export.csv"
+    )
+    assert not aside
+    assert said(kept) == HELLO

@@ -40,6 +40,8 @@ _WAYS = {
 _MAY_BE_MARKUP = {"body", "comment_body", "cuerpo", "corpo"}
 _STRANGERS, _OTHERS = 8, 0.8
 """From so many rows on, and with more than this share of authors, a table is no chat."""
+_NOTES = NOTES - {"private"}
+"""What a column of types says of a note; there, ``private`` may be the sort of a chat."""
 _REMEMBERED = 10_000
 _DATES_SEEN = 50_000
 _OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
@@ -182,7 +184,7 @@ class Plan:
         return [
             closed.casefold() in _YES
             or bool(shown and shown.casefold() not in _YES)
-            or sort.casefold() in NOTES
+            or sort.casefold() in _NOTES
             for closed, shown, sort in zip(private, public, sorts, strict=True)
         ]
 
