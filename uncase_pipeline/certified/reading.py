@@ -1,19 +1,19 @@
 """A conversation as the metrics read it: words, steps and facts, each worked out once. Knows no metric."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
-import re2
 
 from uncase_pipeline.certified.codes import Coder, Codes
-from uncase_pipeline.certified.vocabulary import BREAK, Ids, vocabulary
+from uncase_pipeline.certified.vocabulary import Ids, vocabulary
 from uncase_pipeline.dialogue.acts import Step, detect_acts, spoken
 from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.facts import Fact, extract_facts
+from uncase_pipeline.dialogue.sentences import sentences
 from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.conversation import Conversation, Message, ToolCall
 
@@ -21,7 +21,6 @@ Mask = npt.NDArray[np.bool_]
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|[^\s\w]")
 _COPYABLE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|\[[a-z][a-z_]*(?:_\d+)?\]|(?<!\S)[^\s\w](?!\S)")
-_ALONE = re2.compile(r"(?:^|\s)[^\s\w](?:\s|$)")
 _WRITTEN = frozenset({"text", "edited"})
 
 
@@ -53,18 +52,21 @@ class Reading:
         return [fold(turn.content) for turn in self.turns]
 
     @cached_property
+    def _read(self) -> list[list[tuple[Ids, ...]]]:
+        """For each sentence of each turn its words, masks and other marks, and what of them a copy may keep."""
+        ids_of = self.vocabulary.ids_of
+        return [[ids_of(sentence, _tokens) for sentence, _ in sentences(turn.content)] for turn in self.turns]
+
+    @cached_property
     def stream(self) -> list[str]:
         """The folded words, masks and other marks of all turns, with ``BREAK`` after every turn."""
-        stream: list[str] = []
-        for text in self.folded:
-            stream += _TOKEN.findall(text)
-            stream.append(BREAK)
-        return stream
+        words = self.vocabulary.words
+        return [words[number] for number in self.ids.tolist()]
 
     @cached_property
     def ids(self) -> Ids:
         """The stream as numbers of the vocabulary."""
-        return self.vocabulary.ids(self.stream)
+        return _joined(part for turn in self._read for part in (*(tokens for tokens, _ in turn), _BREAK))
 
     @cached_property
     def turn_of(self) -> Ids:
@@ -103,20 +105,12 @@ class Reading:
 
     def copyable(self, coder: Coder) -> Codes:
         """Return what a copy is recognised by: words and marks between spaces; others may be set otherwise."""
-        if any(_ALONE.search(text) for text in self.folded):
-            return coder.of_ids(self.vocabulary, self.vocabulary.ids(self._between_spaces()))
-        kept = self.vocabulary.look_up(self.ids, "copyable", _is_no_mark, np.bool_)
-        codes: Codes = self.coded(coder)[kept]
-        return codes
+        parts = (part for turn in self._read for part in (*(kept for _, kept in turn), _BREAK))
+        return coder.of_ids(self.vocabulary, _joined(parts))
 
     def run_together(self, coder: Coder) -> Codes:
         """Return the same of all turns as one run: who copies may join two turns. Masks break it."""
-        return coder.codes(list(self._between_spaces(end=())))
-
-    def _between_spaces(self, end: tuple[str, ...] = (BREAK,)) -> Iterator[str]:
-        for text in self.folded:
-            yield from _COPYABLE.findall(text)
-            yield from end
+        return coder.of_ids(self.vocabulary, _joined(kept for turn in self._read for _, kept in turn))
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -149,5 +143,15 @@ class Reading:
         return [call for message in self.conversation.messages for call in message.tool_calls or ()]
 
 
-def _is_no_mark(token: str) -> bool:
-    return token[:1].isalnum() or len(token) != 1
+_BREAK = np.zeros(1, np.intp)
+
+
+def _tokens(text: str) -> tuple[list[str], list[str]]:
+    """Read the tokens of a text, and those of them that a copy is recognised by."""
+    folded = fold(text)
+    return _TOKEN.findall(folded), _COPYABLE.findall(folded)
+
+
+def _joined(parts: Iterable[Ids]) -> Ids:
+    parts = list(parts)
+    return np.concatenate(parts) if parts else np.empty(0, np.intp)

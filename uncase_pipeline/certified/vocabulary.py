@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from uncase_pipeline.dialogue.sentences import REMEMBERED
+
 Ids = npt.NDArray[np.intp]
 
 BREAK = ""
@@ -24,6 +26,7 @@ class Vocabulary(dict[str, int]):
         super().__init__({BREAK: 0})
         self.words = [BREAK]
         self._columns: dict[Hashable, _Column] = {}
+        self._texts: dict[str, tuple[Ids, ...]] = {}
 
     def __missing__(self, word: str) -> int:
         self[word] = number = len(self.words)
@@ -33,6 +36,15 @@ class Vocabulary(dict[str, int]):
     def ids(self, words: Iterable[str]) -> Ids:
         """Return the number of each word."""
         return np.fromiter(map(self.__getitem__, words), np.intp)
+
+    def ids_of(self, text: str, read: Callable[[str], Iterable[Iterable[str]]]) -> tuple[Ids, ...]:
+        """Return the numbers of the words that are read out of a text, once per text; ``read`` is always the same."""
+        known = self._texts.get(text)
+        if known is None:
+            if len(self._texts) >= REMEMBERED:
+                self._texts.clear()
+            known = self._texts[text] = tuple(self.ids(words) for words in read(text))
+        return known
 
     def look_up(self, ids: Ids, what: Hashable, of: Callable[[str], Any], kind: Any) -> npt.NDArray[Any]:
         """Return a property of each word, worked out once per word.

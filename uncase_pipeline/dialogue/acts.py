@@ -9,10 +9,12 @@ Knows no plan and no seed.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Self
 
 from uncase_pipeline.dialogue.clauses import Clause, clauses
 from uncase_pipeline.dialogue.cues import ANYWHERE, LEADING, OPENERS, QUESTION, STATEMENT, Cues
+from uncase_pipeline.dialogue.sentences import REMEMBERED, sentences
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import ROLES, Conversation, Message
 
@@ -68,6 +70,9 @@ class Step:
         return cls(role, act)
 
 
+_STEPS = {(role, act): Step(role, act) for role in ROLES for act in ACTS}
+
+
 def spoken(language: str | None) -> str | None:
     """Return ``es`` or ``en`` of a language tag such as ``es-MX``, None for any other."""
     base = (language or "")[:2].lower()
@@ -79,13 +84,12 @@ def detect_acts(conversation: Conversation) -> list[Step]:
 
     System messages and turns in which nobody wrote or called anything (media, deleted) give no step.
     """
-    steps: list[Step] = []
-    for message in conversation.messages:
-        for act in detect_turn(message, conversation.language):
-            step = Step(message.role, act)
-            if not steps or steps[-1] != step:
-                steps.append(step)
-    return steps
+    taken = (
+        _STEPS[message.role, act]
+        for message in conversation.messages
+        for act in detect_turn(message, conversation.language)
+    )
+    return [step for step, _ in groupby(taken)]
 
 
 def detect_turn(message: Message, language: str | None = None) -> list[str]:
@@ -101,20 +105,19 @@ def detect_turn(message: Message, language: str | None = None) -> list[str]:
         return []
     acts: list[str] = []
     if message.content.strip() and message.kind in {"text", "edited"}:
-        acts.extend(_acts_of_text(message.content, spoken(language)) or ("inform",))
-    if message.tool_calls and acts[-1:] != ["call"]:
+        acts.extend(_acts_of_text(message.content, spoken(language)) or ["inform"])
+    if message.tool_calls:
         acts.append("call")
-    return acts
+    return [act for act, _ in groupby(acts)]
 
 
-@lru_cache(maxsize=4_096)
-def _acts_of_text(text: str, language: str | None) -> tuple[str, ...]:
-    acts: list[str] = []
-    for clause in clauses(text):
-        for act in _acts_of_clause(clause, language):
-            if acts[-1:] != [act]:
-                acts.append(act)
-    return tuple(acts)
+def _acts_of_text(text: str, language: str | None) -> list[str]:
+    return [act for sentence, _ in sentences(text) for act in _acts_of_sentence(sentence, language)]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _acts_of_sentence(text: str, language: str | None) -> tuple[str, ...]:
+    return tuple(act for clause in clauses(text) for act in _acts_of_clause(clause, language))
 
 
 def _acts_of_clause(clause: Clause, language: str | None) -> list[str]:

@@ -8,7 +8,7 @@ from uncase_pipeline.dialogue.tokens import fold, without_placeholders
 
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*[a-z]*|[a-z0-9]+(?:['-][a-z0-9]+)*|[?¿!.;,:()\n…—]")
 _ENDS = frozenset("?!.;\n…")
-_ABBREVIATIONS = frozenset(
+ABBREVIATIONS = frozenset(
     {"sr", "sra", "dr", "dra", "ing", "lic", "mr", "mrs", "ms", "vs", "etc", "aprox", "num"}
 )
 _BREAKS = frozenset(",:()—")
@@ -48,7 +48,7 @@ def clauses(text: str) -> Iterator[Clause]:
         elif piece == "¿":
             asked = True
             breaks.add(len(words))
-        elif words and not (piece == "." and words[-1] in _ABBREVIATIONS):
+        elif words and not (piece == "." and words[-1] in ABBREVIATIONS):
             yield Clause(tuple(words), frozenset(breaks), asked or piece == "?")
             words, breaks, asked = [], set(), False
     if words:

@@ -5,12 +5,13 @@ for: that is for extraction (value to range) and certification (value against ra
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from uncase_pipeline.dialogue.dates import dates, without_clock, without_list_marks
 from uncase_pipeline.dialogue.numerals import Number, numbers
+from uncase_pipeline.dialogue.sentences import REMEMBERED, sentences
 from uncase_pipeline.dialogue.tokens import fold, without_placeholders
 from uncase_pipeline.dialogue.units import age_end, counts_after_article, currency_before, unit_after
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
@@ -64,7 +65,19 @@ def extract_facts(text: str, language: str | None = None) -> list[Fact]:
         text: What one turn says.
         language: ``es`` or ``en``; decides what ``$`` and ``1.500`` mean. None reads as English.
     """
-    return list(_facts_of_text(text, "es" if (language or "")[:2].lower() == "es" else "en"))
+    spoken = "es" if (language or "")[:2].lower() == "es" else "en"
+    facts: list[Fact] = []
+    for sentence, start in sentences(text):
+        if found := _facts_of_sentence(sentence, spoken):
+            facts += _moved(found, start) if start else found
+    return facts
+
+
+def _moved(facts: Iterable[Fact], by: int) -> Iterator[Fact]:
+    """Place the facts of a later sentence in its turn; yes and no are answers only where the turn begins."""
+    for kind, value, unit, start, end in facts:
+        if kind != "yes_no":
+            yield Fact(kind, value, unit, start + by, end + by)
 
 
 def agrees(fact: Fact, value: FactValue) -> bool | None:
@@ -102,14 +115,18 @@ def _agrees_date(stated: str, value: FactValue) -> bool | None:
     return any(stated.startswith(item) for item in days) if days else None
 
 
-def _figures_in(value: str | OneOf) -> set[float]:
+def _figures_in(value: str | OneOf) -> frozenset[float]:
     """Return the figures that a value in words holds (``1/2 + 1/4``)."""
-    values = value.values if isinstance(value, OneOf) else [value]
-    return {number.value for item in values for number in numbers(fold(item), "en")}
+    return _figures_of(tuple(value.values) if isinstance(value, OneOf) else (value,))
 
 
-@lru_cache(maxsize=4_096)
-def _facts_of_text(text: str, language: str) -> tuple[Fact, ...]:
+@lru_cache(maxsize=1_024)
+def _figures_of(values: tuple[str, ...]) -> frozenset[float]:
+    return frozenset(number.value for item in values for number in numbers(fold(item), "en"))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _facts_of_sentence(text: str, language: str) -> tuple[Fact, ...]:
     visible = without_placeholders(text)
     folded = fold(visible)
     if len(folded) != len(text):

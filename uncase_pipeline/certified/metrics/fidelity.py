@@ -4,7 +4,7 @@ A claim is a stated value: an amount, a share, a term, a quantity, a date, a fig
 (``it is not 300``) contradicts what it would have supported. A broken constraint makes the row worthless.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -20,6 +20,8 @@ from uncase_pipeline.records.seed import FactValue, NumberRange, Seed
 Standing = Literal["supported", "contradicted", "unsupported", "idle"]
 
 _SUSPICIOUS = 0.9
+_NO_RANGE = "no range"
+_Values = dict[str | None, list[FactValue]]
 _WEAK = frozenset({"number", "year"})
 """A bare figure may be a label or a position: unsupported, it is no claim."""
 
@@ -45,7 +47,7 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
 
 
 def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standing]:
-    values = [value for value in seed.facts.values() if not isinstance(value, bool)]
+    values = _by_unit(seed)
     more = (told_to(row, seed), told_by(evidence.knowledge, row.language))
     for folded, facts in zip(row.folded, row.facts, strict=True):
         for fact in facts:
@@ -54,7 +56,7 @@ def _standings(row: Reading, seed: Seed, evidence: Evidence) -> Iterable[Standin
     yield from _yes_and_no(row, seed)
 
 
-def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: Sequence[Told]) -> Standing:
+def _standing(fact: Fact, folded: str, values: _Values, more: Sequence[Told]) -> Standing:
     verdict = _verdict(fact, values)
     if verdict or any(told.supports(fact) for told in more):
         return "contradicted" if denies(folded, fact.start) else "supported"
@@ -63,12 +65,19 @@ def _standing(fact: Fact, folded: str, values: Sequence[FactValue], more: Sequen
     return "idle" if fact.kind in _WEAK else "unsupported"
 
 
-def _verdict(fact: Fact, values: Sequence[FactValue]) -> bool | None:
+def _by_unit(seed: Seed) -> _Values:
+    """Return the facts of a seed but yes and no: ranges by unit, all others apart."""
+    values: _Values = defaultdict(list)
+    for value in seed.facts.values():
+        if not isinstance(value, bool):
+            values[value.unit if isinstance(value, NumberRange) else _NO_RANGE].append(value)
+    return values
+
+
+def _verdict(fact: Fact, values: _Values) -> bool | None:
     """Return True where some value allows the fact, else False where some value is about the same."""
     about = None
-    for value in values:
-        if value.__class__ is NumberRange and value.unit != fact.unit:
-            continue
+    for value in (*values.get(fact.unit, ()), *values.get(_NO_RANGE, ())):
         agreed = agrees(fact, value)
         if agreed:
             return True

@@ -4,7 +4,7 @@ The tokens are ``role:act``. The figure is ROUGE-L's F1 (Lin 2004, eq. 4, beta 1
 it; the longest common subsequence is found with bit-parallel arithmetic (Hyyro 2004).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
@@ -32,9 +32,9 @@ def surface(row: Reading, seed: Seed, _evidence: Evidence) -> Measured:
     wanted = _words_of(
         seed.objective, *seed.constraints, *seed.negative_constraints, *seed.role_descriptions.values()
     )
-    known = frozenset(wanted)
-    found = [word for word in row.stream if word in known]
-    matched = lcs(wanted, found)
+    planned = [row.vocabulary[word] for word in wanted]
+    known = frozenset(planned)
+    matched = lcs(planned, [word for word in row.ids.tolist() if word in known])
     return Measured(
         f1(matched, len(wanted), len(row.words)),
         f"{matched} words of the seed stand in its order.",
@@ -60,14 +60,14 @@ def f1(matched: int, planned: int, found: float) -> float:
     return 2 * matched / (planned + found) if matched else 0.0
 
 
-def lcs(one: Sequence[str], other: Sequence[str]) -> int:
+def lcs(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
     """Return the length of the longest common subsequence."""
     return lcs_of_sets(one, [(token,) for token in other])
 
 
-def lcs_of_sets(plan: Sequence[str], found: Sequence[Iterable[str]]) -> int:
+def lcs_of_sets(plan: Sequence[Hashable], found: Sequence[Iterable[Hashable]]) -> int:
     """Return the longest common subsequence where a found element may be any one of its tokens."""
-    where: dict[str, int] = {}
+    where: dict[Hashable, int] = {}
     for at, tokens in enumerate(found):
         for token in tokens:
             where[token] = where.get(token, 0) | 1 << at
