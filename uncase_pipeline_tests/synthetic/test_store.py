@@ -112,7 +112,12 @@ def test_progress_is_told_in_the_run_log(direct, lake, house, caplog):
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_seeds(direct, lake, house, monkeypatch):
     monkeypatch.setattr(store, "BATCH_ROWS", 40)
-    for module, cached in ((acts, "_acts_of_sentence"), (facts, "_facts_of_sentence")):
+    for module, cached in (
+        (acts, "_acts_of_sentence"),
+        (acts, "sentences"),
+        (facts, "_facts_of_sentence"),
+        (facts, "sentences"),
+    ):
         monkeypatch.setattr(module, cached, getattr(module, cached).__wrapped__)  # bounded, but fills slowly
 
     def peak(count: int) -> int:
