@@ -56,11 +56,13 @@ def _open_rulings(stated: Mapping[str, Any]) -> dict[str, str]:
 
 def _card(name: str, metric: Mapping[str, Any]) -> dict[str, Any]:
     counted = metric["passed"] + metric["failed"]
+    gates = metric["mission_threshold"] or metric["direction"] != "at_least"
+    bounds = bool(gates or metric["threshold"])
     return {
         "name": name,
         "title": metric["title"],
-        "bound": f"{_SIGNS[metric['direction']]} {metric['threshold']:g}",
-        "gates": metric["mission_threshold"] or metric["direction"] != "at_least",
+        "bound": f"{_SIGNS[metric['direction']]} {metric['threshold']:g}" if bounds else "no gate",
+        "gates": gates,
         "threshold": metric["threshold"],
         "stricter": metric["threshold"] != metric["mission_threshold"],
         "share": percent(metric["passed"] / counted) if counted else "—",
@@ -68,7 +70,7 @@ def _card(name: str, metric: Mapping[str, Any]) -> dict[str, Any]:
         "counted": counted,
         "not_applicable": metric["not_applicable"],
         "version": metric["version"],
-        "chart": histogram_svg(_histogram(metric), metric["threshold"], metric["title"]),
+        "chart": histogram_svg(_histogram(metric), metric["threshold"] if bounds else None, metric["title"]),
     }
 
 

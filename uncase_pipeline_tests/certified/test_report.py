@@ -32,6 +32,13 @@ def test_the_report_opens_offline_and_shows_no_row(stated: dict) -> None:
     assert "CERTIFIED" in html and "camioneta" not in html
 
 
+def test_what_gates_nothing_shows_no_bound(stated: dict) -> None:
+    cards = report_html(stated).split('class="card metric"')
+    (surface,) = (card for card in cards if "ROUGE-L of the words" in card)
+    assert "no gate" in surface and "≥" not in surface and 'class="limit"' not in surface
+    assert sum("no gate" in card for card in cards) == 1
+
+
 def test_the_certificate_says_what_was_run_on_what(stated: dict) -> None:
     assert stated["counts"]["conserved"] and stated["counts"]["rows_in"] == 3
     assert set(stated["inputs"]) == {
