@@ -6,6 +6,7 @@ here: what goes on is the kind of failure, the status and, where it is a bare id
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -178,7 +179,9 @@ def _status(links: list[BaseException]) -> int | None:
 
 def _text(link: BaseException) -> str:
     """What a provider wrote, to be searched for what it means and no more."""
-    said = getattr(getattr(link, "response", None), "text", None)
+    said = None
+    with suppress(RuntimeError):  # the body of a stream was never read
+        said = getattr(getattr(link, "response", None), "text", None)
     return said if isinstance(said, str) and said else str(link)
 
 

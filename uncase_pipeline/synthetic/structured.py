@@ -16,6 +16,7 @@ from uncase_pipeline.records.conversation import Json
 _FRESH = 1_000_000
 """Distance between the sample indices of fresh tries, so that each is another answer in the journal."""
 _AGAIN = "Answer again with the corrected JSON object and nothing else."
+_DECLINED = "The model refused the request, or its provider's filter did; asking again would be paid again."
 _CUT = "The answer was cut at max_tokens; raise UNCASE_GENERATION_MAX_TOKENS."
 _FENCE = re.compile(r"^\s*```[a-z]*\s*|\s*```\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -117,6 +118,8 @@ class Asker:
         self.bill.add(outcome)
         if isinstance(outcome, Refusal):
             raise Spoiled(outcome.reason, outcome.detail)
+        if outcome.finish_reason == "content_filter" and not (outcome.text or outcome.tool_calls):
+            raise Spoiled("content-filter", _DECLINED)
         return outcome
 
 

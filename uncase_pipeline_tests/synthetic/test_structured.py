@@ -32,6 +32,15 @@ def test_an_answer_with_a_small_fault_is_mended(text: str):
     assert value["n"] == 1
 
 
+def test_a_refusal_of_the_model_is_named_and_not_paid_again():
+    door = Scripted(*[Reply("", finish_reason="content_filter")] * 4)
+    request = Request("openai/x", [text_message("user", "go")], response_schema=SCHEMA)
+    with pytest.raises(Spoiled) as caught:
+        asyncio.run(Asker(door, 1).json(request))
+    assert caught.value.reason == "content-filter"
+    assert len(door.requests) == 1
+
+
 def test_line_ends_inside_strings_are_kept():
     assert mend('{"s": "a\nb"}') == {"s": "a\nb"}
 
