@@ -17,7 +17,9 @@ from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.blocks import Blocks
 from uncase_pipeline.raw.formats.columns import Columns
 from uncase_pipeline.raw.formats.groups import Group
-from uncase_pipeline.raw.formats.rows import Plan, drafts, groups
+from uncase_pipeline.raw.formats.row_groups import groups
+from uncase_pipeline.raw.formats.row_plan import Plan
+from uncase_pipeline.raw.formats.rows import drafts
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.records.arrow import assembled
