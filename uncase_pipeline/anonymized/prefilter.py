@@ -13,6 +13,8 @@ from typing import Any
 
 _MEMORY = 64 << 20
 _TOGETHER = 24
+_CHARACTERS = 6_000
+"""No more expressions than this, and no longer ones together, are looked for in one automaton."""
 _DIGITS = (0, 1, 2, 4, 6)
 """Expressions are looked for together that need at least so many digits, and fewer than the next."""
 _DIGIT = re.compile(r"\d")
@@ -59,13 +61,25 @@ def _sets(expressions: Sequence[str], options: Any) -> Iterator[tuple[int, Seque
     needs = [digits_needed(expression) for expression in expressions]
     for least, beyond in zip(_DIGITS, (*_DIGITS[1:], inf), strict=True):
         numbers = [number for number, needed in enumerate(needs) if least <= needed < beyond]
-        for begin in range(0, len(numbers), _TOGETHER):
-            some = numbers[begin : begin + _TOGETHER]
+        for some in _handfuls(numbers, expressions):
             together = re2.Set.SearchSet(options)
             for number in some:
                 together.Add(expressions[number].replace(r"\b", ""))
             together.Compile()
             yield least, some, together
+
+
+def _handfuls(numbers: Sequence[int], expressions: Sequence[str]) -> Iterator[Sequence[int]]:
+    """Yield the numbers in runs that one automaton can hold."""
+    begin = written = 0
+    for end, number in enumerate(numbers):
+        length = len(expressions[number])
+        if end - begin == _TOGETHER or (end > begin and written + length > _CHARACTERS):
+            yield numbers[begin:end]
+            begin, written = end, 0
+        written += length
+    if numbers:
+        yield numbers[begin:]
 
 
 def digits_needed(regex: str) -> int:
