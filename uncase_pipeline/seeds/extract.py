@@ -5,6 +5,7 @@ no word of the conversation can get into it. Knows one conversation at a time; `
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from uncase_pipeline.dialogue.acts import detect_acts, spoken
 from uncase_pipeline.dialogue.tokens import words
@@ -96,5 +97,7 @@ def _tools(conversation: Conversation, implied: tuple[str, ...]) -> list[str]:
 
 
 def _turns(conversation: Conversation) -> TurnRange:
-    turns = sum(message.role != "system" for message in conversation.messages)
-    return TurnRange(minimum=max(2, int(turns * (1 - _SPREAD))), maximum=int(turns * (1 + _SPREAD)) + 2)
+    """From the turns without those that go on with the one before, as in a chat, to all of them, and a spread."""
+    roles = [message.role for message in conversation.messages if message.role != "system"]
+    apart = sum(1 for _ in groupby(roles))
+    return TurnRange(minimum=max(2, int(apart * (1 - _SPREAD))), maximum=int(len(roles) * (1 + _SPREAD)) + 2)

@@ -142,6 +142,21 @@ def test_a_raw_chat_cant_put_a_name_a_street_or_its_first_200_characters_into_a_
     assert source.isdisjoint(seed_grams(seed))
 
 
+def test_a_plan_asks_for_no_more_turns_than_there_are_without_those_that_go_on_with_the_one_before() -> None:
+    chat = (
+        "u: hola",
+        "u: busco crédito",
+        "u: a 12 meses",
+        "a: claro",
+        "a: ¿de cuánto?",
+        "u: 9 mil",
+        "u: o 8 mil",
+    )
+    seed = seed_from(*chat, "a: perfecto")
+    assert seed.turns.minimum <= 4
+    assert seed.turns.maximum >= 8
+
+
 _NONSENSE = st.lists(
     st.text(string.ascii_lowercase, min_size=7, max_size=12).map(lambda w: f"zq{w}"), min_size=1
 )
