@@ -58,7 +58,7 @@ def make_job(
     work = home / domain / job.id
     if chosen.retrain:
         shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, exist_ok=True)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in (RESULT_FILE, FAILURE_FILE):
         (work / name).unlink(missing_ok=True)
     real = _control_group(lake, domain, work)
