@@ -37,6 +37,7 @@ from uncase_pipeline.adapter.launch import (
 )
 from uncase_pipeline.adapter.ledger import Ledger
 from uncase_pipeline.adapter.shown import metadata_of
+from uncase_pipeline.adapter.start import starting_point
 from uncase_pipeline.adapter.verdicts import GATES, verdicts_of
 from uncase_pipeline.orchestration.gate import gate_specs, settle
 from uncase_pipeline.orchestration.house import House
@@ -76,7 +77,10 @@ def lora_adapter(
         require_valid(dataset, house.settings)
         wished = adapter_settings(house.settings, config.overrides)
         chosen = under_compliance(house.lake, house.settings, domain, wished)
-        job = make_job(house.lake, house.settings, dataset, domain, chosen, scanner=lambda: house.scanner)
+        start = starting_point(house.lake, house.settings, domain, chosen)
+        job = make_job(
+            house.lake, house.settings, dataset, domain, chosen, scanner=lambda: house.scanner, start=start
+        )
         published = same_adapter(house.lake, job)
         result = restage(stage, published) if published else train_apart(context, training, job)
         verdicts = verdicts_of(result, chosen)

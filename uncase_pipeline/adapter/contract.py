@@ -27,6 +27,8 @@ class TrainingSettings(_Part):
 
     objective: Literal["sft", "dpo"] = "sft"
     """Supervised on the exported rows, or by preference on pairs: exported ones, anonymized feedback, a file."""
+    start: Literal["base", "published"] = "base"
+    """Where learning by preference starts: a fresh adapter, or the domain's published supervised one."""
     preference_file: Path | None = None
     """More pairs: JSON lines with ``prompt``, ``chosen``, ``rejected``, and ``subject_id`` where one is known."""
     max_length: int = Field(default=1_024, ge=16)
@@ -121,6 +123,17 @@ class PairSources(_Part):
     """Keys of the ledger for everybody whom a pair is learned from, also those of their synthetic rows."""
 
 
+class StartingPoint(_Part):
+    """The published adapter that a run goes on from, which is its reference as well."""
+
+    version: str
+    folder: Path
+    base_digest: str
+    job: str
+    """Under which it was booked."""
+    privacy: "PrivacyStatement"
+
+
 class TrainingJob(_Part):
     """What the training process is told: paths, hashes and settings. Never content."""
 
@@ -141,6 +154,7 @@ class TrainingJob(_Part):
     real_ids: list[str] = Field(default_factory=list)
     """Which of them are of the control group."""
     pairs: PairSources = PairSources()
+    start: StartingPoint | None = None
 
     @property
     def id(self) -> str:
@@ -148,7 +162,8 @@ class TrainingJob(_Part):
         settings = self.settings.model_dump(
             mode="json", exclude={"retrain": True, "privacy": {"epsilon_cap"}}
         )
-        return content_id("job", self.domain, self.dataset_digest, settings)
+        start = [self.start.version] if self.start else []
+        return content_id("job", self.domain, self.dataset_digest, settings, *start)
 
 
 class Learning(_Part):
@@ -294,6 +309,8 @@ class TrainingResult(_Part):
     versions: dict[str, str]
     base: str
     base_note: str
+    started_from: str | None = None
+    """Version of the published adapter that this one goes on from."""
     revision: str | None
     trainable_parameters: int
     peak_memory_mb: float

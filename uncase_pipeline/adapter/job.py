@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob
+from uncase_pipeline.adapter.contract import AdapterSettings, StartingPoint, TrainingJob
 from uncase_pipeline.adapter.pairing import digest_of, gather_pairs
 from uncase_pipeline.adapter.tracking import tracking_uri
 from uncase_pipeline.records.control_group import held_out
@@ -32,6 +32,7 @@ def make_job(
     chosen: AdapterSettings,
     *,
     scanner: Callable[[], Scanner],
+    start: StartingPoint | None = None,
 ) -> TrainingJob:
     """Prepare the job of one domain: its dataset at hand, and a working folder that survives a kill.
 
@@ -42,6 +43,7 @@ def make_job(
         domain: Partition.
         chosen: What to train, and how.
         scanner: Looks for identifiers in a user's file of preference pairs; made only if there is one.
+        start: The published adapter that it goes on from.
     """
     home = settings.home.resolve() / "training"
     job = TrainingJob(
@@ -54,6 +56,7 @@ def make_job(
         ledger=settings.home.resolve() / "privacy-ledger.db",
         settings=chosen,
         tracking_uri=tracking_uri(settings),
+        start=start,
     )
     work = home / domain / job.id
     if chosen.retrain:
@@ -62,7 +65,7 @@ def make_job(
     for name in (RESULT_FILE, FAILURE_FILE):
         (work / name).unlink(missing_ok=True)
     real = _control_group(lake, domain, work)
-    found: dict[str, Any] = {"work": work, "dataset": _at_hand(lake, dataset, work, _DATA_FILES), **real}
+    found: dict[str, Any] = {"work": work, "dataset": at_hand(lake, dataset, work, _DATA_FILES), **real}
     if chosen.training.objective == "dpo":
         file = chosen.training.preference_file
         found["pairs"] = gather_pairs(lake, domain, real.get("real"), file and file.resolve(), scanner)
@@ -85,7 +88,7 @@ def _data_digest(dataset: Version) -> str:
     return hashlib.sha256(canonical_json(files)).hexdigest()
 
 
-def _at_hand(lake: Lake, version: Version, work: Path, wanted: re.Pattern[str]) -> Path:
+def at_hand(lake: Lake, version: Version, work: Path, wanted: re.Pattern[str]) -> Path:
     """Return a folder of this machine with a version's files, copying them where the lake is elsewhere."""
     if "file" in lake.fs.protocol:
         return Path(version.folder)
@@ -110,5 +113,5 @@ def _control_group(lake: Lake, domain: str, work: Path) -> dict[str, Any]:
     chosen = [
         row["conversation_id"] for row in rows if held_out(row["subject_id"] or row["conversation_id"], key)
     ]
-    folder = _at_hand(lake, version, work, re.compile(re.escape(_ANONYMIZED)))
+    folder = at_hand(lake, version, work, re.compile(re.escape(_ANONYMIZED)))
     return {"real": folder / _ANONYMIZED, "real_ids": sorted(chosen)[:_MOST_REAL_ROWS]}

@@ -7,7 +7,7 @@ all its steps before the first of them; when it ends, the steps that were really
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -136,6 +136,22 @@ class Ledger:
             histories = _histories(books, members, before=booking)
         return max(histories, key=lambda history: cost_of(history, delta).epsilon, default=[])
 
+    def within(self, booking: int, start: str) -> list[Spent]:
+        """Return what the most exposed subject spent on a run and on the job whose adapter it went on from.
+
+        Where that job was booked elsewhere nobody can say who took part: then it was everybody.
+        """
+        of_start = {entry.id for entry in self.entries() if entry.job == start}
+        with self._writing() as books:
+            members = books.execute("SELECT DISTINCT member FROM members WHERE booking = ?", (booking,))
+            histories = _histories(books, [name for (name,) in members], only={booking, *of_start})
+            (delta,) = books.execute("SELECT delta FROM bookings WHERE id = ?", (booking,)).fetchone()
+        return (
+            max(histories, key=lambda history: cost_of(history, delta).epsilon, default=[])
+            if of_start
+            else []
+        )
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Open the books for one transaction; nobody else books meanwhile."""
@@ -163,7 +179,10 @@ def _booking(row: tuple[Any, ...]) -> Booking:
 
 
 def _histories(
-    books: sqlite3.Connection, members: Iterable[str], before: int | None = None
+    books: sqlite3.Connection,
+    members: Iterable[str],
+    before: int | None = None,
+    only: Collection[int] | None = None,
 ) -> list[list[Spent]]:
     """Return the different histories that members have: two people who took part in the same runs share one."""
     runs = {
@@ -172,7 +191,11 @@ def _histories(
     taken: dict[str, list[int]] = defaultdict(list)
     for member in set(members):
         found = books.execute("SELECT booking FROM members WHERE member = ? ORDER BY booking", (member,))
-        taken[member] = [number for (number,) in found if before is None or number < before]
+        taken[member] = [
+            number
+            for (number,) in found
+            if (before is None or number < before) and (only is None or number in only)
+        ]
     return [[runs[number] for number in numbers] for numbers in {tuple(found) for found in taken.values()}]
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from uncase_pipeline.adapter.encode import IGNORED, Example, Pair, collate
+from uncase_pipeline.adapter.lora import START, as_reference
 
 _ROWS_AT_ONCE = 16
 
@@ -38,10 +39,10 @@ def mean_loss(model: nn.Module, examples: Sequence[Example], pad: int) -> float:
 
 
 def margins(model: Any, pairs: Sequence[Pair], pad: int) -> list[float]:
-    """Return by how much more the adapter raised each pair's better answer than the other (in log-probability)."""
+    """Return by how much more training raised each pair's better answer than the other (in log-probability)."""
     answers = [answer for pair in pairs for answer in (pair.chosen, pair.rejected)]
     tuned = [float(losses.sum()) for losses in example_losses(model, answers, pad)]
-    with model.disable_adapter():
+    with as_reference(model):
         base = [float(losses.sum()) for losses in example_losses(model, answers, pad)]
     gained = [before - after for before, after in zip(base, tuned, strict=True)]
     return [won - lost for won, lost in zip(gained[::2], gained[1::2], strict=True)]
@@ -65,13 +66,20 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 @torch.no_grad()
 def adapter_norm(model: Any) -> float:
-    """Return the norm of what the adapter adds: 0 for a fresh one, because B starts at 0."""
+    """Return the norm of what training added: 0 for a fresh adapter, because B starts at 0."""
     squares = 0.0
     for module in model.modules():
-        for name in getattr(module, "lora_A", {}):
-            change = module.lora_B[name].weight.float() @ module.lora_A[name].weight.float()
-            squares += float((change * module.scaling[name]).square().sum())
+        if "default" in getattr(module, "lora_A", {}):
+            change = _added(module, "default")
+            if START in module.lora_A:
+                change = change - _added(module, START)
+            squares += float(change.square().sum())
     return float(squares**0.5)
+
+
+def _added(layer: Any, name: str) -> Tensor:
+    added: Tensor = layer.lora_B[name].weight.float() @ layer.lora_A[name].weight.float()
+    return added * float(layer.scaling[name])
 
 
 def peak_memory_mb() -> float:

@@ -1,6 +1,6 @@
 """Learning from preference pairs (DPO), private or not. Knows TRL's trainer and pairs, not where they come from.
 
-The reference is the base without the adapter, so no second copy of anything is held.
+The reference is what the adapter started from: the base without it, or a frozen copy of a published adapter.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,18 @@ from trl.trainer.dpo_config import DPOConfig
 from trl.trainer.dpo_trainer import DPOTrainer
 
 from uncase_pipeline.adapter.encode import IGNORED, Example, Pair
+from uncase_pipeline.adapter.lora import START, as_reference
 from uncase_pipeline.adapter.trainer import PrivateSteps
 from uncase_pipeline.adapter.trainers import Assignment
 
 
 class EncodedDPOTrainer(DPOTrainer):
-    """TRL's trainer on pairs that were encoded already, with the base as its reference."""
+    """TRL's trainer on pairs that were encoded already; its copy of a fresh adapter is dropped."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         model: Any = self.model
-        if "ref" in model.peft_config:
+        if "ref" in model.peft_config and START not in model.peft_config:
             model.delete_adapter("ref")
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
@@ -39,7 +40,7 @@ class PrivateDPOTrainer(PrivateSteps, EncodedDPOTrainer):
         model: Any = self.accelerator.unwrap_model(self.model)
         options: Any = self.args
         policy = sequence_log_probs(model, inputs)
-        with torch.no_grad(), model.disable_adapter():
+        with torch.no_grad(), as_reference(model):
             reference = sequence_log_probs(model, inputs)
         won, lost = (policy - reference).chunk(2)
         losses: Tensor = -torch.nn.functional.logsigmoid(options.beta * (won - lost))

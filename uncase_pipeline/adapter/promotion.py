@@ -14,6 +14,7 @@ from uncase_pipeline.adapter.audits import append_line
 from uncase_pipeline.adapter.contract import TrainingResult
 from uncase_pipeline.adapter.job import RESULT_FILE
 from uncase_pipeline.adapter.launch import ASSET, restage
+from uncase_pipeline.adapter.start import stored_version
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.seal.keys import signing_key
 from uncase_pipeline.seal.lock import require_valid
@@ -87,7 +88,7 @@ def rollback(settings: Settings, domain: str, *, by: str, reason: str = "") -> P
             f"Only one version of {domain} was ever in production.",
             "Promote another version first.",
         )
-    version = _stored(lake, domain, earlier[-1].version, settings.keep_versions)
+    version = stored_version(lake, PRODUCTION_ASSET, domain, earlier[-1].version, settings.keep_versions)
     require_valid(version, settings)
     lake.point(f"{lake.root}/{PRODUCTION_ASSET}/{domain}", version)
     return _log(
@@ -122,19 +123,6 @@ def _log(settings: Settings, lake: Lake, entry: Promotion) -> Promotion:
 
 def _log_file(settings: Settings) -> Path:
     return settings.home / "promotions.jsonl"
-
-
-def _stored(lake: Lake, domain: str, version_id: str, kept: int) -> Version:
-    """Open a version that is in production no longer, by the files that its certificate names."""
-    folder = f"{lake.root}/{PRODUCTION_ASSET}/{domain}/versions/{version_id}"
-    if not lake.fs.exists(folder):
-        raise UncaseError(
-            "version-gone",
-            f"Version {version_id} of {domain} was dropped: only the newest {kept} are kept.",
-            "Raise UNCASE_KEEP_VERSIONS for the future, and promote a version that is there.",
-        )
-    names = [path.removeprefix(f"{folder}/") for path in sorted(lake.fs.find(folder))]
-    return Version(version_id, folder, {name: lake.digest(f"{folder}/{name}") for name in names}, lake)
 
 
 def _outcome(version: Version) -> str:

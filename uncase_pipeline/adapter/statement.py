@@ -1,5 +1,6 @@
 """The privacy statement: what is promised, to whom, and what is not. Knows figures, not training."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -34,13 +35,29 @@ _GROUP_ROWS = (2, 3, 5)
 
 
 def state_privacy(
-    job: TrainingJob, plan: Plan, units: Sequence[int], counter: StepCounter, earlier: Sequence[Spent] = ()
+    job: TrainingJob,
+    plan: Plan,
+    units: Sequence[int],
+    counter: StepCounter,
+    earlier: Sequence[Spent] = (),
+    *,
+    within: Sequence[Spent] = (),
 ) -> PrivacyStatement:
-    """Return the statement of a finished run."""
+    """Return the statement of a finished run.
+
+    Args:
+        job: What was asked for.
+        plan: In figures.
+        units: Of each row.
+        counter: Of the noisy steps.
+        earlier: What the most exposed subject had spent before, on whatever.
+        within: What the most exposed subject spent on this adapter, where it goes on from a published one.
+    """
     private, released = plan.sigma > 0, counter.released
-    history: list[Spent] = [(plan.sigma, plan.rate, released)] if private else []
+    own: Spent = (plan.sigma, plan.rate, released)
+    history = _on_this_adapter(job, own, within) if private else []
     cost = cost_of(history, plan.delta) if private else None
-    total = cost_of([*earlier, *history], plan.delta) if private else None
+    total = cost_of([*earlier, own], plan.delta) if private else None
     sizes = Counter(units)
     return PrivacyStatement(
         enabled=private,
@@ -59,7 +76,7 @@ def state_privacy(
         steps=plan.steps,
         steps_released=released,
         steps_noise_checked=counter.checked,
-        epsilon_total=total.epsilon if total else None,
+        epsilon_total=max(total.epsilon, cost.epsilon, _of_start(job)) if total and cost else None,
         per_row_epsilon={str(k): group_epsilon(history, plan.delta, k) for k in _GROUP_ROWS}
         if private
         else {},
@@ -69,13 +86,31 @@ def state_privacy(
     )
 
 
+def _on_this_adapter(job: TrainingJob, own: Spent, within: Sequence[Spent]) -> list[Spent]:
+    """Return the costliest history behind the adapter's weights: with the start's, or as if it were everybody's."""
+    if job.start is None:
+        return [own]
+    before = job.start.privacy
+    of_start: Spent = (before.sigma or 0.0, before.rate or 0.0, before.steps_released)
+    delta = before.delta or 1e-5
+    candidates = [list(within) or [of_start, own], [of_start], [own]]
+    return max(candidates, key=lambda history: cost_of(history, delta).epsilon)
+
+
+def _of_start(job: TrainingJob) -> float:
+    return (job.start.privacy.epsilon_total or math.inf) if job.start else 0.0
+
+
 def _mechanism(job: TrainingJob) -> str:
     """Say what was done, in words: of pairs, and in several processes, too."""
     said = MECHANISM
     if job.settings.training.objective == "dpo":
-        said += (
-            "; a row is a preference pair, its loss that of DPO, the reference the base without the adapter"
+        reference = (
+            f"the published adapter that it goes on from (version {job.start.version}), whose people are counted in"
+            if job.start
+            else "the base without the adapter"
         )
+        said += f"; a row is a preference pair, its loss that of DPO, the reference {reference}"
     if job.settings.quantization != "none":
         said += f"; the base stays frozen in {job.settings.quantization.upper()}, the LoRA matrices are fp32"
     if job.settings.training.processes > 1:

@@ -100,11 +100,11 @@ def take_steps(task: Assignment, callbacks: Sequence[Any]) -> None:
         UncaseError: ``no-checkpoint`` where all steps were taken and none of their results is left.
     """
     checkpoint = last_checkpoint(task.job)
+    if checkpoint is not None:
+        load_weights(task.model, Path(checkpoint))
     if step_of(checkpoint) < steps_to_reach(task.plan, checkpoint, task.counter):
         make_trainer(task, callbacks).train(resume_from_checkpoint=checkpoint)
-    elif checkpoint is not None:
-        load_weights(task.model, Path(checkpoint))
-    else:
+    elif checkpoint is None:
         raise UncaseError(
             "no-checkpoint",
             f"All {task.plan.steps} noisy steps of this job were taken, and no checkpoint of them is left.",

@@ -17,7 +17,7 @@ from uncase_pipeline.adapter.contract import AdapterSettings, Audit, Learning, T
 from uncase_pipeline.adapter.crew import Crew, helpers, join
 from uncase_pipeline.adapter.dataset import people_of
 from uncase_pipeline.adapter.ledger import Ledger
-from uncase_pipeline.adapter.lora import versions, with_adapter, write_adapter
+from uncase_pipeline.adapter.lora import adapter_of, versions, write_adapter
 from uncase_pipeline.adapter.material import Material, read_material, real_examples
 from uncase_pipeline.adapter.measure import peak_memory_mb
 from uncase_pipeline.adapter.plan import Plan, make_plan
@@ -45,7 +45,7 @@ def lead(job: TrainingJob, crew: Crew, report: Report) -> TrainingResult:
     counter, ledger = StepCounter(job.work / "released"), Ledger(job.ledger)
     booking = book(ledger, job, plan, material, counter)
     crew.wait()
-    model = with_adapter(base, settings)
+    model = adapter_of(base, job)
     real = real_examples(job, base.tokenizer)
     utility = Utility(model, material, real, base.tokenizer.pad_token_id, settings.training.dpo_beta)
     resumed = last_checkpoint(job)
@@ -54,7 +54,10 @@ def lead(job: TrainingJob, crew: Crew, report: Report) -> TrainingResult:
     ledger.settle(booking, counter.released if plan.sigma else plan.steps)
     learning = utility.learning()
     write_adapter(model, base, job.work / ADAPTER_FOLDER)
-    privacy = state_privacy(job, plan, material.trained_units, counter, ledger.earlier(booking))
+    within = ledger.within(booking, job.start.job) if job.start else []
+    privacy = state_privacy(
+        job, plan, material.trained_units, counter, ledger.earlier(booking), within=within
+    )
     trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     peak = peak_memory_mb()
     audited = audit(job, model, base, material, privacy.epsilon) if settings.attacks.enabled else None
@@ -73,6 +76,7 @@ def lead(job: TrainingJob, crew: Crew, report: Report) -> TrainingResult:
         versions=versions(),
         base=base.name,
         base_note=base.note,
+        started_from=job.start.version if job.start else None,
         revision=base.revision,
         trainable_parameters=trainable,
         peak_memory_mb=peak,
@@ -90,7 +94,7 @@ def assist(job: TrainingJob) -> None:
     crew.wait()
     material = read_material(job, base.tokenizer)
     plan = _plan(job, base, material)
-    model = with_adapter(base, job.settings)
+    model = adapter_of(base, job)
     task = Assignment(job, model, base.tokenizer, material, plan, StepCounter(job.work / "released"), crew)
     take_steps(task, [])
 
@@ -153,7 +157,7 @@ def _with_twin(learning: Learning, task: Assignment, base: Base, utility: Utilit
     if not (privacy.enabled and privacy.twin):
         return learning
     base.model = task.model.unload()
-    fresh = with_adapter(base, task.job.settings)
+    fresh = adapter_of(base, task.job)
     return learning.model_copy(update={"loss_twin": loss_of_twin(task, fresh, utility)})
 
 

@@ -85,11 +85,17 @@ def test_adapters_are_published_once_pay_from_one_ledger_and_are_promoted_with_t
     assert 4.5 < ledger["entries"][0]["epsilon"] <= 5.0
 
     file = write_pairs(tmp_path / "pairs.jsonl", [pair(n, subject_id=f"subj_{n % 30}") for n in range(60)])
-    by_preference = {"training": {**DPO, "preference_file": str(file)}}
-    preferred = run({**QUICK, **by_preference})
+    supervised, choice = version, {**DPO, "preference_file": str(file), "start": "published"}
+    preferred = run({**QUICK, "training": choice})
     assert preferred.success, reason_of(preferred)
     version = lake.require("lora_adapter", DOMAIN)
-    assert "preference pair" in version.json("privacy-statement.json")["mechanism"]
+    stated = version.json("privacy-statement.json")
+    assert f"goes on from (version {supervised.id})" in stated["mechanism"]
+    assert stated["epsilon"] > 5.5, "for the people behind both, both trainings count"
+    assert stated["epsilon_total"] == pytest.approx(stated["epsilon"])
+    assert version.json("result.json")["started_from"] == supervised.id
+    assert run({**QUICK, "training": choice}).success
+    assert lake.require("lora_adapter", DOMAIN).id == version.id, "the same choice is the same job"
     code, ledger = ask("ledger")
     first, second = ledger["entries"]
     assert (first["objective"], second["objective"]) == ("sft", "dpo")

@@ -79,6 +79,15 @@ def test_training_without_privacy_leaves_no_budget_for_the_same_people(ledger):
     book(ledger, ["b"])
 
 
+def test_an_adapter_that_goes_on_costs_whoever_is_behind_both_trainings_the_two_and_nothing_else(ledger):
+    book(ledger, ["a", "b"], job="other")
+    book(ledger, ["a", "b"], job="start")
+    shared, apart = book(ledger, ["b", "c"], job="pairs"), book(ledger, ["d"], job="strangers")
+    assert ledger.within(shared, "start") == [RUN, RUN]
+    assert ledger.within(apart, "start") == [RUN]
+    assert ledger.within(shared, "booked elsewhere") == []
+
+
 @pytest.mark.parametrize(
     "sql", ["UPDATE bookings SET steps = 0", "DELETE FROM members", "DELETE FROM bookings"]
 )

@@ -1,12 +1,19 @@
+import pytest
 import torch
 from trl.trainer.dpo_config import DPOConfig
 
 from uncase_pipeline.adapter.batches import UnitRows, cut
+from uncase_pipeline.adapter.contract import PairSources, StartingPoint
 from uncase_pipeline.adapter.dataset import Row
 from uncase_pipeline.adapter.encode import IGNORED, collate, encode_pairs
+from uncase_pipeline.adapter.lora import adapter_of, write_adapter
+from uncase_pipeline.adapter.measure import adapter_norm, margins
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.adapter.preference import PrivateDPOTrainer, pair_dataset, sequence_log_probs
+from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter import oracle
+from uncase_pipeline_tests.adapter.test_pairs import job
+from uncase_pipeline_tests.adapter.test_promotion import result
 
 CLIP = 0.05
 
@@ -77,3 +84,52 @@ def test_private_preference_training_moves_the_adapter_and_leaves_no_reference_b
     trainer.train()
     assert oracle.norm([a - b for a, b in zip(trainer.leaf.parameters, before, strict=True)]) > 0
     assert list(trainer.model.peft_config) == ["default"]
+
+
+@pytest.fixture
+def going_on(model, base, tmp_path):
+    """A job that goes on from an adapter which is not the base: its B is not zero."""
+    write_adapter(model, base, tmp_path / "start")
+    base.model = model.unload()
+    start = StartingPoint(
+        version="v1", folder=tmp_path / "start", base_digest=base.digests["base"], job="job",
+        privacy=result().privacy,
+    )  # fmt: skip
+    return job(tmp_path, PairSources()).model_copy(update={"start": start})
+
+
+def test_an_adapter_that_goes_on_from_another_is_compared_with_that_one_and_leaves_it_as_it_was(
+    going_on, base, tmp_path
+):
+    model, pairs = adapter_of(base, going_on), pairs_of(base)
+    assert margins(model, pairs, 0) == pytest.approx([0.0] * len(pairs), abs=1e-4)
+    assert adapter_norm(model) == 0.0
+    start = [weight.clone() for name, weight in model.named_parameters() if ".start." in name]
+    trainer = private_trainer(model, base, pairs, tmp_path)
+    trainer.train()
+    assert adapter_norm(model) > 0
+    ended = [weight for name, weight in model.named_parameters() if ".start." in name]
+    assert start
+    assert all(torch.equal(a, b) for a, b in zip(start, ended, strict=True))
+    write_adapter(model, base, tmp_path / "ended")
+    assert {file.name for file in (tmp_path / "ended").iterdir()} >= {"adapter_model.safetensors"}
+    assert not list((tmp_path / "ended").rglob("start")), "only what was trained is written"
+
+
+def test_the_private_step_of_an_adapter_that_goes_on_has_that_adapter_as_its_reference(
+    going_on, base, tmp_path
+):
+    model, pairs = adapter_of(base, going_on), pairs_of(base)[:1]
+    trainer = private_trainer(model, base, pairs, tmp_path)
+    trainer.model.train()
+    inputs = collate([pairs[0].chosen, pairs[0].rejected], 0)
+    with trainer.leaf.samples(2):
+        (loss,) = trainer.row_losses(inputs).tolist()
+    assert loss == pytest.approx(0.6931, abs=1e-3), "log 2: nothing was learned beyond the reference"
+
+
+def test_an_adapter_does_not_go_on_upon_another_base(going_on, base):
+    start = going_on.start.model_copy(update={"base_digest": "0" * 64})
+    with pytest.raises(UncaseError) as caught:
+        adapter_of(base, going_on.model_copy(update={"start": start}))
+    assert caught.value.code == "start-on-another-base"
