@@ -160,7 +160,7 @@ class TrainingJob(_Part):
     def id(self) -> str:
         """Names the job: same data and settings, same id, so that a killed run finds its checkpoints."""
         settings = self.settings.model_dump(
-            mode="json", exclude={"retrain": True, "privacy": {"epsilon_cap"}}
+            mode="json", exclude={"retrain": True, "privacy": {"epsilon_cap"}, "training": {"start"}}
         )
         start = [self.start.version] if self.start else []
         return content_id("job", self.domain, self.dataset_digest, settings, *start)
