@@ -23,7 +23,7 @@ _SHORT_ANSWER = 80
 _ASKS = re.compile(
     r"\b(?P<name>nombres?|apellidos?|c[óo]mo (?:te|se) llama|con qui[ée]n|qui[ée]n (?:habla|eres|es)|names?|who am i|who is this)\b"
     r"|\b(?P<code>\w*\s?(?:p[óo]liza|policy|pasaporte|passport|dni|c[ée]dula|cuenta|account|tarjeta|card|placas?|plate|matr[íi]cula|folio|pedido|order|nss|ssn|social|rfc|curp"
-    r"|expediente|record|mrn|id|c\.?p\.?|postal|zip|member|referenc\w+|contrat?o|contract|ticket|pin|clave|password|contrase[ñn]a|usuario|user\s?name|user|vin|serie|licen\w+))\b",
+    r"|expediente|record|mrn|id|c\.?p\.?|postal|zip|member|referenc\w+|contrat?o|contract|ticket|pin|clave|password|contrase[ñn]a|usuario|user\s?name|user|cvv|cvc|nip|c[óo]digo de \w+|\w+ code|(?:cuatro|4) d[íi]gitos|last (?:four|4)(?: digits)?|vin|serie|licen\w+))\b",
     re.IGNORECASE,
 )
 _BIRTH = re.compile(r"nac(?:imiento|iste|ió)|birth|born|dob|cumplea", re.IGNORECASE)

@@ -79,6 +79,20 @@ def test_the_question_makes_the_answer_an_identifier(anonymizer):
     assert answers[3] == "[PERSON_1]"
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("¿Cuál es su usuario?", "juanperez88"),
+        ("¿Me da los últimos cuatro dígitos?", "3893"),
+        ("What's the verification code?", "3040"),
+        ("CVV please?", "723"),
+    ],
+)
+def test_a_code_that_was_asked_for_is_masked_in_the_answer(anonymizer, question, answer):
+    talk = conversation("u: hola, necesito ayuda con mi cuenta por favor", f"a: {question}", f"u: {answer}")
+    assert answer not in everything(anonymizer.anonymize(talk))
+
+
 def test_tool_arguments_results_and_metadata_are_treated_like_text(anonymizer):
     talk = conversation(
         "u: quiero que me llamen por favor",

@@ -98,7 +98,10 @@ TYPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "dulcesdeana.com.mx",
         ),
     ),
-    "HANDLE": (("Sígueme en {} ahora", "I'm {} there"), ("@ana_l77", "@ana.lopez", "@analopez")),
+    "HANDLE": (
+        ("Sígueme en {} ahora", "I'm {} there"),
+        ("@ana_l77", "@ana.lopez", "@analopez", "@ anacarbonell"),
+    ),
     "USERNAME": (
         ("Mi user {}.", "I log in as {}.", "Username {}.", "Telegram: {}."),
         ("juanperez88", "lolita_mx", "kim.smith"),

@@ -1,5 +1,7 @@
 import pytest
 
+from uncase_pipeline.anonymized.names.lexicon import lexicon
+
 PEOPLE = [
     ("hola me llamo Juan Pérez y quiero un coche", "Juan Pérez"),
     ("my name is john smith", "john smith"),
@@ -22,6 +24,13 @@ PEOPLE = [
     ("el chofer dijo llamarse próspero", "próspero"),
     ("my driver's name was rusty", "rusty"),
     ("Gonzalo Estraad Álvarez lo firmó", "Gonzalo Estraad Álvarez"),
+    ("sra. rompa, su cita quedó confirmada", "rompa"),
+    ("You'll be meeting with Dr. Lê on Monday", "Lê"),
+    ("ok Germán quedo al pendiente", "Germán"),
+    ("mi mamá se apellida salmerón y tiene diabetes", "salmerón"),
+    ("pregunte por flaco en la entrada", "flaco"),
+    ("it should say timothy williams-flowers", "timothy williams-flowers"),
+    ("did oskr tell you about the noise?", "oskr"),
 ]
 NOBODY = [
     "tengo dolores de cabeza y mucha luz",
@@ -36,6 +45,10 @@ NOBODY = [
     "I paid in cash, the chip was rusty and it is miles away",
     "abren los domingos y lunes, el precio es bueno",
     "Tiene síndrome de Down y enfermedad de Crohn",
+    "Will I receive a new card when mine expires?",
+    "What if I need to use GBP instead of USD?",
+    "is ther a table for two",
+    "Señora directora, buenas tardes",
 ]
 
 
@@ -61,3 +74,13 @@ def test_the_gate_wants_more_than_the_model_alone(chain):
 )
 def test_the_gate_stops_a_full_name(chain, text):
     assert chain.find(text, profile="gate")
+
+
+@pytest.mark.parametrize("name", ["yoloezin", "kowalczyk", "mraina", "kuśmider"])
+def test_the_letters_of_an_unlisted_name_follow_each_other_as_in_names(name):
+    assert lexicon().sound(name).startswith("+")
+
+
+@pytest.mark.parametrize("word", ["spoofed", "acount", "recieve", "funsionando"])
+def test_the_letters_of_an_unlisted_word_do_not(word):
+    assert lexicon().sound(word).startswith("-")

@@ -79,6 +79,8 @@ HARMLESS = [
     "the coins are in my wallet and the wallet is new",
     "see you @ home or @ 5pm, 3 @ 4.50 each",
     "1 + 1 = 2 and x = 3.14159",
+    "My passcode is not being accepted",
+    "it is 12 bedroom windows and 4 in house 1",
 ]
 
 

@@ -73,9 +73,10 @@ class Features:
         shape = _shape(text, flat)
         known = ("e" if word in self._lists.english else "") + ("s" if self._lists.is_spanish(word) else "")
         listed = "" if hidden else self._listed(word)
-        if not (listed or known or hidden) and self._lists.near_name(word):
-            listed = "n"
-        kind = f"{shape}{listed}/{known}" if text[0].isalpha() else shape
+        if not (listed or known or hidden):
+            listed = self._near(word)
+        sound = "" if known else self._lists.sound(word)
+        kind = f"{shape}{listed}/{known}{sound[:1]}" if text[0].isalpha() else shape
         seen = word if known or not text[0].isalpha() else UNKNOWN
         own = (
             f"k={kind}",
@@ -85,8 +86,12 @@ class Features:
             f"p3={word[:3]}",
             f"s3k={word[-3:]}{shape}{known}",
             f"l={min(len(word), 8)}{known}",
+            f"q={shape}{sound or known}",
         )
         return View(seen, kind, own if text[0].isalpha() else (f"k={kind}", f"w={word}"))
+
+    def _near(self, word: str) -> str:
+        return "n" if self._lists.near_name(word) else "m" if self._lists.near_family_name(word) else ""
 
     def _listed(self, word: str) -> str:
         return ("g" if word in self._lists.given else "") + ("f" if word in self._lists.family else "")

@@ -2,6 +2,7 @@
 
 import gzip
 import tomllib
+from bisect import bisect
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -29,6 +30,10 @@ _CLITICS = (
 )
 _SHORTEST_SLIP = 5
 _ACRONYM = 3
+_SHORTEST_RARE = 3
+_PER_NAT = 100
+_SOUND_LEVELS = (-1.2, -0.6, -0.2, 0.2, 0.6, 1.2)
+_SOUND_EVEN = 3
 
 
 def _load(name: str) -> frozenset[str]:
@@ -48,6 +53,17 @@ def _load_allowed() -> dict[str, frozenset[str]]:
     return {domain: frozenset(map(folded, entry["words"].split())) for domain, entry in lists.items()}
 
 
+def _load_sounds() -> dict[str, int]:
+    rows = (line.rsplit(" ", 1) for line in _load("sounds"))
+    return {letters: int(weight) for letters, weight in rows}
+
+
+def threes(word: str) -> list[str]:
+    """Return each three letters in a row, the word's begin and end marked: ``^ana$``."""
+    marked = f"^{word}$"
+    return [marked[at : at + 3] for at in range(max(1, len(marked) - 2))]
+
+
 class Lexicon:
     """What is known of single words. Words are folded, except where a method says otherwise."""
 
@@ -57,14 +73,22 @@ class Lexicon:
         self.women = _load("given_women")
         self.men = _load("given_men")
         self.english = _load("words_en")
-        self._spanish = _load("words_es")
+        self.spanish = _load("words_es")
         self._common = _load("common")
         self._frequent = _load("frequent")
         self._allowed = _load_allowed()
+        self._sounds = _load_sounds()
+        self.is_rare = Remembered(self._is_rare, 100_000).of
         self.is_word = Remembered(self._is_word, 200_000).of
         self.is_weak = Remembered(self._is_weak, 200_000).of
         self.starts_plainly = Remembered(self._starts_plainly, 200_000).of
-        self._near_name = Remembered(self._is_near_name, 100_000).of
+        self._near_name = Remembered(lambda word: _is_slip(word, self.given, self._given_slips), 100_000).of
+        self._near_frequent = Remembered(
+            lambda word: _is_slip(word, self._frequent, self._frequent_slips), 100_000
+        ).of
+        self._near_family_name = Remembered(
+            lambda word: _is_slip(word, self.family, self._family_slips), 100_000
+        ).of
         self.is_settled = Remembered(self._is_settled, 200_000).of
 
     def is_name(self, word: str) -> bool:
@@ -73,8 +97,8 @@ class Lexicon:
 
     def is_spanish(self, word: str) -> bool:
         """Return whether a word is in the Spanish dictionary, clitics stripped."""
-        return word in self._spanish or any(
-            word.endswith(clitic) and word[: -len(clitic)] in self._spanish for clitic in _CLITICS
+        return word in self.spanish or any(
+            word.endswith(clitic) and word[: -len(clitic)] in self.spanish for clitic in _CLITICS
         )
 
     def is_allowed(self, word: str, domain: str | None) -> bool:
@@ -87,21 +111,32 @@ class Lexicon:
         """Return whether an unknown word is a given name with one letter left out, added, replaced or swapped."""
         return self._near_name(word)
 
-    def _is_near_name(self, word: str) -> bool:
-        if len(word) < _SHORTEST_SLIP or not word.isalpha():
-            return False
-        left_out = {word[:at] + word[at + 1 :] for at in range(len(word))}
-        return word in self._slips or any(short in self.given or short in self._slips for short in left_out)
+    def near_family_name(self, word: str) -> bool:
+        """Return the same of family names."""
+        return self._near_family_name(word)
+
+    def near_frequent(self, word: str) -> bool:
+        """Return whether an unknown word may be a frequent one with a slip: ``ther``, ``woudl``."""
+        return self._near_frequent(word)
 
     @cached_property
-    def _slips(self) -> frozenset[str]:
-        """Every given name of five letters or more with one letter left out."""
-        return frozenset(
-            name[:at] + name[at + 1 :]
-            for name in self.given
-            if len(name) >= _SHORTEST_SLIP
-            for at in range(len(name))
-        )
+    def _frequent_slips(self) -> frozenset[str]:
+        return _with_one_left_out(self._frequent)
+
+    @cached_property
+    def _given_slips(self) -> frozenset[str]:
+        return _with_one_left_out(self.given)
+
+    @cached_property
+    def _family_slips(self) -> frozenset[str]:
+        return _with_one_left_out(self.family)
+
+    def sound(self, word: str) -> str:
+        """Return whether letters follow each other as in names (``+``) or in words (``-``), and how much."""
+        parts = threes(word)
+        told = sum(self._sounds.get(part, 0) for part in parts) / (_PER_NAT * len(parts))
+        level = bisect(_SOUND_LEVELS, told)
+        return f"{'-' if level < _SOUND_EVEN else '0' if level == _SOUND_EVEN else '+'}{level}"
 
     def is_frequent(self, word: str) -> bool:
         """Return whether a word is so frequent that it is no name in any case."""
@@ -110,6 +145,16 @@ class Lexicon:
     def is_common(self, word: str) -> bool:
         """Return whether a word, in lower case, is next to never a name."""
         return word in self._common
+
+    def _is_rare(self, text: str) -> bool:
+        """Return whether a word is seldom said, so that where a name is to be expected it may be one: ``flaco``."""
+        word = folded(text)
+        return (
+            len(word) >= _SHORTEST_RARE
+            and word.isalpha()
+            and word not in self._frequent
+            and word not in self._common
+        )
 
     def _is_word(self, word: str) -> bool:
         return word in self.english or self.is_spanish(word)
@@ -136,6 +181,22 @@ class Lexicon:
         """Return whether a word, capitalized because a sentence starts with it, is no name."""
         word = folded(text)
         return text[1:].islower() and self._is_word(word) and not self.is_name(word)
+
+
+def _with_one_left_out(names: frozenset[str]) -> frozenset[str]:
+    """Return every name of five letters or more with one letter left out."""
+    return frozenset(
+        name[:at] + name[at + 1 :] for name in names if len(name) >= _SHORTEST_SLIP for at in range(len(name))
+    )
+
+
+def _is_slip(word: str, names: frozenset[str], slips: frozenset[str]) -> bool:
+    if len(word) < _SHORTEST_SLIP - 1 or not word.isalpha():
+        return False
+    left_out = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    return word in slips or (
+        len(word) >= _SHORTEST_SLIP and any(short in names or short in slips for short in left_out)
+    )
 
 
 @cache

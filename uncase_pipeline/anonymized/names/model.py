@@ -4,6 +4,8 @@ Words that are frequent and never names are not worth asking about: only stretch
 tagged, which is most of the speed.
 """
 
+# ruff: noqa: SIM905 - word lists read better as text
+
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NAME_FROM = 0.25
 """From this probability on a word is taken for part of a name."""
 _WORTH_TELLING = 0.02
+BETWEEN = frozenset("- de del la las los van den der von bin da das dos di".split())
+"""What may stand between two words of one name."""
+_MOST_BETWEEN = 2
 _REMEMBERED = 50_000
 _SETTLED, _WEAK, _OPEN = range(3)
 PLACE_UNTIL = 0.5
@@ -41,11 +46,13 @@ class Question:
         text: Normalized.
         words: Its words.
         cued: Whether a cue phrase may make a name even of an ordinary word.
+        expected: Where a cue phrase ends, so that a name may begin.
     """
 
     text: str
     words: Words
     cued: bool = False
+    expected: frozenset[int] = frozenset()
 
 
 class _Stretch(NamedTuple):
@@ -106,7 +113,7 @@ class NameModel:
         texts = question.words.texts
         begin = end = -1
         asked: list[int] = []
-        for index in self._open(texts, cued=question.cued):
+        for index in self._open(question):
             if asked and index - _AROUND > end:
                 yield _Stretch(number, texts[begin:end], begin, asked)
                 asked = []
@@ -117,9 +124,10 @@ class NameModel:
         if asked:
             yield _Stretch(number, texts[begin:end], begin, asked)
 
-    def _open(self, texts: Sequence[str], *, cued: bool) -> list[int]:
+    def _open(self, question: Question) -> list[int]:
         """Return the words that could be part of a name."""
-        return [
+        texts, cued = question.words.texts, question.cued
+        opened = [
             index
             for index, standing in enumerate(map(self._standing, texts))
             if standing != _SETTLED
@@ -129,6 +137,9 @@ class NameModel:
                 and self._lists.starts_plainly(texts[index])
             )
         ]
+        places = map(question.words.at, question.expected)
+        rare = {place for place in places if place is not None and self._lists.is_rare(texts[place])}
+        return sorted({*opened, *rare}) if rare else opened
 
     def _tagged(
         self, stretch: _Stretch, words: Words, factors: Sequence[Row], *, places: bool
@@ -136,13 +147,14 @@ class NameModel:
         _, texts, begin, asked = stretch
         weak = [index for index, standing in enumerate(map(self._standing, texts)) if standing == _WEAK]
         wanted = sorted({*asked, *weak})
-        last = len(texts) - 1
-        chain = Chain(self._crf, factors, max(0, wanted[0] - 1), min(last, wanted[-1] + 1))
+        first = max(0, wanted[0] - _AROUND)
+        last = min(len(texts) - 1, wanted[-1] + _AROUND)
+        chain = Chain(self._crf, factors, first, last)
         person = self._column["PER"]
         chances = {index: chain.chances(index) for index in wanted}
         for index in [index for index, chance in chances.items() if chance[person] >= NAME_FROM]:
-            for beside in (index - 1, index + 1):
-                if beside not in chances and 0 <= beside <= last and self._may_join(texts[beside]):
+            for beside in {index - 1, index + 1, neighbour(texts, index, -1), neighbour(texts, index, 1)}:
+                if beside not in chances and first <= beside <= last and self._may_join(texts[beside]):
                     chances[beside] = chain.chances(beside)
         found = {
             begin + index: _span("PERSON", words[begin + index], chance[person])
@@ -165,6 +177,16 @@ class NameModel:
 
     def _place(self, chances: Sequence[float]) -> str:
         return ENTITY[max(("LOC", "ORG"), key=lambda label: chances[self._column[label]])]
+
+
+def neighbour(texts: Sequence[str], index: int, step: int) -> int:
+    """Return the index of the next word to one side, over a hyphen or the particles of a name."""
+    beside = index + step
+    for _ in range(_MOST_BETWEEN):
+        if not (0 <= beside < len(texts) and key(texts[beside]) in BETWEEN):
+            break
+        beside += step
+    return beside
 
 
 def _span(entity: str, token: Word, score: float) -> Span:

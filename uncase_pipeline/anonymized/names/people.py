@@ -4,14 +4,16 @@ A lone listed word (``Chelsea``, ``Washington``) counts only where the model doe
 rules and lists say of two words or more counts by itself.
 """
 
+# ruff: noqa: SIM905 - a word list reads better as text
+
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon
-from uncase_pipeline.anonymized.names.model import NameModel, Question
-from uncase_pipeline.anonymized.names.rules import NameRules
-from uncase_pipeline.anonymized.names.words import PIECES, Word, key, letters, words
+from uncase_pipeline.anonymized.names.model import NameModel, Question, neighbour
+from uncase_pipeline.anonymized.names.rules import Cue, NameRules
+from uncase_pipeline.anonymized.names.words import PIECES, Word, Words, key, letters, words
 from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.dialogue.remembered import Remembered
 
@@ -34,19 +36,29 @@ _BEFORE_PLACES = frozenset(
         "colonia",
     }
 )
+_AUXILIARIES = frozenset({"will", "may"})
+_SUBJECTS = frozenset(
+    (
+        "i you he she it we they there this that these those the a an my your his her our their be not need any all"
+        " someone anyone"
+    ).split()
+)
 _SENTENCE_ENDS = frozenset('.!?¡¿:;"')
 NEEDED = {
     "given name": 0.03,
     "given name that is a word": 0.06,
     "family name": 0.1,
     "misspelt name": 0.05,
+    "misspelt word": 0.3,
+    "auxiliary verb": 0.5,
     "unknown word, capitalized": 0.08,
     "unknown word after a word of place": 0.4,
-    "unknown word": 0.25,
+    "unknown word": 0.15,
     "word": 0.15,
     "given and family name": 0.02,
     "beside a name": 0.1,
     "allowed word": 0.95,
+    "allowed given name": 0.5,
     "unknown word beside a name": 0.02,
 }
 """Probabilities from which a word is masked, tuned on the texts that training held out."""
@@ -60,12 +72,22 @@ _PARTICLE_BEFORE = re.compile(
     r"|[^\W\d_]\.\s?)$"
 )
 _LONGEST_PARTICLE = 14
+_LONGEST_NAME = 24
 
 
 def from_particle(text: str, span: Span) -> Span:
     """Return a name with the particle or the initial before it: ``al-Sayed``, ``St. James``, ``e. martínez``."""
     before = _PARTICLE_BEFORE.search(text, max(0, span.start - _LONGEST_PARTICLE), span.start)
     return replace(span, start=before.start()) if before else span
+
+
+def _asks(index: int, tokens: Sequence[Word]) -> bool:
+    """Whether a question begins here: ``Will you``, ``may I``."""
+    return (
+        key(tokens[index].text) in _AUXILIARIES
+        and index + 1 < len(tokens)
+        and tokens[index + 1].text.lower() in _SUBJECTS
+    )
 
 
 class NameDetector:
@@ -93,19 +115,27 @@ class NameDetector:
         found: list[list[Span]] = [[] for _ in texts]
         numbers, cues, questions = [], [], []
         for number, text in enumerate(texts):
-            possible = self._rules.cues(text)
-            cued = self._rules.asks(possible)
-            if cued or not all(self._is_plain.of_pieces(text)):
+            told, expected = self._rules.cues(text)
+            cued = any(cue.asks for cue in told)
+            if (
+                cued
+                or not all(self._is_plain.of_pieces(text))
+                or any(self._is_rare_at(text, end) for end in expected)
+            ):
                 numbers.append(number)
-                cues.append(possible)
-                questions.append(Question(text, words(text), cued))
+                cues.append(told)
+                questions.append(Question(text, words(text), cued, expected))
         chances = self._model.tag(questions, places=places)
-        for number, question, possible, told in zip(numbers, questions, cues, chances, strict=True):
-            found[number] += self._people(question, possible, told, domain)
+        for number, question, before, likely in zip(numbers, questions, cues, chances, strict=True):
+            found[number] += self._people(question, before, likely, domain)
         return found
 
+    def _is_rare_at(self, text: str, start: int) -> bool:
+        word = letters(text[start : start + _LONGEST_NAME])
+        return bool(word) and self._lists.is_rare(word[0])
+
     def _people(
-        self, question: Question, cues: tuple[int, ...], chances: dict[int, Span], domain: str | None
+        self, question: Question, cues: Sequence[Cue], chances: dict[int, Span], domain: str | None
     ) -> Iterator[Span]:
         text, tokens = question.text, question.words
         people = {span.start: span.score for span in chances.values() if span.entity == "PERSON"}
@@ -127,22 +157,28 @@ class NameDetector:
         """Whether what a list says stands without a cue: two words do, a lone one where the model agrees."""
         if span.score > _LONE:
             return True
-        allowed = self._lists.is_allowed(key(text[span.start : span.end]), domain)
-        return chance >= (NEEDED["allowed word"] if allowed else _POSSIBLE)
+        word = key(text[span.start : span.end])
+        return chance >= (self._if_allowed(word) if self._lists.is_allowed(word, domain) else _POSSIBLE)
+
+    def _if_allowed(self, word: str) -> float:
+        return NEEDED["allowed given name" if word in self._lists.given else "allowed word"]
 
     def _needed(
-        self, index: int, tokens: Sequence[Word], chances: dict[int, Span], domain: str | None, *, flat: bool
+        self, index: int, tokens: Words, chances: dict[int, Span], domain: str | None, *, flat: bool
     ) -> float:
         """How likely a word must be to be masked: the more a list or its spelling says, the less."""
         text = tokens[index].text
         word = key(text)
-        beside = ((chances.get(at), at) for at in (index - 1, index + 1))
+        near = (neighbour(tokens.texts, index, -1), neighbour(tokens.texts, index, 1))
+        beside = ((chances.get(at), at) for at in near)
         if any(other and self._is_sure(other, tokens, at, domain) for other, at in beside):
             return (
                 NEEDED["beside a name"] if self._lists.is_word(word) else NEEDED["unknown word beside a name"]
             )
         if self._lists.is_allowed(word, domain):
-            return NEEDED["allowed word"]
+            return self._if_allowed(word)
+        if _asks(index, tokens):
+            return NEEDED["auxiliary verb"]
         if self._is_pair(index, tokens, domain):
             return NEEDED["given and family name"]
         starts = index == 0 or tokens[index - 1].text in _SENTENCE_ENDS
@@ -160,10 +196,14 @@ class NameDetector:
             return "unknown word after a word of place" if placed else "given name that is a word"
         if word in self._lists.family and (cased or not known):
             return "family name"
-        if known:
-            return "word"
+        return "word" if known else self._unlisted(word, cased=cased, placed=placed)
+
+    def _unlisted(self, word: str, *, cased: bool, placed: bool) -> str:
+        """Say what a word is that no list has."""
         if cased and placed:
             return "unknown word after a word of place"
+        if not cased and self._lists.near_frequent(word):
+            return "misspelt word"
         plain = "unknown word, capitalized" if cased else "unknown word"
         return "misspelt name" if self._lists.near_name(word) else plain
 

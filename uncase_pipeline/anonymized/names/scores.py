@@ -16,7 +16,7 @@ _ALONE = {name: parts[0] for name, parts in JOINED.items() if len(parts) == 1}
 _TOGETHER = {name: parts for name, parts in JOINED.items() if len(parts) > 1}
 _AWAY = (0, *sorted({away for away, _ in _ALONE.values()}))
 _SHOWN = [[(name, side) for name, (off, side) in _ALONE.items() if off == away] for away in _AWAY[1:]]
-_MOST_OWN = 8
+_MOST_OWN = 9
 _MOST_PARTS = max(map(len, _TOGETHER.values()))
 _REMEMBERED = 50_000
 _FIRST_ROOM = 4_096

@@ -1,7 +1,11 @@
 """Shapes of ways to reach a person or a machine: mail, URL, handle, IP, MAC, wallet."""
 
 from uncase_pipeline.anonymized import checksums
+from uncase_pipeline.anonymized.names.lexicon import lexicon
+from uncase_pipeline.anonymized.normalize import folded
 from uncase_pipeline.anonymized.structured.shapes import Shape
+
+_SHORTEST_HANDLE = 6
 
 
 def _mixed(code: str) -> bool:
@@ -10,11 +14,12 @@ def _mixed(code: str) -> bool:
 
 
 def _handle_like(handle: str) -> bool:
-    """``@ ana_77``, ``@ AnaLopez``: no ``@ home`` and no ``@ 5pm``."""
+    """``@ ana_77``, ``@ AnaLopez``, ``@ jukkadude``: no ``@ home`` and no ``@ 5pm``."""
     name = handle[1:].strip()
     inner = any(c.isupper() for c in name[1:]) and not name.isupper()
     mixed = name[0].isalpha() and any(map(str.isdigit, name))
-    return "_" in name or inner or mixed
+    unlisted = len(name) >= _SHORTEST_HANDLE and not lexicon().is_word(folded(name))
+    return "_" in name or inner or mixed or (name.isalpha() and unlisted)
 
 
 _LABEL = r"[A-Za-z0-9À-ÿ](?:[A-Za-z0-9À-ÿ-]*[A-Za-z0-9À-ÿ])?"

@@ -59,6 +59,7 @@ def _handle_like(handle: str) -> bool:
     return any(map(str.isalpha, handle)) and (inner or marked)
 
 
+_FEWEST_DIGITS = 3
 _NO_PREFIX = frozenset(
     "que con por del las los una uno mis tus sus and the for with from son was are has esta este hay vence dice sale es de el la no ni si se me te en al y o a is in on of my to or it".split()
 )
@@ -67,6 +68,16 @@ _NO_PREFIX = frozenset(
 def _prefixed(code: str) -> bool:
     """``cbc 89466477``: some letters, which are no little word, before the digits."""
     return re.split(r"[ \d]", code)[0].lower() not in _NO_PREFIX
+
+
+_REMARKS = frozenset(
+    "not no wrong incorrect invalid the being expired correct working too still now never always muy que incorrecta incorrecto inválida inválido correcta correcto una esta este".split()
+)
+
+
+def _no_remark(word: str) -> bool:
+    """``my passcode is not accepted`` tells no passcode."""
+    return word.lower().rstrip(".!?") not in _REMARKS
 
 
 def _like_a_secret(word: str) -> bool:
@@ -98,7 +109,7 @@ SHAPES = (
     ),
     Shape(
         "POLICY_NUMBER",
-        rf"(?i)\b(?:p[óo]liza|policy|member(?:ship)?|claim|siniestro|group|subscriber|afiliad[oa]|certificado|socio|id|account|cuenta|licen[cs]e|licencia)\b{_GLUE}(?P<id>[A-Z]{{1,4}} \d{{5,12}})",
+        rf"(?i)\b(?:p[óo]liza|policy|member(?:ship)?|claim|siniestro|group|subscriber|afiliad[oa]|certificado|socio|id|account|cuenta|licen[cs]e|licencia)\b(?:\s+[a-zñ]+)??{_GLUE}(?P<id>[A-Z]{{1,4}} \d{{5,12}})",
         0.7,
         require=_prefixed,
     ),
@@ -107,6 +118,12 @@ SHAPES = (
         r"(?i)(?P<id>[A-Z]{1,3} \d{5,9})\s+(?:is|es)\s+(?:my|his|her|mi|su|el)\b",
         0.6,
         require=_prefixed,
+    ),
+    Shape(
+        "ID",
+        r"(?i)(?P<id>[A-Z0-9]{6,12})\s+(?:is|es)\s+(?:my|mi)\b",
+        0.6,
+        require=lambda code: sum(map(str.isdigit, code)) >= _FEWEST_DIGITS and not code.isdigit(),
     ),
     Shape("ID", r"(?i)\d{1,2}:\d{2}-[a-z]{2}-\d{3,6}", 0.7),
     _cue(
@@ -163,7 +180,7 @@ SHAPES = (
     _cue(
         "CREDIT_CARD",
         r"tarjeta|card|visa|mastercard|amex|american\s+express|cvv|cvc|cvv2|(?:ending|ends?)(?:\s+(?:in|with))?|termina(?:da)?\s+en|terminaci[óo]n"
-        r"|last\s+(?:four|4)(?:\s+digits)?|[úu]ltimos\s+(?:cuatro|4)(?:\s+d[íi]gitos)?",
+        r"|last\s?(?:four|4)(?:\s+digits)?|(?:[úu]ltimos\s+)?(?:cuatro|4)\s+d[íi]gitos|[úu]ltimos\s+(?:cuatro|4)",
         0.6,
     ),
     _cue(
@@ -214,6 +231,7 @@ SHAPES = (
         "CREDENTIAL",
         r"(?i)\b(?:password|passwd|passcode|contrase[ñn]a|username|user\s+name|nombre\s+de\s+usuario|login|(?:mi|my|el|su|your)\s+(?:usuario|user))\s*(?:is|es|:|=)\s*['\"]?(?P<id>[^\s'\",;]{3,})",
         0.8,
+        require=_no_remark,
     ),
     Shape(
         "CREDENTIAL",

@@ -18,7 +18,7 @@ _WRITTEN = (
 )
 _FULL_WRITTEN = rf"{_DAY}\s?(?:de\s|of\s|-|/)?\s?{_MONTH}\s?(?:del?\s|of\s|,|-|/)?\s?{_YEAR}|{_MONTH}\s{_DAY},?\s?(?:del?\s)?{_YEAR}"
 _BIRTH = (
-    r"\b(?:nac[ií]|naci[óo]|nacid[oa]s?|nacimiento|fecha\s+(?:de\s+)?nac|f\.?\s?(?:de\s)?nac|nac|cumple\s+a[ñn]os|f\.?\s?n\.|fdn|dob|d\.o\.b\.?"
+    r"\b(?:nac[ií]|naci[óo]|nacid[oa]s?|nacimiento|fecha\s+(?:de\s+)?nac|f\.?\s?(?:de\s)?nac|nac|cumple\s+a[ñn]os|f\.?\s?n|fdn|d[\s.]?o[\s.]?b"
     r"|date\s+of\s+birth|birth\s?date|birth\s?day|born|cumplea[ñn]os|cumplo|cumple)\b"
 )
 
@@ -33,7 +33,7 @@ SHAPES = (
     ),
     Shape(
         "BIRTH_DATE",
-        rf"(?i)(?P<id>{NUMERIC}|{_FULL_WRITTEN}|{_WRITTEN})\s+(?:is|es|was|fue)\s+(?:my|mi|su|his|her)\s+(?:birthday|birth|cumplea|fecha de nac|nacimiento)[a-zñ]*",
+        rf"(?i)(?P<id>{NUMERIC}|{_FULL_WRITTEN}|{_WRITTEN})\s+(?:is|es|was|fue)\s+(?:my|mi|su|his|her)\s+(?:birthday|birth|date\s+of\s+birth|dob|cumplea|fecha de nac|nacimiento)[a-zñ]*",
         0.9,
     ),
     Shape("DATE", rf"(?i){NUMERIC}", 0.7),

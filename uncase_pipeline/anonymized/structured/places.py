@@ -146,6 +146,18 @@ SHAPES = (
         require=_has_a_city,
         anywhere=True,
     ),
+    Shape(
+        "ADDRESS",
+        r"(?i)[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){0,2}\s\d{1,5},?\s(?:of|dpto|depto|dto|apto|oficina|departamento|piso)\.?\s?#?\d{1,4}\b",
+        0.7,
+        require=_names_a_house,
+    ),
+    Shape("ADDRESS", rf"{_CASED},?\s\d{{1,5}},\s{_CASED},\s(?:Regi[óo]n|Provincia)\b", 0.8),
+    Shape(
+        "ADDRESS",
+        rf"(?i)\d{{1,2}}(?:st|nd|rd|th)\s+floor,?\s+\d{{1,6}}[a-z]?\s+{_NAME_EN}{_WAY_EN_SURE}\b",
+        0.8,
+    ),
     Shape("ADDRESS", rf"{_CASED},?\s(?:s/n|S/N)\b(?:\.?[º°])?", 0.7),
     Shape("ADDRESS", rf"{_CASED},?\s(?i:n[º°]|n[úu]m(?:ero|\.)|no\.|#)\s?\d{{1,5}}\b", 0.45),
     Shape(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 
 from uncase_pipeline.anonymized.normalize import folded
 
@@ -143,7 +144,7 @@ def _respelled(text: str, spans: list[tuple[int, int, str]], chance: random.Rand
         text = plain if len(plain) == len(text) else text
     if chance.random() < 0.15:
         text, spans = _without_marks(text, spans)
-    if chance.random() < 0.15:
+    if chance.random() < 0.22:
         return mistyped(text, spans, chance)
     return text, spans
 
@@ -161,13 +162,13 @@ def _without_marks(text: str, spans: list[tuple[int, int, str]]) -> Labelled:
 
 
 def mistyped(text: str, spans: list[tuple[int, int, str]], chance: random.Random) -> Labelled:
-    """Make one error in one name: a slip of the hand, or the key beside the right one."""
+    """Make one error in one name: a slip of the hand, the key beside the right one, or any other."""
     people = [span for span in spans if span[2] == "PER" and span[1] - span[0] > 3]
     if not people or chance.random() < 0.6:
         return slipped(text, spans, chance)
     start, end, _ = chance.choice(people)
     at = chance.randrange(start + 1, end)
-    beside = _BESIDE.get(text[at].lower())
+    beside = chance.choice(ascii_lowercase) if chance.random() < 0.3 else _BESIDE.get(text[at].lower())
     if beside is None:
         return text, spans
     return text[:at] + (beside.upper() if text[at].isupper() else beside) + text[at + 1 :], spans

@@ -10,14 +10,16 @@ these three sources and ``world.toml``.
 import gzip
 import importlib
 import io
+import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from uncase_pipeline.anonymized.names.lexicon import lexicon
+from uncase_pipeline.anonymized.names.lexicon import Lexicon, lexicon, threes
 from uncase_pipeline.anonymized.normalize import folded
 from uncase_pipeline.anonymized.training.people import NICKNAMES, elsewhere, listed, world
 
@@ -49,6 +51,26 @@ def main(folders: list[str]) -> None:
     write("given", given)
     write("nicknames", nicknames())
     write("family", family)
+    write("sounds", sounds(given | family))
+
+
+def sounds(names: set[str]) -> Iterator[str]:
+    """Yield three letters and how much likelier they are in a name than in a word, in hundredths of a nat."""
+    lists = Lexicon()
+    named = _shares(names)
+    english, spanish = (_shares(words - names) for words in (lists.english, lists.spanish))
+    rare = min(*named.values(), *english.values(), *spanish.values())
+    for part in named.keys() | english.keys() | spanish.keys():
+        in_words = (english.get(part, 0) + spanish.get(part, 0)) / 2
+        weight = math.log((named.get(part, 0) + rare) / (in_words + rare))
+        if weight:
+            yield f"{part} {round(100 * weight)}"
+
+
+def _shares(words: Iterable[str]) -> dict[str, float]:
+    counts = Counter(part for word in words for part in threes(word))
+    total = counts.total()
+    return {part: count / total for part, count in counts.items()}
 
 
 def nicknames() -> set[str]:
