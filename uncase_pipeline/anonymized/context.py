@@ -28,6 +28,11 @@ _ASKS = re.compile(
 )
 _BIRTH = re.compile(r"nac(?:imiento|iste|ió)|birth|born|dob|cumplea", re.IGNORECASE)
 _ADDRESS = re.compile(r"direcci[óo]n|domicilio|address|d[óo]nde vive|where do you live", re.IGNORECASE)
+_NO_ADDRESS = re.compile(
+    r"(?:comprobante|constancia)s? de domicilio|a domicilio|direcci[óo]n de correo|proof of address|(?:e-?mail|ip|mac|web) address",
+    re.IGNORECASE,
+)
+"""Said of addresses, and no question for one."""
 _FILLER = re.compile(
     r"^(?:(?:s[íi]|claro|por supuesto|ok(?:ay)?|sure|yes|yeah|of course|hola|hi|hello|es|it'?s|it is|that'?s|soy|a nombre de|under|con gusto|perfecto|gracias|thanks)[\s,.:;!]+)*",
     re.IGNORECASE,
@@ -95,7 +100,7 @@ def _cues(question: str) -> Iterator[str]:
         yield f"{cue['code']}: "
     if _BIRTH.search(question):
         yield "date of birth: "
-    if _ADDRESS.search(question):
+    if _ADDRESS.search(_NO_ADDRESS.sub("", question)):
         yield "domicilio: " if question.rstrip().endswith("?") else "mi domicilio es "
 
 

@@ -93,6 +93,13 @@ def test_a_code_that_was_asked_for_is_masked_in_the_answer(anonymizer, question,
     assert answer not in everything(anonymizer.anonymize(talk))
 
 
+def test_what_is_said_of_a_proof_of_address_asks_for_none(anonymizer):
+    talk = conversation(
+        "a: Necesito un comprobante de domicilio", "u: la tasa es del 12 por ciento, ¿verdad?"
+    )
+    assert turns(anonymizer.anonymize(talk))[1] == "la tasa es del 12 por ciento, ¿verdad?"
+
+
 def test_tool_arguments_results_and_metadata_are_treated_like_text(anonymizer):
     talk = conversation(
         "u: quiero que me llamen por favor",
