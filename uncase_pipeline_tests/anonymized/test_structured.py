@@ -80,6 +80,8 @@ HARMLESS = [
     "see you @ home or @ 5pm, 3 @ 4.50 each",
     "1 + 1 = 2 and x = 3.14159",
     "My passcode is not being accepted",
+    "15 of 15 planned steps are met and 3 of 4 checks",
+    "off by 0.07). 15 of 15 planned steps",
     "it is 12 bedroom windows and 4 in house 1",
 ]
 

@@ -73,6 +73,7 @@ _PARTICLE_BEFORE = re.compile(
 )
 _LONGEST_PARTICLE = 14
 _LONGEST_NAME = 24
+_ACRONYM = 3
 
 
 def from_particle(text: str, span: Span) -> Span:
@@ -161,7 +162,8 @@ class NameDetector:
         return chance >= (self._if_allowed(word) if self._lists.is_allowed(word, domain) else _POSSIBLE)
 
     def _if_allowed(self, word: str) -> float:
-        return NEEDED["allowed given name" if word in self._lists.given else "allowed word"]
+        named = word in self._lists.given and len(word) > _ACRONYM
+        return NEEDED["allowed given name" if named else "allowed word"]
 
     def _needed(
         self, index: int, tokens: Words, chances: dict[int, Span], domain: str | None, *, flat: bool

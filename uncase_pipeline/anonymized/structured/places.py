@@ -148,7 +148,7 @@ SHAPES = (
     ),
     Shape(
         "ADDRESS",
-        r"(?i)[a-zà-ÿ'.]+(?:\s[a-zà-ÿ'.]+){0,2}\s\d{1,5},?\s(?:of|dpto|depto|dto|apto|oficina|departamento|piso)\.?\s?#?\d{1,4}\b",
+        r"(?i)[a-zà-ÿ][a-zà-ÿ'.]{2,}(?:\s[a-zà-ÿ'.]+){0,2}\s\d{1,5},?\s(?:of\.|(?:dpto|depto|dto|apto|oficina|departamento|piso)\.?)\s?#?\d{1,4}\b",
         0.7,
         require=_names_a_house,
     ),

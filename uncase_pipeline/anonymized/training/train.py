@@ -38,7 +38,7 @@ _ALWAYS = (
     "monday tuesday wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado january"
     " february march july september october november december enero febrero marzo junio agosto septiembre octubre"
     " noviembre diciembre pm am th st nd rd ll ve re n't gon hmm ohh ok okay hi hey yes no si sr sra dr dra mr mrs ms bueno buena"
-    " esa ese esos esas mio mia suyo suya van anda andan fuma hackearon"
+    " esa ese esos esas suyo suya"
 ).split()
 _NAMES_OF_MANY = frozenset(
     (
