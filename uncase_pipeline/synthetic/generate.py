@@ -77,7 +77,7 @@ def _fault(job: Job, settings: Settings) -> UncaseError | None:
         for step in job.seed.steps:
             Step.parse(step)
         if OFFLINE in settings.model:
-            grammar_for(job.seed.domain, job.language)
+            grammar_for(job.language)
     except UncaseError as error:
         return error
     return None

@@ -65,9 +65,13 @@ def _redactar_clausula(call: Json) -> Json:
     if missing:
         return {"tipo": call["tipo"], "redactada": False, "faltan": missing}
     text = template.format(
-        plazo=call.get("plazo_meses"), monto=f"{call.get('monto', 0):,.0f}", moneda=currency(call)
+        plazo=_months(call.get("plazo_meses", 0)), monto=f"{call.get('monto', 0):,.0f}", moneda=currency(call)
     )
     return {"tipo": call["tipo"], "redactada": True, "texto": text}
+
+
+def _months(count: int) -> str:
+    return f"{count} mes" if count == 1 else f"{count} meses"
 
 
 def _given(call: Json) -> set[str]:

@@ -142,7 +142,7 @@ def test_arguments_fit_every_tool(name: str):
     from random import Random
 
     for number in range(20):
-        arguments = fill(tool_of(name).parameters, {}, Random(number))
+        arguments = fill(tool_of(name).parameters, {}, {}, Random(number))
         assert problems_with(name, arguments) == []
 
 
@@ -151,7 +151,7 @@ def test_an_argument_that_is_a_list_takes_a_fact_that_is_one_value():
 
     models = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     schema = {"type": "object", "properties": {"modelos": models}, "required": ["modelos"]}
-    assert fill(schema, {"modelos": "Aurora 2024"}, Random(1)) == {"modelos": ["Aurora 2024"]}
+    assert fill(schema, {"modelos": "Aurora 2024"}, {}, Random(1)) == {"modelos": ["Aurora 2024"]}
 
 
 def test_a_forbidden_sentence_is_not_said():
@@ -161,8 +161,8 @@ def test_a_forbidden_sentence_is_not_said():
         turns = [turn for sample in range(40) for turn in played(one, str(sample))]
         return " ".join(turn.text for turn in turns if turn.role == "assistant")
 
-    assert "simular distintos" in said()
-    assert "simular distintos" not in said(negative_constraints=["Simular distintos montos."])
+    assert "reunir facturas" in said()
+    assert "reunir facturas" not in said(negative_constraints=["Reunir facturas y servicios."])
 
 
 def test_misunderstandings_happen_and_are_set_right():

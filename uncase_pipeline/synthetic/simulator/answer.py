@@ -26,9 +26,9 @@ def version() -> str:
     """Return a hash of the simulator's code and texts: whatever changes its answers is another version."""
     digest = hashlib.sha256()
     folder = files(__package__)
-    for part in (folder, folder / "texts"):
+    for part in (folder, *(folder.joinpath("texts", *name) for name in ((), ("cases",), ("domains",)))):
         for file in sorted(part.iterdir(), key=lambda path: path.name):
-            if file.name.endswith((".py", ".txt")):
+            if file.name.endswith((".py", ".txt", ".toml")):
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 

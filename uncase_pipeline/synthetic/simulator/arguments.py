@@ -10,27 +10,28 @@ from jsonschema import Draft202012Validator
 from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.synthetic.simulator.wording import Scalar
 
-_OPTIONAL_SHARE = 0.35
 _WIDE = 1_000
 _WIDTH = 20.0
 """How far a number may go from the only bound that its schema names."""
 
 
-def fill(schema: Json, facts: Mapping[str, Scalar], random: Random) -> Json:
-    """Return arguments that the schema accepts: every required one, and some of the others.
+def fill(schema: Json, facts: Mapping[str, Scalar], earlier: Mapping[str, Scalar], random: Random) -> Json:
+    """Return arguments that the schema accepts: every required one, and the others that are known.
 
     Args:
         schema: JSON Schema of an object.
         facts: Values that this conversation keeps to; one with the name of an argument is used for it.
-        random: Source of every choice.
+        earlier: What tools answered before, by the names of their fields.
+        random: Source of what nobody has said.
     """
-    required = set(schema.get("required", ()))
     arguments: Json = {}
     for name, part in schema.get("properties", {}).items():
         known = _known(name, part, facts)
+        if known is None and name in earlier and accepts(part, earlier[name]):
+            known = earlier[name]
         if known is not None:
             arguments[name] = known
-        elif name in required or random.random() < _OPTIONAL_SHARE:
+        elif name in schema.get("required", ()):
             arguments[name] = value_for(part, random)
     return arguments
 
@@ -109,5 +110,5 @@ _MAKERS: dict[str, Callable[[Json, Random], Any]] = {
     "integer": _integer,
     "number": _number,
     "array": _array,
-    "object": lambda schema, random: fill(schema, {}, random),
+    "object": lambda schema, random: fill(schema, {}, {}, random),
 }

@@ -1,9 +1,10 @@
 """A small generative grammar: parse rules from text, expand them. Knows no language, no domain and no seed.
 
 A file holds rules; a rule is a name with a colon, then alternatives separated by ``|`` or on lines of their
-own. Inside an alternative ``{name}`` expands a rule or a value of the context, ``{name.again}`` says what it
-gave last, ``(a|b)`` chooses, ``[a]`` is there half of the time, ``<a/b>`` follows the register (formal,
-familiar), and ``#`` starts a comment. A rule ``x.mf`` that writes @ for o and a gives ``x.m`` and ``x.f``.
+own. Inside an alternative ``{name}`` expands a rule or a value of the context, ``(a|b)`` chooses, ``[a]`` is
+there half of the time, ``<a/b>`` follows the register (formal, familiar), and ``#`` starts a comment. Where
+``x.familiar`` stands beside ``x``, the familiar register expands it instead. A rule ``x.mf`` that writes @ for
+o and a gives ``x.m`` and ``x.f``.
 """
 
 import re
@@ -14,7 +15,7 @@ from random import Random
 from uncase_pipeline.errors import UncaseError
 
 _OPTIONAL_SHARE = 0.5
-_AGAIN = ".again"
+_FAMILIAR = ".familiar"
 _NAME = re.compile(r"([a-z][\w.]*):(.*)")
 
 
@@ -66,23 +67,14 @@ class Memory:
     Attributes:
         random: Source of every choice.
         values: What ``{name}`` stands for before rules are asked.
-        aliases: What the head of a name stands for: with ``it`` as ``price``, ``it.ask`` is ``price.ask``.
         familiar: The register.
         used: Alternatives that were taken, by choice.
-        last: What each rule gave last.
     """
 
     random: Random
     values: Mapping[str, str] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
     familiar: bool = False
     used: dict[str, set[int]] = field(default_factory=dict)
-    last: dict[str, str] = field(default_factory=dict)
-
-    def resolve(self, name: str) -> str:
-        """Return the rule that a name stands for."""
-        head, dot, rest = name.partition(".")
-        return f"{self.aliases.get(head, head)}{dot}{rest}"
 
     def pick(self, choice: Choice) -> Node:
         """Return an alternative that was not used yet; all are free again when each has been used."""
@@ -101,8 +93,9 @@ class Memory:
 class Grammar:
     """Rules of one language and domain, ready to expand."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, language: str = "") -> None:
         self.rules = rules
+        self.language = language
 
     def __contains__(self, name: str) -> bool:
         return name in self.rules
@@ -132,17 +125,19 @@ class Grammar:
             case Register(formal, familiar):
                 out.append(familiar if memory.familiar else formal)
 
+    def say(self, node: Node, memory: Memory) -> str:
+        """Return a text of a part that stands outside the rules and may refer to them."""
+        parts: list[str] = []
+        self._expand(node, memory, parts)
+        return "".join(parts)
+
     def _refer(self, name: str, memory: Memory) -> str:
         value = memory.values.get(name)
         if value is not None:
             return value
-        rule = memory.resolve(name.removesuffix(_AGAIN))
-        if name.endswith(_AGAIN) and rule in memory.last:
-            return memory.last[rule]
-        parts: list[str] = []
-        self._expand(memory.pick(self._rule(rule)), memory, parts)
-        memory.last[rule] = "".join(parts)
-        return memory.last[rule]
+        familiar = f"{name}{_FAMILIAR}"
+        rule = self._rule(familiar if memory.familiar and familiar in self.rules else name)
+        return self.say(memory.pick(rule), memory)
 
     def _rule(self, name: str) -> Choice:
         try:
@@ -155,16 +150,19 @@ class Grammar:
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield ``(rule, name)`` for every reference, so that a test finds those that lead nowhere."""
         for rule, choice in self.rules.items():
-            stack: list[Node] = [choice]
-            while stack:
-                node = stack.pop()
-                match node:
-                    case Reference(name):
-                        yield rule, name
-                    case Sequence(parts) | Choice(_, parts):
-                        stack.extend(parts)
-                    case Optional(part):
-                        stack.append(part)
+            yield from ((rule, name) for name in references_of(choice))
+
+
+def references_of(node: Node) -> Iterator[str]:
+    """Yield the names that a part refers to."""
+    match node:
+        case Reference(name):
+            yield name
+        case Sequence(parts) | Choice(_, parts):
+            for part in parts:
+                yield from references_of(part)
+        case Optional(part):
+            yield from references_of(part)
 
 
 def parse_rules(text: str) -> Rules:
@@ -189,10 +187,8 @@ def parse_rules(text: str) -> Rules:
             raise _bad(number, "an alternative stands before the first rule")
         if content.strip(" |"):
             current.append(content.strip().strip("|"))
-    rules: Rules = {}
-    for name, lines in sources.items():
-        rules.update({rule: _choice(rule, form) for rule, form in _forms(name, " | ".join(lines))})
-    return rules
+    joined = ((name, " | ".join(lines)) for name, lines in sources.items())
+    return {rule: parse_text(rule, form) for name, source in joined for rule, form in _forms(name, source)}
 
 
 def _forms(name: str, source: str) -> Iterator[tuple[str, str]]:
@@ -208,7 +204,12 @@ def _bad(number: int, what: str) -> UncaseError:
     return UncaseError("bad-grammar", f"Line {number} of the grammar: {what}.", "Correct the text file.")
 
 
-def _choice(key: str, source: str) -> Choice:
+def parse_text(key: str, source: str) -> Choice:
+    """Read alternatives; ``key`` names them in errors and tells their choices from those of other texts.
+
+    Raises:
+        UncaseError: ``bad-grammar``, naming the key.
+    """
     parser = _Parser(key, source)
     choice = parser.choice(key, end="")
     if parser.at != len(source):

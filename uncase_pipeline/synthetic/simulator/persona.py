@@ -6,6 +6,8 @@ from random import Random
 
 _FAMILIAR_TONES = ("informal", "cercan", "coloquial", "amig", "friendly", "casual", "warm", "relaj")
 _FAMILIAR_DOMAINS = frozenset({"education.tutoring"})
+_LONG_WORD = re.compile(r"(?<![\w-])[^\W\d_]{5,}(?![\w-])")
+_SWAPPED = 0.6
 _LAST_PERIOD = re.compile(r"\.$")
 
 
@@ -19,6 +21,7 @@ class Persona:
         lower_case: Whether sentences begin in lower case.
         no_final_period: Whether the last period of a message is left out.
         no_opening_sign: Whether the Spanish opening signs are left out.
+        mistypes: Share of the longer words that come out mistyped.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Persona:
     lower_case: bool = False
     no_final_period: bool = False
     no_opening_sign: bool = False
+    mistypes: float = 0.0
 
     def write(self, text: str) -> str:
         """Return the text as this person types it."""
@@ -38,15 +42,28 @@ class Persona:
             text = re.sub(r"\bi\b(?=[ '])", "i", text)
         return text
 
+    def mistype(self, text: str, random: Random) -> str:
+        """Return the text with the slips of this person's fingers: letters swapped or left out."""
+
+        def slip(match: re.Match[str]) -> str:
+            word = match[0]
+            if random.random() >= self.mistypes:
+                return word
+            at = random.randrange(1, len(word) - 2)
+            swapped = word[at + 1] + word[at] if random.random() < _SWAPPED else word[at + 1]
+            return f"{word[:at]}{swapped}{word[at + 2 :]}"
+
+        return _LONG_WORD.sub(slip, text) if self.mistypes else text
+
 
 PERSONAS = (
-    Persona("careful", 0.35),
-    Persona("talkative", 0.6),
-    Persona("terse", 0.05, no_final_period=True),
-    Persona("hurried", 0.15, lower_case=True, no_final_period=True, no_opening_sign=True),
-    Persona("informed", 0.4),
-    Persona("doubtful", 0.3, no_opening_sign=True),
-    Persona("texting", 0.1, lower_case=True, no_opening_sign=True),
+    Persona("careful", 0.7),
+    Persona("talkative", 1.0),
+    Persona("terse", 0.2, no_final_period=True),
+    Persona("hurried", 0.4, lower_case=True, no_final_period=True, no_opening_sign=True, mistypes=0.06),
+    Persona("informed", 0.9),
+    Persona("doubtful", 0.7, no_opening_sign=True, mistypes=0.02),
+    Persona("texting", 0.5, lower_case=True, no_opening_sign=True, mistypes=0.05),
 )
 ASSISTANT = Persona("assistant", 0.35)
 

@@ -11,11 +11,13 @@ UNSAID = frozenset({"moneda", "currency"})
 """Facts that the units of the others say."""
 FACT_ACTS = frozenset({"inform", "request", "ask", "explain", "propose", "confirm", "clarify"})
 """Acts in which facts of the seed can be said."""
+_ANSWERS = frozenset({"inform", "explain", "propose", "clarify", "confirm", "refuse"})
 MISTAKES = ("inform", "ask", "clarify")
 REPAIRS = ("inform", "explain", "clarify")
 """The acts in which somebody misunderstands, and is set right."""
+_FACTS_A_TURN = 3
 _KNOWN_EXCHANGES = 2
-_MISTAKE_SHARE = 0.4
+_MISTAKE_SHARE = 0.1
 _LONG_PLAN = 9
 """Steps from which a plan has room for a misunderstanding: the structure stays well above its threshold."""
 
@@ -30,6 +32,8 @@ class Beat:
         tool: The tool that it calls at its end.
         mistake: Whether it misunderstands, or sets a misunderstanding right.
         facts: Names of the seed's facts that it states.
+        declined: Whether what it asks is answered with no.
+        about: The tool that will answer what it asks or wants.
     """
 
     role: str
@@ -37,21 +41,26 @@ class Beat:
     tool: str | None = None
     mistake: bool = False
     facts: list[str] = field(default_factory=list)
+    about: str | None = None
+    declined: bool = False
 
 
-def beats_of(seed: Seed, tools: list[str], facts: list[str], random: Random) -> list[Beat]:
+def beats_of(seed: Seed, tools: list[str], facts: list[str], random: Random, *, slips: bool) -> list[Beat]:
     """Return the beats of one conversation.
 
     Args:
         seed: Its plan.
         tools: The tools that may be called, in the order in which the plan calls them.
-        facts: Names of the facts that are to be said.
+        facts: Names of the facts that are to be said beside what the case tells.
         random: Source of every choice.
+        slips: Whether there is something to misunderstand.
     """
     beats = list(_planned(seed, tools))
-    if len(seed.steps) >= _LONG_PLAN and random.random() < _MISTAKE_SHARE:
+    if slips and len(seed.steps) >= _LONG_PLAN and random.random() < _MISTAKE_SHARE:
         _misunderstand(beats, seed.turns.maximum, random)
-    _place_facts(beats, [name for name in facts if name not in UNSAID], random)
+    _foresee_calls(beats)
+    _foresee_refusals(beats)
+    _place_facts(beats, [name for name in facts if name not in UNSAID])
     return beats
 
 
@@ -75,6 +84,22 @@ def _planned(seed: Seed, tools: list[str]) -> Iterator[Beat]:
             yield Beat(role, acts)
     if called:
         yield Beat("assistant", ["inform"])
+
+
+def _foresee_refusals(beats: list[Beat]) -> None:
+    for one, other in pairwise(beats):
+        one.declined = one.acts[-1:] == ["ask"] and other.role == "user" and other.acts[:1] == ["refuse"]
+
+
+def _foresee_calls(beats: list[Beat]) -> None:
+    """Let a question or wish be about what a tool is asked next, where nothing is answered before that."""
+    for at, beat in enumerate(beats):
+        if beat.role == "user" and {"ask", "request"} & {*beat.acts}:
+            for reply in beats[at + 1 : at + 4 : 2]:
+                if reply.tool is not None and not _ANSWERS & {*reply.acts}:
+                    beat.about = reply.tool
+                if reply.tool is not None or _ANSWERS & {*reply.acts}:
+                    break
 
 
 def _misunderstand(beats: list[Beat], most: int, random: Random) -> None:
@@ -115,13 +140,13 @@ def _known(planned: set[tuple[str, str, str]], *beats: Beat) -> list[bool]:
     return [_exchange(one, other) in planned for one, other in pairwise(beats)]
 
 
-def _place_facts(beats: list[Beat], names: list[str], random: Random) -> None:
-    """Spread the facts of the seed over the turns that state something."""
-    places = [beat for beat in beats if not beat.mistake and "inform" in beat.acts]
-    places += [beat for beat in beats if not beat.mistake and FACT_ACTS & {*beat.acts} and beat not in places]
-    places = places[: max(2, len(names) // 2)]
-    if not places:
-        return
-    random.shuffle(names)
-    for number, name in enumerate(names):
-        places[number % len(places)].facts.append(name)
+def _place_facts(beats: list[Beat], names: list[str]) -> None:
+    """Give the facts to the first turns in which the customer states something, else to whoever does."""
+    own = [beat for beat in beats if beat.role == "user" and not beat.mistake]
+    places = [beat for beat in own if "inform" in beat.acts] or [
+        beat for beat in own if FACT_ACTS & {*beat.acts}
+    ]
+    places = places or [beat for beat in beats if not beat.mistake and FACT_ACTS & {*beat.acts}]
+    places = places[: max(1, -(-len(names) // _FACTS_A_TURN))]
+    for number, name in enumerate(names if places else ()):
+        places[number * len(places) // len(names)].facts.append(name)

@@ -1,39 +1,42 @@
 """One conversation, written along its seed's plan. Knows seeds and grammars, not models and not the gateway.
 
 The same seed, sample and results give the same text. Every sentence is read back with the detectors that
-certification uses: one that does not read as its act, or whose figures are not those of the seed, is drawn
+certification uses: one that does not read as its act, or whose figures are not those of the seed, is worded
 again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from uncase_pipeline.dialogue.acts import detect_turn
-from uncase_pipeline.dialogue.facts import Fact, agrees, extract_facts
-from uncase_pipeline.records.conversation import Json, Message
+from uncase_pipeline.records.conversation import Json
 from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.synthetic.simulator.advisor import Advisor
 from uncase_pipeline.synthetic.simulator.arguments import fill
-from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory
-from uncase_pipeline.synthetic.simulator.language import grammar_for, tidy
-from uncase_pipeline.synthetic.simulator.persona import ASSISTANT, Persona, is_familiar, persona_for
-from uncase_pipeline.synthetic.simulator.plan import FACT_ACTS, Beat, beats_of
-from uncase_pipeline.synthetic.simulator.rules import Rule
-from uncase_pipeline.synthetic.simulator.topics import Topics
+from uncase_pipeline.synthetic.simulator.cases import GENERAL, case_of, cases_of, grammar_of, is_written_for
+from uncase_pipeline.synthetic.simulator.customer import Customer, Draft
+from uncase_pipeline.synthetic.simulator.grammar import Memory
+from uncase_pipeline.synthetic.simulator.language import tidy
+from uncase_pipeline.synthetic.simulator.persona import is_familiar, persona_for
+from uncase_pipeline.synthetic.simulator.plan import Beat, beats_of
+from uncase_pipeline.synthetic.simulator.readback import ReadBack
+from uncase_pipeline.synthetic.simulator.story import Story
+from uncase_pipeline.synthetic.simulator.telling import Told, looked_up
 from uncase_pipeline.synthetic.simulator.wording import (
     Scalar,
     choose,
     say_name,
     say_value,
+    say_words,
     told_fields,
     unit_of,
 )
 
-_DRAWS = 12
-_TOLD_FIELDS = 2
-_THINGS = 2
-"""Things (a car, a treatment) that one conversation is about."""
-_LONG_ACTS = frozenset({"inform", "explain", "propose", "ask", "clarify"})
+_STEPS_PER_EXTRA = 10
+"""For so many steps of the plan each side may do one thing that the plan does not name."""
+_LOOK_SHARE = 0.05
+_TAKE_UP_SHARE = 0.15
+_STATES = frozenset({"inform"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,166 +53,149 @@ class Script:
     """Writes one conversation."""
 
     def __init__(self, seed: Seed, schemas: Mapping[str, Json], sample: str) -> None:
-        """Draw what stays the same through the conversation: people, values, topics, beats.
+        """Draw what stays the same through the conversation: people, case, values, beats.
 
         Args:
             seed: The plan and the facts.
             schemas: JSON Schema of the arguments, per tool that may be called.
             sample: Names this conversation among those of the seed; all randomness comes from it.
         """
-        self._random = Random(f"{seed.seed_id}/{sample}")  # noqa: S311
+        self._random = random = Random(f"{seed.seed_id}/{sample}")  # noqa: S311
         self._seed = seed
         self._language = seed.language[:2].lower()
         self._schemas = schemas
-        self._grammar: Grammar = grammar_for(seed.domain, self._language)
-        self._persona = persona_for(self._random)
-        self._facts: dict[str, Scalar] = {
-            name: choose(value, self._random) for name, value in seed.facts.items()
+        self._persona = persona_for(random)
+        self._memory = Memory(random, familiar=is_familiar(seed.domain, seed.tone))
+        self._facts: dict[str, Scalar] = {name: choose(value, random) for name, value in seed.facts.items()}
+        self._earlier: Json = {}
+        self._read = ReadBack(seed, self._language)
+        case = case_of(seed, self._language, random)
+        grammar = grammar_of(seed.domain, self._language)
+        general = cases_of(seed.domain, self._language)[GENERAL]
+        said = {
+            name: self._value(name) for name in self._facts if self._read.sayable(name, self._value(name))
         }
-        self._asked: Json = {}
-        self._rules = [Rule.of(text) for text in (*seed.constraints, *seed.negative_constraints)]
-        self._topics = Topics(seed.domain, self._language, self._random, _about(seed))
-        self._memory = Memory(self._random, familiar=is_familiar(seed.domain, seed.tone))
-        self._things = [self._grammar.expand("thing", self._memory) for _ in range(_THINGS)]
+        self._story = Story((case, general), said, self._memory, grammar, self._read.is_barred)
+        self._customer, self._advisor = Customer(self._story), Advisor(self._story)
+        loose = list(said)
+        if is_written_for(case, seed):
+            kept = case.facts()
+            loose = [
+                name for name in said if name not in kept and not isinstance(self._facts[name], str | bool)
+            ]
         tools = [name for name in seed.tools if name in schemas]
-        self._beats = beats_of(seed, tools, list(filter(self._sayable, self._facts)), self._random)
+        self._beats = beats_of(seed, tools, loose, random, slips=self._story.has("slip"))
+        extra = len(seed.steps) // _STEPS_PER_EXTRA
+        self._extra = {"user": extra, "assistant": extra, "aside": 3, "note": 2}
 
     def turns(self, results: Sequence[Json]) -> Iterator[Turn]:
         """Write the turns, up to and including the first call that has no result yet."""
         pending = iter(results)
-        result: Json | None = None
         for beat in self._beats:
-            yield self._turn(beat, result)
-            result = None
+            turn = self._turn(beat)
+            yield turn
             if beat.tool is not None:
                 result = next(pending, None)
                 if result is None:
                     return
+                self._earlier.update(told_fields(result))
+                call = beat.tool, turn.arguments or {}
+                self._advisor.learn(Told(call, result, self._memory, self._language))
 
-    def _turn(self, beat: Beat, result: Json | None) -> Turn:
-        self._topics.turn_to(beat)
-        sentences: list[str] = []
-        facts = list(beat.facts)
-        for act in beat.acts:
-            if result is not None:
-                sentences.append(self._told(act, result))
-                result = None
-            elif facts and act in FACT_ACTS:
-                sentences.append(self._with_facts(beat.role, act, facts))
-                facts = []
-            elif beat.mistake:
-                sentences.append(self._sentence(beat.role, act, f"{beat.role}.mistake.{act}"))
-            elif beat.tool is not None and act == "acknowledge":
-                sentences.append(self._sentence(beat.role, act, "assistant.call"))
-            else:
-                sentences.extend(self._sentences(beat.role, act))
-        text = self._writer(beat.role).write(tidy(" ".join(sentences), self._language))
+    def _turn(self, beat: Beat) -> Turn:
+        sentences = list(self._asked(beat) if beat.role == "user" else self._advised(beat))
+        text = tidy(" ".join(sentences), self._language)
+        if beat.role == "user":
+            text = self._persona.write(text)
+            text = self._read.unless_it_reads_differently(text, self._persona.mistype(text, self._random))
         if beat.tool is None:
             return Turn(beat.role, text)
-        self._asked = fill(self._schemas[beat.tool], self._facts, self._random)
-        return Turn(beat.role, text, beat.tool, self._asked)
+        arguments = fill(self._schemas[beat.tool], self._facts, self._earlier, self._random)
+        return Turn(beat.role, text, beat.tool, arguments)
 
-    def _writer(self, role: str) -> Persona:
-        return self._persona if role == "user" else ASSISTANT
+    def _asked(self, beat: Beat) -> Iterator[str]:
+        """Write the customer's sentences."""
+        for number, act in enumerate(beat.acts):
+            if act in {"ask", "explain"} and self._begins() and self._spend("user"):
+                yield self._best("user", "inform", self._customer.draft("inform"))
+            draft = self._customer.mistake(act) if beat.mistake else self._customer.draft(act, beat.about)
+            yield self._best("user", act, draft)
+            if act == "inform" and self._tells_more():
+                yield from self._aside("user", self._customer.aside())
+            if beat.facts and (act == "inform" or number == len(beat.acts) - 1):
+                yield self._with_facts(beat)
 
-    def _sentences(self, role: str, act: str) -> Iterator[str]:
-        """Write one act, in a sentence or more."""
-        yield self._sentence(role, act)
-        if act in _LONG_ACTS and self._random.random() < self._writer(role).second_sentence:
-            yield self._sentence(role, act)
+    def _advised(self, beat: Beat) -> Iterator[str]:
+        """Write the assistant's sentences."""
+        if self._greets_back(beat):
+            yield self._best("assistant", "greet", self._advisor.draft("greet"))
+        for act in beat.acts:
+            if act in {"ask", "explain", "propose"} and self._heard() and self._spend("assistant"):
+                yield from self._aside("assistant", self._advisor.taken_up())
+            look = looked_up(beat.tool, self._language) if beat.tool else None
+            if look and act == "acknowledge":
+                yield self._best("assistant", act, self._advisor.look_up(act, look))
+            else:
+                kind = "check" if act == "ask" and beat.declined else act
+                yield self._best("assistant", act, self._advisor.draft(kind))
+            if act in _STATES and self._spend("note"):
+                yield from self._aside("assistant", self._advisor.note())
+        if beat.facts:
+            yield self._with_facts(beat)
+        if beat.tool and not beat.acts:
+            yield from self._before_call(beat.tool)
 
-    def _sentence(self, role: str, act: str, rule: str = "") -> str:
-        """Write one sentence of an act, by the rule of that act or by another."""
-        return self._drawn(
-            lambda: self._expand(rule or f"{role}.{act}"),
-            lambda text: (
-                self._acts_of(role, text) == [act] and not self._facts_in(text) and self._keeps(role, text)
-            ),
+    def _before_call(self, tool: str) -> Iterator[str]:
+        look = looked_up(tool, self._language)
+        if look and self._random.random() < _LOOK_SHARE and self._spend("assistant"):
+            yield from self._aside("assistant", self._advisor.taken_up())
+            yield self._best("assistant", "inform", self._advisor.look_up("inform", look))
+
+    def _aside(self, role: str, draft: Draft | None) -> Iterator[str]:
+        if draft is not None:
+            yield self._best(role, "inform", draft)
+
+    def _begins(self) -> bool:
+        """Return whether the customer has said nothing yet of why they are here."""
+        return self._story.has_wish() and self._story.question is None
+
+    def _greets_back(self, beat: Beat) -> bool:
+        """Return whether the assistant opens with a greeting that the plan does not name."""
+        first = next((one for one in self._beats if one.role == "assistant"), None)
+        return beat is first and "greet" not in beat.acts and self._spend("assistant")
+
+    def _heard(self) -> bool:
+        heard = self._story.heard
+        return heard is not None and len(heard.parts) > 2 and self._random.random() < _TAKE_UP_SHARE
+
+    def _spend(self, role: str) -> bool:
+        """Return whether a side may do one thing more than the plan says; if so it is used up."""
+        if not self._extra[role]:
+            return False
+        self._extra[role] -= 1
+        return True
+
+    def _tells_more(self) -> bool:
+        """Return whether the customer adds something to what they have told."""
+        return self._spend("aside")
+
+    def _best(self, role: str, act: str, draft: Draft) -> str:
+        return self._read.best(role, act, draft)
+
+    def _with_facts(self, beat: Beat) -> str:
+        """Say facts that no line of the case says."""
+        named = [self._named(name) for name in beat.facts]
+        rule = f"{beat.role}.facts"
+        return self._best(
+            beat.role, "inform", lambda: self._story.frame(rule, facts=say_words(named, self._language))
         )
 
-    def _keeps(self, role: str, text: str) -> bool:
-        """Return whether a sentence stays clear of what the assistant must not say or must not deny."""
-        return role == "user" or not any(rule.touches(text) for rule in self._rules)
-
-    def _with_facts(self, role: str, act: str, names: list[str]) -> str:
-        """Say facts of the seed in one sentence, in words that are read back as those facts."""
-        allowed = [self._seed.facts[name] for name in names]
-
-        def reads_back(text: str) -> bool:
-            stated = all(any(agrees(fact, value) for value in allowed) for fact in self._facts_in(text))
-            return stated and self._acts_of(role, text) == [act]
-
-        return self._drawn(
-            lambda: self._expand(f"{role}.{act}.fact", fact=self._listed(map(self._fact, names))), reads_back
-        )
-
-    def _sayable(self, name: str) -> bool:
-        """Return whether a fact can be said so that it reads back; a unit of the seed's own can't."""
-        value, stated = self._seed.facts[name], self._facts_in(self._fact(name))
-        return all(agrees(fact, value) for fact in stated)
-
-    def _fact(self, name: str) -> str:
-        value, unit = self._facts[name], unit_of(self._seed.facts[name])
-        form = "fact.number"
+    def _named(self, name: str) -> str:
+        value = self._facts[name]
+        form = "fact.text" if isinstance(value, str) else "fact.number"
         if isinstance(value, bool):
             form = "fact.yes" if value else "fact.no"
-        elif isinstance(value, str):
-            form = "fact.text"
-        language = self._language
-        return self._expand(form, name=say_name(name, language), value=say_value(value, unit, language))
+        return self._story.frame(form, name=say_name(name, self._language), value=self._value(name))
 
-    def _told(self, act: str, result: Json) -> str:
-        """Tell what a tool answered, as the act that the plan wants."""
-        language = self._language
-        told = [
-            f"{say_name(name, language)} {say_value(value, None, language)}"
-            for name, value in self._news(result)
-        ]
-        form = "inform" if told else "empty"
-        if "error" in result:
-            form = "error"
-        elif told and f"result.{act}" in self._grammar:
-            form = act
-        return self._drawn(
-            lambda: self._expand(f"result.{form}", told=self._listed(told) if told else ""),
-            lambda text: self._acts_of("assistant", text) == [act],
-        )
-
-    def _news(self, result: Json) -> list[tuple[str, Scalar]]:
-        """Return some fields of a result, in their order; what was asked is told only where nothing else is."""
-        fields = list(told_fields(result))
-        news = [field for field in fields if field[0] not in self._asked] or fields
-        chosen = sorted(self._random.sample(range(len(news)), min(_TOLD_FIELDS, len(news))))
-        return [news[at] for at in chosen]
-
-    def _listed(self, items: Iterable[str]) -> str:
-        *most, last = items
-        return f"{', '.join(most)} {self._expand('and')} {last}" if most else last
-
-    def _drawn(self, draw: Callable[[], str], fits: Callable[[str], bool]) -> str:
-        """Draw until a text fits; the last one stands where none does."""
-        before = self._memory.last
-        for _ in range(_DRAWS):
-            self._memory.last = {**before}
-            text = draw()
-            if fits(text):
-                break
-        return text
-
-    def _expand(self, rule: str, **values: str) -> str:
-        self._memory.aliases = self._topics.aliases
-        self._memory.values = {"thing": self._random.choice(self._things), **values}
-        return self._grammar.expand(rule, self._memory)
-
-    def _acts_of(self, role: str, text: str) -> list[str]:
-        language = self._language
-        return detect_turn(Message("user" if role == "user" else "assistant", tidy(text, language)), language)
-
-    def _facts_in(self, text: str) -> list[Fact]:
-        return extract_facts(tidy(text, self._language), self._language)
-
-
-def _about(seed: Seed) -> str:
-    """Return what a seed says of its own subject."""
-    names = " ".join((*seed.facts, *seed.tools, *seed.tags, seed.scenario or "")).replace("_", " ")
-    return " ".join((seed.objective, *seed.constraints, *seed.negative_constraints, names))
+    def _value(self, name: str) -> str:
+        return say_value(self._facts[name], unit_of(self._seed.facts[name]), self._language)

@@ -1,10 +1,11 @@
 """Values in words: facts of a seed, and fields of a tool's result. Knows no sentence around them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from uncase_pipeline.dialogue.tokens import fold
 from uncase_pipeline.records.seed import FactValue, NumberRange, OneOf
 from uncase_pipeline.synthetic.simulator.language import labels
 
@@ -31,10 +32,25 @@ _UNITS = {
     },
 }  # fmt: skip
 """Units that are not written as they are called; ``dialogue.units`` must read them back."""
+_ONE = {
+    "pesos": "peso", "dólares": "dólar", "euros": "euro", "segundos": "segundo", "minutos": "minuto",
+    "horas": "hora", "días": "día", "semanas": "semana", "meses": "mes", "años": "año",
+    "años de edad": "año de edad", "grados": "grado", "pulgadas": "pulgada", "tabletas": "tableta",
+    "piezas": "pieza", "puertas": "puerta", "asientos": "asiento", "ejercicios": "ejercicio",
+    "páginas": "página", "puntos": "punto", "sesiones": "sesión", "personas": "persona", "pagos": "pago",
+    "acciones": "acción", "copias": "copia", "dollars": "dollar", "seconds": "second", "minutes": "minute",
+    "hours": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year",
+    "years of age": "year of age", "degrees": "degree", "inches": "inch", "tablets": "tablet",
+    "pieces": "piece", "doors": "door", "seats": "seat", "exercises": "exercise", "pages": "page",
+    "points": "point", "sessions": "session", "people": "person", "payments": "payment", "shares": "share",
+    "copies": "copy", "miles": "mile", "pounds": "pound",
+}  # fmt: skip
 _ROUND_STEPS = (5_000, 1_000, 500, 100, 50, 10, 5, 1, 0.5, 0.1, 0.01)
+_SOUNDS_LIKE_Y = re.compile(r"h?i(?!e)", re.IGNORECASE)
 _NUMBERED = re.compile(r"_\d+$")
 _UNTOLD = frozenset({"moneda", "consulta", "currency", "query"})
 """Fields of results that say what was asked, not what was found."""
+_HEAD = ": "
 _SHORT = 48
 """Longer strings of a result are not told."""
 _FINE = 300
@@ -70,7 +86,7 @@ def say_value(value: Scalar, unit: str | None, language: str) -> str:
     if isinstance(value, bool):
         return {"es": ("no", "sí"), "en": ("no", "yes")}[language][value]
     if isinstance(value, str):
-        return ", ".join(_said(part, language) for part in value.split(", "))
+        return say_words([_said(part, language) for part in value.split(", ")], language)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     number = f"{value:,}" if abs(value) >= 1_000 and not _is_year(value, unit) else f"{value}"
@@ -78,7 +94,23 @@ def say_value(value: Scalar, unit: str | None, language: str) -> str:
         return number
     if unit == "%":
         return f"{number}%"
-    return f"{number} {_UNITS[language].get(unit, unit)}"
+    named = _UNITS[language].get(unit, unit)
+    return f"{number} {_ONE.get(named, named) if value == 1 else named}"
+
+
+def say_text(text: str, language: str) -> str:
+    """Return a text of a tool as part of a sentence: by its label, or without its capital and its period."""
+    said = _said(text, language).rstrip(".")
+    return said[:1].lower() + said[1:] if said[1:2].islower() and " " in said else said
+
+
+def say_words(items: Sequence[str], language: str) -> str:
+    """Return items in a row as a person lists them."""
+    *most, last = items or [""]
+    conjunction = {"es": "y", "en": "and"}[language]
+    if language == "es" and _SOUNDS_LIKE_Y.match(last):
+        conjunction = "e"
+    return f"{', '.join(most)} {conjunction} {last}" if most else last
 
 
 def _is_year(value: float, unit: str | None) -> bool:
@@ -91,7 +123,18 @@ def say_name(name: str, language: str) -> str:
 
 
 def _said(name: str, language: str) -> str:
-    return labels(language).get(name) or name.replace("_", " ")
+    known = labels(language)
+    if name in known:
+        return known[name]
+    if _HEAD in name:
+        return _HEAD.join(_said(part, language) for part in name.split(_HEAD))
+    return " ".join(_accented(word, known) for word in name.replace("_", " ").split(" "))
+
+
+def _accented(word: str, known: Mapping[str, str]) -> str:
+    """Return a word with the accents that names of fields and values lack."""
+    label = known.get(word, word)
+    return label if fold(label) == word else word
 
 
 def told_fields(result: Any) -> Iterator[tuple[str, Scalar]]:
