@@ -83,6 +83,10 @@ HARMLESS = [
     "15 of 15 planned steps are met and 3 of 4 checks",
     "off by 0.07). 15 of 15 planned steps",
     "it is 12 bedroom windows and 4 in house 1",
+    "una solicitud de acceso se responde en 20 días hábiles",
+    "La corriente marca 160 A, y lo normal va de 120 a 200",
+    "me llama 300 veces al mes",
+    "comprobante de domicilio, con tasa de 4.5%",
 ]
 
 

@@ -36,3 +36,8 @@ def test_a_result_that_names_no_unit_fits_any_and_one_that_is_no_json_is_read_as
     assert supported("cuesta 99 dólares", '{"total": 99}')
     assert supported("cuesta 99 pesos", "El total es de 99 pesos.")
     assert not supported("cuesta 99 dólares", "El total es de 99 pesos.")
+
+
+def test_a_monthly_payment_is_an_amount_though_so_many_of_them_are_months() -> None:
+    assert supported("son 6,881 pesos", '{"moneda":"MXN","mensualidad":6881}')
+    assert not supported("son 6,881 dólares", '{"moneda":"MXN","mensualidad":6881}')

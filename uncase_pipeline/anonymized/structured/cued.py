@@ -216,7 +216,7 @@ SHAPES = (
     _cue("IMEI", r"imei", 0.9),
     _cue(
         "PHONE",
-        r"tel[ée]fono|m[áa]rc[ae]\w*(?:\s+al?)?|ll[áa]m[ae]\w*|tel\.?|tlf\.?|tfno\.?|m[óo]vil|celular|cel\.?|whatsapp|wsp|phone|mobile|cell|fax|call\s+me\s+(?:at|on)|ll[áa]m[ae]me\s+al?|extensi[óo]n|ext\.?",
+        r"tel[ée]fono|(?:m[áa]rc|ll[áa]m)[ae]\w*\s+al|tel\.?|tlf\.?|tfno\.?|m[óo]vil|celular|cel\.?|whatsapp|wsp|phone|mobile|cell|fax|call\s+me\s+(?:at|on)|ll[áa]m[ae]me\s+al?|extensi[óo]n|ext\.?",
         0.8,
     ),
     _cue("POSTCODE", r"c\.?\s?p\.?|c[óo]digo\s+postal|zip(?:\s*code)?|post\s?code|postal\s+code", 0.85),

@@ -74,9 +74,13 @@ def _reads_like_a_street(found: str) -> bool:
 
 
 _ENDS_IN_NO_STREET = re.compile(
-    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|más|menos|otros|otras|d[íi]as?|semanas?|horas?|minutos?|mes|meses|pagos?|partes?|cuotas?|piezas?|days?|weeks?|hours?|minutes?|months?|parts?|stores?)\b",
+    r"\b(?:desde|hace|por|con|como|unos?|unas|cada|entre|since|for|about|with|like|than|only|just|and|or|y|o|e|que|because|porque|i|at least|me|us|him|her|them|you|by|in|para|a las|más|menos|otros|otras|d[íi]as?|semanas?|horas?|minutos?|mes|meses|pagos?|partes?|cuotas?|piezas?|days?|weeks?|hours?|minutes?|months?|parts?|stores?"
+    r"|se|tengo|traigo|llevo|gano|debo|cuestan?|en(?=\s*$))\b",
     re.IGNORECASE,
 )
+
+
+_OF_SOMETHING_ELSE = re.compile(r"[\s,]*(?:con|y|and|with)\b", re.IGNORECASE)
 
 
 def _names_a_house(found: str) -> bool:
@@ -274,6 +278,7 @@ SHAPES = (
         r"(?i)\b(?:domicilio|direcci[óo]n|address|vivo\s+en|i\s+live\s+at|live\s+at|resid[eo]\s+en)\b\s*(?:es|is|:)?\s*(?:postal|particular)?\s*:?\s*"
         rf"(?P<id>[^\n:;?!.@]{{2,60}}?\s(?:{_NO}\s*)?\d{{1,5}}\b{_REST_ES}{_ZIP_ES})",
         0.7,
+        require=lambda found: not _OF_SOMETHING_ELSE.match(found),
     ),
     Shape("ADDRESS", r"(?i)\bcol(?:onia|\.)\s+(?P<id>[A-ZÀ-Ýa-zà-ÿ']+(?:\s[A-ZÀ-Ý][a-zà-ÿ']+){0,3})", 0.4),
     Shape("POSTCODE", _UK, 0.85),

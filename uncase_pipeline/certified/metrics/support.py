@@ -17,7 +17,8 @@ from uncase_pipeline.records.seed import Seed
 
 Value = tuple[object, str | None]
 _CURRENCIES = frozenset({"MXN", "USD", "EUR", "GBP"})
-_UNITS_OF_KEYS = {"pct": "%", "porcentaje": "%", "percentage": "%"}
+_UNITS_OF_KEYS = {"pct": "%", "porcentaje": "%", "percentage": "%", "mensualidad": None}
+"""What the last word of a key names; a monthly payment is an amount, though so many of them are months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ def _leaves(value: Any, key: str) -> Iterator[tuple[str, str | float]]:
 def _unit(key: str, language: str) -> str | None:
     """Return the unit that the last word of a key names (``dosis_mg``)."""
     last = key.lower().rpartition("_")[2]
-    facts = extract_facts(f"2 {last}", language)
-    return _UNITS_OF_KEYS.get(last) or next((fact.unit for fact in facts if fact.kind != "yes_no"), None)
+    if last in _UNITS_OF_KEYS:
+        return _UNITS_OF_KEYS[last]
+    return next((fact.unit for fact in extract_facts(f"2 {last}", language) if fact.kind != "yes_no"), None)
 
 
 @lru_cache(maxsize=4_096)
