@@ -86,6 +86,11 @@ class Probe:
         values = (value for _, value in framed(self.source, self.framing) if not isinstance(value, Broken))
         return list(islice(values, _PROBED))
 
+    def are_mostly(self, ours: Callable[[Any], bool]) -> bool:
+        """Whether half of the first records or more are of one sort."""
+        count = sum(map(ours, self.records))
+        return count > 0 and len(self.records) <= 2 * count
+
 
 def framed(source: Source, framing: Framing, limit: int = 1 << 25) -> Iterator[tuple[int, Any]]:
     """Yield the JSON values of a file."""

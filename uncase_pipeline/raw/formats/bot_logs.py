@@ -1,13 +1,14 @@
 """Logs of chat bots, one exchange a record: Lex, Dialogflow ES and CX, Watson. Gathered by session."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, framed, set_aside
-from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
+from uncase_pipeline.raw.formats.gathered import Pile, Piles, gather
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import first_of, text_of
@@ -26,14 +27,6 @@ class _Exchange:
     asked: str
     answered: list[str]
     when: str | None = None
-
-
-@dataclass(slots=True)
-class _Session:
-    """The exchanges of one session, and the record that it began in."""
-
-    position: int
-    exchanges: list[_Exchange] = field(default_factory=list)
 
 
 def _lex(record: Json) -> _Exchange | None:
@@ -94,40 +87,35 @@ def _exchanges(record: Any, session: str | None = None) -> Iterator[_Exchange]:
             return
         for name in _WRAPPERS:
             if isinstance(record.get(name), dict | list):
-                yield from _exchanges(record[name], record.get("name") or session)
+                own = record.get("name")
+                yield from _exchanges(record[name], own if isinstance(own, str) and own else session)
 
 
 def _claim(probe: Probe) -> Claim | None:
-    try:
-        ours = sum(any(True for _ in _exchanges(record)) for record in probe.records)
-    except ODD:
-        return None
-    return Claim(0.93, "exchanges of a bot's log") if ours and 2 * ours >= len(probe.records) else None
+    ours = probe.are_mostly(lambda record: any(True for _ in _exchanges(record)))
+    return Claim(0.93, "exchanges of a bot's log") if ours else None
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    sessions: dict[str, _Session] = {}
-    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
-        if isinstance(record, Broken):
-            yield set_aside(source, record.reason, position)
-            continue
-        try:
-            found = list(_exchanges(record))
-        except ODD:
-            yield set_aside(source, "bad-shape", position)
-            continue
-        if not any(exchange.asked or exchange.answered for exchange in found):
-            yield set_aside(source, "no-turns" if found else "not-a-conversation", position)
-            continue
-        for exchange in found:
-            name = exchange.session or f"record {position}"
-            sessions.setdefault(name, _Session(position)).exchanges.append(exchange)
+    sessions: Piles[str, _Exchange] = Piles()
+    yield from gather(source, options, partial(_take, sessions))
     for name, session in sessions.items():
         yield _draft(name, session)
 
 
-def _draft(name: str, session: _Session) -> Draft:
-    exchanges = session.exchanges
+def _take(sessions: Piles[str, _Exchange], position: int, record: Any) -> Iterator[str]:
+    """Note the exchanges of a record; yield why there are none."""
+    found = list(_exchanges(record))
+    if not any(exchange.asked or exchange.answered for exchange in found):
+        yield "no-turns" if found else "not-a-conversation"
+        return
+    for exchange in found:
+        name = exchange.session or f"record {position}"
+        sessions.put(name, exchange, position, exchange.asked, *exchange.answered)
+
+
+def _draft(name: str, session: Pile[_Exchange]) -> Draft:
+    exchanges = session.items
     if all(exchange.when for exchange in exchanges):
         exchanges = sorted(exchanges, key=lambda exchange: exchange.when or "")
     messages = [message for exchange in exchanges for message in _turns(exchange)]

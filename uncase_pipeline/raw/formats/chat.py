@@ -41,8 +41,17 @@ def chat(
     thread: tuple[Any, ...] = (),
     participants: list[str] | None = None,
     counterpart: str | None = None,
+    position: int = 0,
 ) -> Iterator[Draft]:
     """Yield the conversations of a chat: oldest first, split at silences.
+
+    Args:
+        said: Its messages.
+        options: How to read.
+        thread: What names the chat.
+        participants: Names and numbers of everyone that the export names.
+        counterpart: The person whom the export is named after.
+        position: The record that the chat began in.
 
     Raises:
         BadRecordError: ``no-turns``.
@@ -60,7 +69,7 @@ def chat(
             roles.apply(messages, decision)
         yield Draft(
             messages=messages,
-            position=0,
+            position=position,
             thread=identity,
             roles_rule=decision.rule if decision else "format",
             subjects=_subjects(part, decision),

@@ -14,6 +14,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, set_aside
+from uncase_pipeline.raw.formats.gathered import Held
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import plain
@@ -79,11 +80,13 @@ class _Box:
 
     threads: dict[str, list[_Mail]] = field(default_factory=lambda: defaultdict(list))
     known: dict[str, str] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
 
     def add(self, message: EmailMessage, mail: _Mail) -> None:
         """Put a mail into its thread: that of the mail it answers, else one of its own."""
         own = str(message.get("Message-ID", "")).strip() or f"{_UNNAMED}{mail.position}"
         named = re.findall(r"<[^<>\s]+>", f"{message.get('References', '')} {message.get('In-Reply-To', '')}")
+        self.held.add(mail.text, own, *named, *mail.others)
         google = message.get("X-GM-THRID")
         known = next((self.known[name] for name in named if name in self.known), None)
         thread = str(google) if google else known or (named[0] if named else own)

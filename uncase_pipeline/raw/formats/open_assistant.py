@@ -3,13 +3,13 @@
 Of each answer the one that was ranked best is followed, so that a tree is one conversation; the others are counted.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.gathered import Piles
 from uncase_pipeline.raw.json_values import Broken
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
@@ -18,6 +18,7 @@ from uncase_pipeline.records.rejection import Rejection
 
 _ROLES: dict[str, Role] = {"prompter": "user", "assistant": "assistant"}
 _UNRANKED = 1_000
+_KEPT = ("message_id", "parent_id", "role", "text", "created_date", "lang", "rank")
 
 
 def _is_message(record: Any) -> bool:
@@ -33,28 +34,27 @@ def _is_flat(record: Any) -> bool:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    ours = sum(_is_tree(record) or _is_flat(record) for record in probe.records)
-    return (
-        Claim(0.97, "messages of OpenAssistant's trees") if ours and 2 * ours >= len(probe.records) else None
-    )
+    ours = probe.are_mostly(lambda record: _is_tree(record) or _is_flat(record))
+    return Claim(0.97, "messages of OpenAssistant's trees") if ours else None
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    flat: dict[str, list[tuple[int, Json]]] = defaultdict(list)
+    flat: Piles[str, tuple[int, Json]] = Piles()
     for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
         if isinstance(record, Broken):
             yield set_aside(source, record.reason, position)
         elif _is_flat(record):
-            flat[str(record["message_tree_id"])].append((position, record))
+            kept = {name: record.get(name) for name in _KEPT}
+            flat.put(str(record["message_tree_id"]), (position, kept), position, record["text"])
         elif not _is_tree(record):
             yield set_aside(source, "not-a-conversation", position)
         else:
             yield from _guarded(source, record["prompt"], str(record["message_tree_id"]), position)
     for tree, messages in flat.items():
-        roots = _planted(messages)
-        unrooted = len(messages) - sum(_size(root) for _, root in roots)
+        roots = _planted(messages.items)
+        unrooted = len(messages.items) - sum(_size(root) for _, root in roots)
         if unrooted:  # they answer each other in a circle, or have one id
-            yield set_aside(source, "bad-tree", messages[0][0], rows=unrooted)
+            yield set_aside(source, "bad-tree", messages.position, rows=unrooted)
         for position, root in roots:
             yield from _guarded(source, root, tree, position)
 

@@ -1,29 +1,20 @@
 """Signal as signal-cli receives it: one envelope a record, gathered by contact or group and split at silences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
 from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.formats.gathered import Piles, gather
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Json, Kind
 from uncase_pipeline.records.rejection import Rejection
 
 _CONTENTS = {"dataMessage", "syncMessage", "receiptMessage", "typingMessage", "editMessage", "callMessage"}
-
-
-@dataclass(slots=True)
-class _Chat:
-    """What was said with one contact or in one group, and the record that it began in."""
-
-    position: int
-    said: list[Said] = field(default_factory=list)
 
 
 def _envelope(record: Any) -> Json | None:
@@ -34,34 +25,25 @@ def _envelope(record: Any) -> Json | None:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    ours = sum(_envelope(record) is not None for record in probe.records)
-    return Claim(0.98, "envelopes of signal-cli") if ours and 2 * ours >= len(probe.records) else None
+    ours = probe.are_mostly(lambda record: _envelope(record) is not None)
+    return Claim(0.98, "envelopes of signal-cli") if ours else None
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    chats: dict[str, _Chat] = {}
-    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
-        if isinstance(record, Broken):
-            yield set_aside(source, record.reason, position)
-            continue
-        envelope = _envelope(record)
-        if envelope is None:
-            yield set_aside(source, "not-a-conversation", position)
-            continue
-        try:
-            found = _said(envelope)
-        except (TypeError, AttributeError, KeyError, ValueError):
-            yield set_aside(source, "bad-shape", position)
-            continue
-        if found is not None:
-            chats.setdefault(found[0], _Chat(position)).said.append(found[1])
+    chats: Piles[str, Said] = Piles()
+    yield from gather(source, options, partial(_take, chats))
     for name, held in chats.items():
-        try:
-            for draft in chat(held.said, options, thread=("signal", name)):
-                draft.position = held.position
-                yield draft
-        except BadRecordError as error:
-            yield set_aside(source, error.reason, held.position)
+        yield from chat(held.items, options, thread=("signal", name), position=held.position)
+
+
+def _take(chats: Piles[str, Said], position: int, record: Any) -> Iterator[str]:
+    """Note what an envelope says; yield why a record is none."""
+    envelope = _envelope(record)
+    if envelope is None:
+        yield "not-a-conversation"
+    elif (found := _said(envelope)) is not None:
+        name, said = found
+        chats.put(name, said, position, said.text)
 
 
 def _said(envelope: Json) -> tuple[str, Said] | None:

@@ -5,16 +5,16 @@ What stands outside of threads is split at silences. People are named as far as 
 
 import html
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
 from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.formats.gathered import Piles, gather
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.records.conversation import Json, Kind
@@ -44,35 +44,28 @@ def _is_message(record: Any) -> bool:
 
 
 def _claim(probe: Probe) -> Claim | None:
-    ours = sum(map(_is_message, probe.records))
-    if not any(isinstance(record, dict) and "type" in record for record in probe.records):
-        return None
-    if not ours or 2 * ours < len(probe.records):
-        return None
-    return Claim(0.96, "messages of a Slack channel")
+    return Claim(0.96, "messages of a Slack channel") if probe.are_mostly(_is_message) else None
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    threads: dict[str, list[tuple[int, Said]]] = defaultdict(list)
+    threads: Piles[str, Said] = Piles()
     names: dict[str, str] = {}
-    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
-        reason = (
-            record.reason if isinstance(record, Broken) else None if _is_message(record) else "not-a-message"
-        )
-        if reason:
-            yield set_aside(source, reason, position)
-            continue
-        try:
-            names.update(_names(record))
-            threads[str(record.get("thread_ts") or _OUTSIDE)].append((position, _said(record)))
-        except ODD:
-            yield set_aside(source, "bad-shape", position)
+    yield from gather(source, options, partial(_take, threads, names))
     for thread, found in threads.items():
-        said = [replace(item, author=names.get(item.author or "", item.author)) for _, item in found]
+        said = [replace(item, author=names.get(item.author or "", item.author)) for item in found.items]
         named = ("slack", thread or (said[0].timestamp, said[0].identity, said[0].text))
-        for draft in chat(said, options, thread=named, participants=list(names.values())):
-            draft.position = found[0][0]
-            yield draft
+        people = list(names.values())
+        yield from chat(said, options, thread=named, participants=people, position=found.position)
+
+
+def _take(threads: Piles[str, Said], names: dict[str, str], position: int, record: Any) -> Iterator[str]:
+    """Note a message and the name of its author; yield why a record is none."""
+    if not _is_message(record):
+        yield "not-a-message"
+        return
+    names.update(_names(record))
+    said = _said(record)
+    threads.put(str(record.get("thread_ts") or _OUTSIDE), said, position, said.text)
 
 
 def _account(record: Json) -> str | None:

@@ -5,7 +5,6 @@ Reads ``[time] name``, ``time name``, ``name, [time]`` and ``name time``, one of
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from uncase_pipeline.raw.clock import MONTHS
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.formats.gathered import Held
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import BadRecordError
@@ -62,7 +62,7 @@ def _style_of(lines: list[str]) -> str | None:
     headings = {style: [at for at, line in enumerate(lines) if _heading(style, line)] for style in _PATTERNS}
     style = max(headings, key=lambda name: len(headings[name]))
     found = headings[style]
-    names = Counter(match["name"] for at in found if (match := _heading(style, lines[at])))
+    names = {match["name"] for at in found if (match := _heading(style, lines[at]))}
     if len(found) < 2 or len(names) < 2:
         return None
     if style != "time From name":
@@ -90,6 +90,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         yield set_aside(source, "no-messages")
         return
     found: list[_Turn] = []
+    held = Held()
     begun = inside = False
     for number, raw in enumerate(source.lines(options.max_record_bytes)):
         if raw is None:
@@ -97,6 +98,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             continue
         line = raw.decode("utf-8", "replace").rstrip("\r").replace("\x00", "")
         heading = _heading(style, line)
+        held.add(line)
         if heading is not None:
             found.append(_turn(heading))
             begun = inside = True

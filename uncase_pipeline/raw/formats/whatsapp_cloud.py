@@ -1,16 +1,16 @@
 """The WhatsApp Business Cloud webhook: one event a record, gathered by customer and split at silences."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.formats.gathered import Piles, gather
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Json, Kind
 from uncase_pipeline.records.rejection import Rejection
 
@@ -45,43 +45,41 @@ def _claim(probe: Probe) -> Claim | None:
     return Claim(0.99, "WhatsApp Cloud webhook events") if ours else None
 
 
+class _Chats(Piles[tuple[str, str], Said]):
+    """What was said by business and customer, the customers' names, and the ids of the messages that were seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, str] = {}
+        self.seen: set[str] = set()
+
+
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    chats: dict[tuple[str, str], list[Said]] = {}
-    names: dict[str, str] = {}
-    first: dict[tuple[str, str], int] = {}
-    seen: set[str] = set()
-    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
-        if isinstance(record, Broken):
-            yield set_aside(source, record.reason, position)
-            continue
-        try:
-            for value in _values(record):
-                _gather(value, chats, names, seen)
-        except (TypeError, AttributeError, KeyError, ValueError):
-            yield set_aside(source, "bad-shape", position)
-        for key in chats:
-            first.setdefault(key, position)
-    for key, said in chats.items():
+    chats = _Chats()
+    yield from gather(source, options, partial(_take, chats))
+    for key, held in chats.items():
         business, customer = key
-        known = [names[customer]] if customer in names else []
-        try:
-            for draft in chat(said, options, thread=key, participants=[*known, customer, business]):
-                draft.position, draft.subject = first[key], customer
-                yield draft
-        except BadRecordError as error:
-            yield set_aside(source, error.reason, first[key])
+        people = [*filter(None, [chats.names.get(customer)]), customer, business]
+        for draft in chat(held.items, options, thread=key, participants=people, position=held.position):
+            draft.subject = customer
+            yield draft
     if not chats:
         yield set_aside(source, "no-messages")
 
 
-def _gather(
-    value: Json, chats: dict[tuple[str, str], list[Said]], names: dict[str, str], seen: set[str]
-) -> None:
+def _take(chats: _Chats, position: int, record: Any) -> tuple[str, ...]:
+    """Note the messages of an event; one that has none tells of something else and is not set aside."""
+    for value in _values(record):
+        _gather(value, chats, position)
+    return ()
+
+
+def _gather(value: Json, chats: _Chats, position: int) -> None:
     business = str((value.get("metadata") or {}).get("display_phone_number") or "business")
     for contact in value.get("contacts") or ():
         name = (contact.get("profile") or {}).get("name")
         if isinstance(name, str):
-            names[str(contact.get("wa_id"))] = name
+            chats.names[str(contact.get("wa_id"))] = name
     incoming = [(message, str(message.get("from")), "user") for message in value.get("messages") or ()]
     outgoing = [
         (message, str(message.get("to")), "assistant")
@@ -90,18 +88,18 @@ def _gather(
     ]
     for message, customer, role in incoming + outgoing:
         identifier = message.get("id")
-        if isinstance(identifier, str) and identifier in seen:
+        if isinstance(identifier, str) and identifier in chats.seen:
             continue
-        seen.add(str(identifier))
+        chats.seen.add(str(identifier))
         text, kind = _text(message)
-        author = names.get(customer, customer) if role == "user" else business
+        author = chats.names.get(customer, customer) if role == "user" else business
         when = clock.iso(message.get("timestamp"))
         said = (
             Said(None, text, when, kind)
             if kind == "system"
             else Said(author, text, when, kind, customer, "user" if role == "user" else "assistant")
         )
-        chats.setdefault((business, customer), []).append(said)
+        chats.put((business, customer), said, position, text)
 
 
 def _text(message: Json) -> tuple[str, Kind]:

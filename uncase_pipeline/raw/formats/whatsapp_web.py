@@ -3,15 +3,16 @@
 Baileys, Evolution, whatsapp-web.js and WhatsApp-Chat-Exporter; gathered by chat and split at silences.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, framed, set_aside
+from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe
 from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.json_values import Broken
+from uncase_pipeline.raw.formats.gathered import Piles, gather
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import first_of
@@ -46,13 +47,12 @@ _REPLIES = (
 )
 
 
-@dataclass(slots=True)
-class _Chat:
-    """What was said in one chat, and the record that it began in."""
+class _Chats(Piles[str, Said]):
+    """What was said in each chat, and the names of those who are in it."""
 
-    position: int
-    said: list[Said] = field(default_factory=list)
-    names: dict[str, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, dict[str, None]] = defaultdict(dict)
 
 
 def _messages(record: Any, depth: int = _DEPTH, jid: str | None = None) -> Iterator[tuple[str, Json]]:
@@ -94,34 +94,33 @@ def _claim(probe: Probe) -> Claim | None:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    chats: dict[str, _Chat] = {}
-    for position, record in framed(source, Probe(source).framing, options.max_record_bytes):
-        if isinstance(record, Broken):
-            yield set_aside(source, record.reason, position)
-            continue
-        found = False
-        try:
-            for jid, message in _messages(record):
-                found = True
-                held = chats.setdefault(jid, _Chat(position))
-                held.names.update(_title(record, jid))
-                _gather(held, jid, message)
-        except ODD:
-            found = True
-            yield set_aside(source, "bad-shape", position)
-        if not found:
-            yield set_aside(source, "not-a-conversation", position)
+    chats = _Chats()
+    yield from gather(source, options, partial(_take, chats))
     for jid, held in chats.items():
-        if not held.said:
-            yield set_aside(source, "no-turns", held.position)
-            continue
-        for draft in chat(held.said, options, thread=("whatsapp", jid), participants=list(held.names)):
-            draft.position = held.position
-            yield draft
+        names = list(chats.names[jid])
+        yield from chat(
+            held.items, options, thread=("whatsapp", jid), participants=names, position=held.position
+        )
 
 
-def _gather(held: _Chat, jid: str, message: Json) -> None:
-    """Note a message of a chat: in a group its author, else the other person or ourselves."""
+def _take(chats: _Chats, position: int, record: Any) -> Iterator[str]:
+    """Note the messages of a record; yield why one of them, or all of it, is set aside."""
+    found = False
+    for jid, message in _messages(record):
+        found = True
+        chats.names[jid].update(_title(record, jid))
+        try:
+            said = _said(chats.names[jid], jid, message)
+        except ODD:
+            yield "bad-shape"
+        else:
+            chats.put(jid, said, position, said.text)
+    if not found:
+        yield "not-a-conversation"
+
+
+def _said(names: dict[str, None], jid: str, message: Json) -> Said:
+    """Read a message of a chat: in a group its author, else the other person or ourselves; note who it names."""
     key = first_of(message, ("key", "id"))
     ours = bool(key.get("fromMe") if isinstance(key, dict) else message.get("from_me"))
     inner = key if isinstance(key, dict) else {}
@@ -131,9 +130,9 @@ def _gather(held: _Chat, jid: str, message: Json) -> None:
     text, kind = _text(message)
     when = clock.iso(first_of(message, ("messageTimestamp", "timestamp", "t")))
     if not ours:
-        held.names.update(dict.fromkeys((account, str(name or account))))
+        names.update(dict.fromkeys((account, str(name or account))))
     author = None if kind == "system" else "me" if ours else str(name or account)
-    held.said.append(Said(author, text, when, kind, account, "assistant" if ours else "user"))
+    return Said(author, text, when, kind, account, "assistant" if ours else "user")
 
 
 def _text(message: Json) -> tuple[str, Kind]:
