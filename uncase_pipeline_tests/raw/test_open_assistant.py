@@ -52,6 +52,13 @@ def test_messages_that_answer_each_other_in_a_circle_are_set_aside(reading):
     assert [(rejection.reason, rejection.rows) for rejection in aside] == [("bad-tree", 2)]
 
 
+def test_messages_of_one_id_are_read_once_and_the_others_set_aside(reading):
+    lines = [flat(str(n), str(n - 1) if n else None, "prompter", f"{n}") for n in range(40) for _ in "ab"]
+    kept, aside = reading("\n".join(lines), "messages.jsonl")
+    assert said(kept) == [("user", str(n)) for n in range(40)]
+    assert [(rejection.reason, rejection.rows) for rejection in aside] == [("bad-tree", 40)]
+
+
 def test_flat_messages_are_hung_under_those_that_they_answer(reading):
     lines = [
         flat("a", None, "prompter", "hola"),

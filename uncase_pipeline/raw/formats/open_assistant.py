@@ -60,12 +60,14 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
 
 
 def _planted(messages: list[tuple[int, Json]]) -> list[tuple[int, Json]]:
-    """Hang each message under the one it answers; return those that answer none that is there."""
-    nodes = {str(message["message_id"]): {**message, "replies": []} for _, message in messages}
-    roots = []
+    """Hang each message under the one it answers, the first of an id only; return those that answer none."""
+    nodes: dict[str, tuple[int, Json]] = {}
     for position, message in messages:
-        node, parent = nodes[str(message["message_id"])], nodes.get(str(message["parent_id"]))
-        if parent is None or parent is node:
+        nodes.setdefault(str(message["message_id"]), (position, {**message, "replies": []}))
+    roots = []
+    for position, node in nodes.values():
+        _, parent = nodes.get(str(node["parent_id"]), (0, node))
+        if parent is node:
             roots.append((position, node))
         else:
             parent["replies"].append(node)
