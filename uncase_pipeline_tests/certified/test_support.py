@@ -38,6 +38,10 @@ def test_a_result_that_names_no_unit_fits_any_and_one_that_is_no_json_is_read_as
     assert not supported("cuesta 99 dólares", "El total es de 99 pesos.")
 
 
+def test_a_result_is_read_at_any_depth() -> None:
+    assert supported("cuesta 99 pesos", "[" * 1_020 + "99" + "]" * 1_020)
+
+
 def test_a_monthly_payment_is_an_amount_though_so_many_of_them_are_months() -> None:
     assert supported("son 6,881 pesos", '{"moneda":"MXN","mensualidad":6881}')
     assert not supported("son 6,881 dólares", '{"moneda":"MXN","mensualidad":6881}')

@@ -6,7 +6,7 @@ values and units, not how claims are judged.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -21,19 +21,22 @@ _UNITS_OF_KEYS = {"pct": "%", "porcentaje": "%", "percentage": "%", "mensualidad
 """What the last word of a key names; a monthly payment is an amount, though so many of them are months."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """Values with their units; where one side names no unit they agree, but amounts must be in a currency told.
 
     Attributes:
         values: The values and their units.
-        figures: The values alone.
         currencies: The currencies that are named beside figures without a unit.
     """
 
     values: frozenset[Value]
-    figures: frozenset[object] = frozenset()
     currencies: frozenset[str] = frozenset()
+
+    @cached_property
+    def figures(self) -> frozenset[object]:
+        """The values alone."""
+        return frozenset(value for value, _ in self.values)
 
     def supports(self, fact: Fact) -> bool:
         """Return whether the fact is among what was told."""
@@ -65,7 +68,7 @@ def _joined(parts: Iterable[Told]) -> Told:
     parts = list(parts)
     values = frozenset[Value]().union(*(part.values for part in parts))
     currencies = frozenset[str]().union(*(part.currencies for part in parts))
-    return Told(values, frozenset(value for value, _ in values), currencies)
+    return Told(values, currencies)
 
 
 @lru_cache(maxsize=4_096)
@@ -78,26 +81,27 @@ def _of_document(text: str, language: str) -> Told:
 
 
 def _of_json(document: Any, language: str) -> Told:
-    leaves = list(_leaves(document, ""))
+    leaves = list(_leaves(document))
     strings = [leaf for _, leaf in leaves if isinstance(leaf, str)]
     figures = frozenset(
         (float(leaf), _unit(key, language)) for key, leaf in leaves if not isinstance(leaf, str)
     )
     return _joined(
-        [*(_of_text(text, language) for text in strings), Told(figures, currencies=_CURRENCIES & {*strings})]
+        [*(_of_text(text, language) for text in strings), Told(figures, _CURRENCIES & {*strings})]
     )
 
 
-def _leaves(value: Any, key: str) -> Iterator[tuple[str, str | float]]:
-    """Yield the strings and figures of a JSON value, each with the key that it stands under."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _leaves(item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item, key)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield key, value
+def _leaves(document: Any) -> Iterator[tuple[str, str | float]]:
+    """Yield the strings and figures of a JSON value at any depth, each with the key that it stands under."""
+    stack: list[tuple[str, Any]] = [("", document)]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend(value.items())
+        elif isinstance(value, list):
+            stack.extend((key, item) for item in value)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield key, value
 
 
 @lru_cache(maxsize=4_096)
