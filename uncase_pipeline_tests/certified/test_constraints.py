@@ -26,6 +26,11 @@ BROKEN = [
     ("es", "Omitir la liberación de presión.", "No hace falta liberar la presión."),
     ("en", "Never skip the lockout procedure.", "We can skip the lockout procedure."),
     ("en", "The loan term must be at most 2 years.", "The loan runs over 36 months."),
+    ("es", "No bajar del descuento autorizado.", "Le dejo un descuento menor al autorizado."),
+    ("es", "No bajar del descuento autorizado.", "El descuento autorizado se lo reduzco al dos."),
+    ("es", "Nunca cancelar citas.", "Le anulo la cita ahora mismo."),
+    ("en", "Do not change the prescribed tablet strength.", "I will adjust the tablet strength for you."),
+    ("en", "Never lower the official fees.", "I can cut the official fees in half."),
 ]  # fmt: skip
 KEPT = [
     ("es", "No prometer fechas de entrega.", "No puedo asegurarle una fecha de entrega."),
@@ -40,6 +45,11 @@ KEPT = [
     ("en", "Discounts must not exceed 10 percent.", "I can give you 8 percent off."),
     ("en", "The term must be at most 30 days.", "The term is one month."),
     ("en", "Do not promise delivery dates.", "The sedan comes in blue and white."),
+    ("es", "No bajar del descuento autorizado.", "El descuento autorizado llega a 5 %."),
+    ("es", "No bajar del descuento autorizado.", "Con gusto le aplico el descuento autorizado."),
+    ("es", "Nunca cancelar la cita original.", "La cita original es el lunes."),
+    ("en", "Do not change the prescribed tablet strength.", "The prescribed tablet strength is 50 mg."),
+    ("en", "Never lower the official fees.", "The official fees are 300 dollars."),
 ]  # fmt: skip
 
 

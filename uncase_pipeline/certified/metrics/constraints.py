@@ -2,9 +2,9 @@
 
 A sentence of the seed is read as concepts that must or must not come together, limits on figures, and a
 condition (``without …``, ``unless …``). It is broken by an assistant's clause that covers its concepts with the
-wrong polarity, or states a figure beyond its limit. Who may not leave something out must do it. To promise, ask
-for or recommend something can be done without the word for it: then how it is done counts as the word. What is
-not said breaks nothing.
+wrong polarity, or states a figure beyond its limit. Who may not leave something out must do it. Some acts must be
+named, or done without the word for them: to promise, to ask for, to lower something. Who only speaks of it does none
+of them. What is not said breaks nothing.
 """
 
 import re

@@ -86,9 +86,7 @@ def _of_json(document: Any, language: str) -> Told:
     figures = frozenset(
         (float(leaf), _unit(key, language)) for key, leaf in leaves if not isinstance(leaf, str)
     )
-    return _joined(
-        [*(_of_text(text, language) for text in strings), Told(figures, _CURRENCIES & {*strings})]
-    )
+    return _joined([*(_of_text(text, language) for text in strings), Told(figures, _CURRENCIES & {*strings})])
 
 
 def _leaves(document: Any) -> Iterator[tuple[str, str | float]]:
