@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uncase_pipeline.anonymized.prefilter import digits_needed, which_may_match
+from uncase_pipeline.anonymized.prefilter import (
+    _CHARACTERS,
+    _TOGETHER,
+    _handfuls,
+    digits_needed,
+    which_may_match,
+)
 from uncase_pipeline.anonymized.structured.detector import SHAPES
 from uncase_pipeline.anonymized.structured.shapes import Shape
 from uncase_pipeline_tests.anonymized.test_engine import _TEXTS
@@ -40,6 +46,30 @@ possible = which_may_match(shape.regex for shape in SHAPES)
 )
 def test_an_expression_needs_as_many_digits_as_the_way_through_it_that_has_fewest(regex, needs):
     assert digits_needed(regex) == needs
+
+
+@given(st.lists(st.integers(1, _CHARACTERS + 99), max_size=99))
+def test_an_automaton_gets_no_more_than_it_can_hold_and_every_expression_has_one(lengths):
+    handfuls = [*_handfuls(range(len(lengths)), ["x" * length for length in lengths])]
+    assert [number for some in handfuls for number in some] == [*range(len(lengths))]
+    assert all(some for some in handfuls)
+    for some in handfuls:
+        assert len(some) <= _TOGETHER
+        assert len(some) == 1 or sum(lengths[number] for number in some) <= _CHARACTERS
+
+
+def test_as_few_automata_are_made_as_hold_all_expressions_in_their_order():
+    half = "x" * (_CHARACTERS // 2)
+    assert [[*some] for some in _handfuls([0, 1, 2, 3], [half, half, half, "y"])] == [[0, 1], [2, 3]]
+    assert [len(some) for some in _handfuls(range(2 * _TOGETHER), ["x"] * 2 * _TOGETHER)] == [
+        _TOGETHER,
+        _TOGETHER,
+    ]
+
+
+def test_a_digit_that_re2_does_not_take_for_one_counts_neither_in_expressions_nor_in_texts():
+    assert digits_needed("a٣b") == digits_needed("[٠-٩]") == 0
+    assert [*which_may_match(["a٣b", r"a\d"])("a٣b")] == [0]
 
 
 @settings(deadline=None)
