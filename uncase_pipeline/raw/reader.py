@@ -137,18 +137,18 @@ def _packed(source: Source, options: ReadOptions, pack: Pack) -> Iterator[Record
 
 
 _BY_START = {
-    b"%PDF": "pdf",
+    b"%pdf": "pdf",
     b"{\\rtf": "rtf",
     b"\xd0\xcf\x11\xe0": "old-office-file",
     b"<!doctype html": "html",
     b"<html": "html",
 }
-"""Files that people take for exports, and what to call them: every product exports text or JSON too."""
+"""Files that people take for exports, by their first bytes in lower case: every product exports text or JSON too."""
 
 
 def _unknown(source: Source) -> Iterator[Rejection]:
     start = source.sample[source.bom :].lstrip()[:20].lower()
-    reasons = (reason for mark, reason in _BY_START.items() if start.startswith(mark.lower()))
+    reasons = (reason for mark, reason in _BY_START.items() if start.startswith(mark))
     yield Rejection(next(reasons, "unknown-format"), source.sha256[:16], "quarantined")
 
 

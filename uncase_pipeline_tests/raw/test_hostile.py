@@ -327,3 +327,10 @@ def test_a_workbook_or_a_document_is_refused_by_its_name(tmp_path: Path, inside:
 def test_a_file_that_no_format_reads_is_refused_by_what_it_is(reading, start: bytes, reason: str):
     _, aside = reading(start, "export")
     assert [rejection.reason for rejection in aside] == [reason]
+
+
+def test_a_transcript_that_begins_like_a_page_or_a_document_is_still_read(reading):
+    for start in ("<html>", "%PDF"):
+        kept, aside = reading(f"{start}\nCliente: hola\nAgente: buenas\n", "chat.txt")
+        assert not aside
+        assert len(kept[0].messages) == 2

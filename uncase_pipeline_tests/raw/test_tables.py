@@ -189,6 +189,29 @@ def test_a_table_in_which_every_row_has_another_author_is_no_chat(reading):
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["Ana", "Luis"] * 6, id="two people"),
+        pytest.param([f"Persona {n % 9}" for n in range(12)], id="a group that hardly repeats itself"),
+        pytest.param([f"Persona {n}" for n in range(7)], id="a few rows"),
+        pytest.param([*(f"Persona {n}" for n in range(11)), "Agente"], id="many customers and one agent"),
+    ],
+)
+def test_a_chat_is_read_however_many_take_part(reading, names: list[str]):
+    rows = "".join(f"{name},hola {n},2024-01-15 09:{n:02d}\n" for n, name in enumerate(names))
+    kept, aside = reading(f"Name,Message,Date\n{rows}", "chat.csv")
+    assert not aside
+    assert [m.content for m in turns(kept)] == [f"hola {n}" for n in range(len(names))]
+
+
+def test_rows_with_an_id_are_tickets_whoever_writes_them(reading):
+    rows = "".join(f"{n},Persona {n},hola {n}\n" for n in range(12))
+    kept, aside = reading(f"ticket_id,name,message\n{rows}", "tickets.csv")
+    assert not aside
+    assert len(kept) == 12
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "Nombre: Ana\nTel: 55\nMotivo: falla\n\nNombre: Luis\nTel: 56\nMotivo: ruido\n",
@@ -199,3 +222,10 @@ def test_forms_and_logs_are_no_transcripts(reading, content: str):
     kept, aside = reading(content, "notes.txt")
     assert not kept
     assert [rejection.reason for rejection in aside] == ["unknown-format"]
+
+
+def test_three_people_who_do_not_speak_strictly_in_turn_fill_in_no_form(reading):
+    names = ["Ana", "Luis", "Eva", "Ana", "Luis", "Eva", "Luis", "Ana"]
+    kept, aside = reading("".join(f"{name}: hola {n}\n" for n, name in enumerate(names)), "meeting.txt")
+    assert not aside
+    assert [m.metadata["author"] for m in turns(kept)] == names

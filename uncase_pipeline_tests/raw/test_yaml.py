@@ -33,6 +33,8 @@ def test_a_time_in_yaml_stays_a_time_of_a_turn(reading):
         ("a: &x [1]\nb: [*x, *x]\n", "yaml-alias"),
         ("a: [1\nb: }\n", "bad-yaml"),
         ("[" * 5000, "bad-yaml"),
+        ("a: !!bool x\n", "bad-yaml"),
+        ("a: !!timestamp x\n", "bad-yaml"),
         ("services:\n  web:\n    image: x\n", "unknown-format"),
         ("!!python/object/apply:os.system ['x']\n", "bad-yaml"),
     ],

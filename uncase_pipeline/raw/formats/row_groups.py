@@ -42,7 +42,7 @@ def _is_of_strangers(blocks: Blocks, plan: Plan) -> bool:
     at = plan.index.get("author")
     if at is None or plan.index.keys() & {"role", "incoming", "outgoing"}:
         return False
-    first = next((block for block in blocks([at]) if not isinstance(block, Rejection)), None)
+    first = _first_block(blocks, [at])
     if first is None or len(first) < _STRANGERS:
         return False
     authors = first.cells[at].unique().to_pylist()
@@ -52,9 +52,13 @@ def _is_of_strangers(blocks: Blocks, plan: Plan) -> bool:
 def _between_people(blocks: Blocks, plan: Plan) -> bool:
     """Whether the two sides of messages are people or numbers; words for roles name no conversation."""
     sides = [plan.index["origin"], plan.index["recipient"]]
-    first = next((block for block in blocks(sides) if not isinstance(block, Rejection)), None)
+    first = _first_block(blocks, sides)
     names = {name for at in sides for name in first.cells[at].unique().to_pylist()} if first else set()
     return any(plan.roles[name] is None for name in names)
+
+
+def _first_block(blocks: Blocks, wanted: Sequence[int]) -> Block | None:
+    return next((block for block in blocks(wanted) if not isinstance(block, Rejection)), None)
 
 
 def _with_ids_below(blocks: Blocks, key: int) -> Blocks:

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, Shape, read_record, unwrapped
+from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, Shape, read_record, unwrapped
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import CannotReadError, Source
 from uncase_pipeline.records.rejection import Rejection
@@ -64,7 +64,7 @@ def _values(source: Source) -> Iterator[tuple[int, Any]]:
         raise CannotReadError("record-too-long")
     try:
         documents = list(yaml.load_all(b"".join(source.utf8_blocks()), _Loader))
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, *ODD):
         raise CannotReadError("bad-yaml") from None
     values = (value for document in documents for value in _elements(document))
     yield from enumerate(values)
