@@ -8,11 +8,11 @@ are looked for by their letters and digits, whatever stands between them.
 # ruff: noqa: SIM905 - word lists read better as text
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
-from uncase_pipeline.anonymized.names.lexicon import lexicon
+from uncase_pipeline.anonymized.names.lexicon import lexicon, without_one
 from uncase_pipeline.anonymized.names.words import (
     PIECES,
     Word,
@@ -64,7 +64,7 @@ class Known:
             return
         self._names.add(name)
         if len(name) >= _SHORTEST_TYPO:
-            self._typos.update((shorter, name) for shorter in _without_one(name))
+            self._typos.update((shorter, name) for shorter in without_one(name))
 
     def find_all(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return, per text, every place where something known stands again, in offsets of the text."""
@@ -117,7 +117,7 @@ class Known:
         if not self._typos:
             return False
         return name in self._typos or any(
-            shorter in self._names or shorter in self._typos for shorter in _without_one(name)
+            shorter in self._names or shorter in self._typos for shorter in without_one(name)
         )
 
     def _find_values(self, parts: list[Word]) -> Iterator[Span]:
@@ -140,11 +140,6 @@ def _unlisted_of(piece: str) -> tuple[str, ...]:
 
 def _is_unlisted(name: str) -> bool:
     return len(name) >= _SHORTEST_TYPO and name.isalpha() and not lexicon().is_word(name)
-
-
-def _without_one(name: str) -> Iterable[str]:
-    """Return the name with each of its letters left out: two names one edit apart share one of these."""
-    return (name[:index] + name[index + 1 :] for index in range(len(name)))
 
 
 _forms = Remembered(_forms_of, PIECES)

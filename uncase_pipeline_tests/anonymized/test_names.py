@@ -84,3 +84,14 @@ def test_the_letters_of_an_unlisted_name_follow_each_other_as_in_names(name):
 @pytest.mark.parametrize("word", ["spoofed", "acount", "recieve", "funsionando"])
 def test_the_letters_of_an_unlisted_word_do_not(word):
     assert lexicon().sound(word).startswith("-")
+
+
+@pytest.mark.parametrize("slip", ["gonzlez", "gonzalles", "gonzakez", "gonazlez"])
+def test_a_name_is_known_with_one_letter_left_out_added_replaced_or_swapped(slip):
+    assert not lexicon().is_name(slip)
+    assert lexicon().near_family_name(slip)
+
+
+@pytest.mark.parametrize("word", ["gonles", "gnzlez", "gonzalez7", "an"])
+def test_no_name_is_known_with_two_slips_in_few_letters_or_from_what_is_no_word(word):
+    assert not lexicon().near_family_name(word)

@@ -3,6 +3,7 @@
 import gzip
 import tomllib
 from bisect import bisect
+from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -82,13 +83,9 @@ class Lexicon:
         self.is_word = Remembered(self._is_word, 200_000).of
         self.is_weak = Remembered(self._is_weak, 200_000).of
         self.starts_plainly = Remembered(self._starts_plainly, 200_000).of
-        self._near_name = Remembered(lambda word: _is_slip(word, self.given, self._given_slips), 100_000).of
-        self._near_frequent = Remembered(
-            lambda word: _is_slip(word, self._frequent, self._frequent_slips), 100_000
-        ).of
-        self._near_family_name = Remembered(
-            lambda word: _is_slip(word, self.family, self._family_slips), 100_000
-        ).of
+        self.near_name = _Slips(self.given).near
+        self.near_family_name = _Slips(self.family).near
+        self.near_frequent = _Slips(self._frequent).near
         self.is_settled = Remembered(self._is_settled, 200_000).of
 
     def is_name(self, word: str) -> bool:
@@ -106,30 +103,6 @@ class Lexicon:
         if domain is None:
             return any(word in words for words in self._allowed.values())
         return word in self._allowed["all"] or word in self._allowed.get(domain, ())
-
-    def near_name(self, word: str) -> bool:
-        """Return whether an unknown word is a given name with one letter left out, added, replaced or swapped."""
-        return self._near_name(word)
-
-    def near_family_name(self, word: str) -> bool:
-        """Return the same of family names."""
-        return self._near_family_name(word)
-
-    def near_frequent(self, word: str) -> bool:
-        """Return whether an unknown word may be a frequent one with a slip: ``ther``, ``woudl``."""
-        return self._near_frequent(word)
-
-    @cached_property
-    def _frequent_slips(self) -> frozenset[str]:
-        return _with_one_left_out(self._frequent)
-
-    @cached_property
-    def _given_slips(self) -> frozenset[str]:
-        return _with_one_left_out(self.given)
-
-    @cached_property
-    def _family_slips(self) -> frozenset[str]:
-        return _with_one_left_out(self.family)
 
     def sound(self, word: str) -> str:
         """Return whether letters follow each other as in names (``+``) or in words (``-``), and how much."""
@@ -183,20 +156,32 @@ class Lexicon:
         return text[1:].islower() and self._is_word(word) and not self.is_name(word)
 
 
-def _with_one_left_out(names: frozenset[str]) -> frozenset[str]:
-    """Return every name of five letters or more with one letter left out."""
-    return frozenset(
-        name[:at] + name[at + 1 :] for name in names if len(name) >= _SHORTEST_SLIP for at in range(len(name))
-    )
+def without_one(word: str) -> Iterator[str]:
+    """Return the word with each of its letters left out: two words one edit apart share one of these."""
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-def _is_slip(word: str, names: frozenset[str], slips: frozenset[str]) -> bool:
-    if len(word) < _SHORTEST_SLIP - 1 or not word.isalpha():
-        return False
-    left_out = {word[:at] + word[at + 1 :] for at in range(len(word))}
-    return word in slips or (
-        len(word) >= _SHORTEST_SLIP and any(short in names or short in slips for short in left_out)
-    )
+class _Slips:
+    """Which unknown words may be one of a list with one letter left out, added, replaced or swapped: ``woudl``."""
+
+    def __init__(self, words: frozenset[str]) -> None:
+        self._words = words
+        self.near = Remembered(self._is_near, 100_000).of
+
+    @cached_property
+    def _shorter(self) -> frozenset[str]:
+        """Every word of five letters or more with one letter left out."""
+        return frozenset(
+            short for word in self._words if len(word) >= _SHORTEST_SLIP for short in without_one(word)
+        )
+
+    def _is_near(self, word: str) -> bool:
+        if len(word) < _SHORTEST_SLIP - 1 or not word.isalpha():
+            return False
+        return word in self._shorter or (
+            len(word) >= _SHORTEST_SLIP
+            and any(short in self._words or short in self._shorter for short in without_one(word))
+        )
 
 
 @cache
