@@ -31,6 +31,8 @@ MONTHS = {
     )
     for name in names.split()
 }
+ANY_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+"""Matches the name of a month as a phone or a person writes it; letters in lower case."""
 _WRITTEN = re.compile(
     r"^\s*(?:[^\W\d_]{2,10}\.?,?\s+)?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s/-]+(?:de\s+)?(?P<month>[^\W\d_]{3,10})|"
     r"(?P<month2>[^\W\d_]{3,10})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)\.?,?[\s/-]*"

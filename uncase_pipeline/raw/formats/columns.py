@@ -14,7 +14,7 @@ _NAMES: dict[str, str] = {
         id_caso encounter_id folio interaction_id interaccion_id contact_id call_id llamada_id room_id
         channel_id group_id case_number atendimento_id protocolo chatid sessionid threadid ticketid
         conversation_key no_ticket n_ticket id_atendimento numero_caso
-        conv gesprach gesprachs_id vorgang conversazione id_conversazione gesprek gesprek_id id_gesprek num_ticket
+        conv gesprach gesprachs_id vorgang conversazione id_conversazione gesprek gesprek_id id_gesprek
         n_caso no_caso numero_de_ticket numero_de_caso case_no
     """,
     "role": """

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from uncase_pipeline.raw import clock
-from uncase_pipeline.raw.clock import MONTHS
+from uncase_pipeline.raw.clock import ANY_MONTH
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.chat import Said, chat
@@ -19,10 +19,9 @@ from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.rejection import Rejection
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|"
-    rf"\d{{1,2}}\.? (?:de )?(?:{_MONTH})\.?,? (?:de )?\d{{4}}|(?:{_MONTH})\.? \d{{1,2}},? \d{{4}})"
+    rf"\d{{1,2}}\.? (?:de )?(?:{ANY_MONTH})\.?,? (?:de )?\d{{4}}|(?:{ANY_MONTH})\.? \d{{1,2}},? \d{{4}})"
 )
 _HOUR = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ \u00a0\u202f]?[ap]\.?[ \u00a0\u202f]?m\.?)?"
 _TIME = rf"(?:{_DAY}(?:,| at| a las| um| à)? +)?{_HOUR}"
@@ -59,11 +58,13 @@ class _Turn:
 
 def _style_of(lines: list[str]) -> str | None:
     """Return the style in which the first line that says something, and others, name who speaks."""
-    headings = {style: [at for at, line in enumerate(lines) if _heading(style, line)] for style in _PATTERNS}
+    headings = {
+        style: {at: match["name"] for at, line in enumerate(lines) if (match := _heading(style, line))}
+        for style in _PATTERNS
+    }
     style = max(headings, key=lambda name: len(headings[name]))
     found = headings[style]
-    names = {match["name"] for at in found if (match := _heading(style, lines[at]))}
-    if len(found) < 2 or len(names) < 2:
+    if len(set(found.values())) < 2:
         return None
     if style != "time From name":
         followed = sum(

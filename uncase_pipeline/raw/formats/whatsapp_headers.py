@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from uncase_pipeline.raw.clock import MONTHS
+from uncase_pipeline.raw.clock import ANY_MONTH, MONTHS
 from uncase_pipeline.raw.formats.whatsapp_stamps import HALF, SPACE
 from uncase_pipeline.raw.source import Source
 from uncase_pipeline.raw.stretches import stretches
@@ -17,7 +17,7 @@ AUTHOR_LIMIT = 100
 _LOOKED_AT = 300
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 _SEP = r"\u200f?(?:[/-]|\.(?: (?=\d))?)"
-_MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
+_MONTH = f"(?i:{ANY_MONTH})"
 _NO_SPAN = r"(?!\d{1,2}[:.]\d\d\b)"
 """``9:00 - 10:00`` in a message says how long something takes; nobody is called so."""
 _SECONDS = rf"(?:[:.]|{SPACE}min{SPACE})(\d{{2}})(?:{SPACE}s)?"

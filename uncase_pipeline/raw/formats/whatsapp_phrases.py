@@ -49,7 +49,7 @@ PHRASES: dict[str, Kind] = {
 }
 """Whole messages, casefolded and without a final stop."""
 _BY_ADMIN = re.compile(
-    rf"(?:{'|'.join(_DELETED.strip().replace(chr(10), '|').split('|'))}),? .{{0,15}}(?:admin|beheerder|amministrat)|"
+    rf"(?:{_DELETED.strip().replace(chr(10), '|')}),? .{{0,15}}(?:admin|beheerder|amministrat)|"
     r"diese nachricht wurde vo[nm] \w*\s?admin"
 )
 _ANGLED = re.compile(
@@ -74,16 +74,13 @@ _NOUN = (
     r"scheda contatto|contactkaart|video note|voice message|mensaje de voz|mensagem de voz|sprachnachricht|"
     r"note vocale|message vocal|nota de voz|videonachricht|nota de v[ií]deo|message vidéo"
 )
+_GONE = r"omitted|omitid[oa]|ocult(?:ad)?[oa]|(?:weg|aus)gelassen|omise?|omess[oa]|weggelaten"
 _OMITTED = re.compile(
     rf"(?:(?P<caption>.*?)[ \n]?\u200e)?(?:{_NOUN}) "
-    r"(?:omitted|omitid[oa]|ocultad[oa]|oculta|oculto|weggelassen|ausgelassen|absente?|omise?|retirée?|manquante?|"
-    r"omess[oa]|esclus[oa]|non inclus[oa]|weggelaten|n[ãa]o revelad[oa])\.?$",
+    rf"(?:{_GONE}|absente?|retirée?|manquante?|esclus[oa]|non inclus[oa]|n[ãa]o revelad[oa])\.?$",
     re.IGNORECASE | re.DOTALL,
 )
-_LEFT_OUT = re.compile(
-    r" (?:omitted|omitid[oa]s?|ocult(?:ad)?[oa]s?|(?:weg|aus)gelassen|omis(?:es?)?|omess[oaie]|weggelaten)\.?$",
-    re.IGNORECASE,
-)
+_LEFT_OUT = re.compile(rf" (?:(?:{_GONE})s?|omess[ie])\.?$", re.IGNORECASE)
 _ATTACHED_TAG = re.compile(
     r"(?P<caption>.*?)[ \n]?\u200e?<(?:attached|adjunto|archivo adjunto|anexado|anexo|(?:ficheiro|arquivo) anexado|"
     r"anhang|pièce jointe|fichier joint|allegato|bijgevoegd|bijlage)\s?: [^<>\n]+>$",
@@ -102,21 +99,23 @@ _ATTACHED_FILE = re.compile(
     r"\u200e?[A-Z]{3}-\d{8}-WA\d+\.\w{2,5} \([^()\n]{3,40}\)$",
     re.IGNORECASE,
 )
+_PLACES = "location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie"
 _LOCATION = re.compile(
-    r"(?:location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie)\s?: ?https?://|"
+    rf"(?:{_PLACES})\s?: ?https?://|"
     r"https?://maps\.google\.com/\?q=-?\d|"
     r"(?:live location shared|ubicación en tiempo real compartida|se compartió la ubicación en tiempo real|"
     r"localização em tempo real compartilhada|localização em tempo real|live-standort wird geteilt|"
     r"localisation en direct partagée|posizione in tempo reale condivisa|live locatie gedeeld)\.?$",
     re.IGNORECASE,
 )
+_POLLS = "poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling"
 _POLL = re.compile(
-    r"(?:poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling)\s?: ?(?P<options>\n[^\n]+\n\W?"
+    rf"(?:{_POLLS})\s?: ?(?P<options>\n[^\n]+\n\W?"
     r"(?:option|opci[oó]n|opção|opzione|optie|optio)\s?:)?",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"(?:location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie)\s?:|"
+    rf"(?:{_PLACES})\s?:|"
     r"(?:live location|ubicación en tiempo real|localização em tempo real|live-standort|posizione in tempo reale)",
     re.IGNORECASE,
 )
@@ -164,11 +163,11 @@ _QUOTES = frozenset("\"“”«»„'")
 
 
 _OPENINGS = (
-    "location|ubicación|localização|standort|localisation|emplacement|position|posizione|locatie|https|live|"
+    f"{_PLACES}|{_POLLS}|https|live|"
     "se compartió|messages|this|los mensajes|as mensagens|nachrichten|les messages|i messaggi|"
     "de berichten|berichten|image|imagen|imagem|bild|"
     "immagine|afbeelding|foto|photo|vídeo|video|vidéo|audio|áudio|sticker|figurinha|gif |document|dokument|contact|"
-    "poll|encuesta|enquete|inquérito|sondagem|umfrage|sondage|sondaggio|peiling|las llamadas|as chamadas|"
+    "las llamadas|as chamadas|"
     "tarjeta|cartão|kontaktkarte|fiche|scheda|voice|mensaje|mensagem|sprachnachricht|note|message|nota"
 )
 STARTS = frozenset(
