@@ -1,17 +1,22 @@
+import re
 from random import Random
 
 import pytest
 
 from uncase_pipeline.domains import DOMAINS
 from uncase_pipeline.errors import UncaseError
-from uncase_pipeline.synthetic.simulator.cases import grammar_of
-from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory, parse_rules
+from uncase_pipeline.synthetic.simulator.cases import cases_of, grammar_of
+from uncase_pipeline.synthetic.simulator.grammar import Grammar, Memory, parse_rules, references_of
 from uncase_pipeline.synthetic.simulator.language import LANGUAGES, grammar_for, tidy
+from uncase_pipeline.synthetic.simulator.telling import tellings
 
 FROM_OUTSIDE = {
     "topic", "said", "why", "ask", "do", "want", "deny", "task", "told", "so", "look", "facts", "name", "value",
-    "wish", "it2",
+    "wish",
 }  # fmt: skip
+NAMED_IN_CODE = re.compile(
+    r"(?:user|assistant|fact|result\.tell)\..+|result\.(?:error|empty|so)|given|daytime|goal|aspects"
+)
 PARTS = ("", ".q", ".a", ".why", ".do", ".me", ".ask")
 
 
@@ -79,6 +84,26 @@ def test_every_grammar_is_whole(domain: str, language: str):
     assert dangling <= FROM_OUTSIDE
     assert {"hold", "note", "goal"} <= grammar.rules.keys()
     assert len(aspects) >= 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_no_rule_is_written_that_nobody_says(domain: str, language: str):
+    grammar = grammar_of(domain, language)
+    lines = (
+        line for case in cases_of(domain, language).values() for kind in case.lines.values() for line in kind
+    )
+    tools = (text for kinds in tellings(language).values() for kind in kinds for text in (kind.told, kind.so))
+    said = {
+        name
+        for part in (*tools, *(part for line in lines for part in line.parts))
+        for name in references_of(part)
+    }
+    said |= {name for _, name in grammar.references()}
+    aspects = [str(name) for name in grammar.rules["aspects"].alternatives]
+    said |= {f"{aspect}{part}" for aspect in aspects for part in PARTS}
+    unsaid = {rule.removesuffix(".familiar") for rule in grammar.rules} - said
+    assert [rule for rule in unsaid if not NAMED_IN_CODE.fullmatch(rule)] == []
 
 
 def test_sentences_are_tidied():

@@ -258,3 +258,45 @@ def test_every_unit_is_said_so_that_it_reads_back(language: str):
 def test_a_fact_that_cannot_be_read_back_is_not_said():
     facts = {"distancia": NumberRange(minimum=7, maximum=7, unit="leguas")}
     assert all("leguas" not in turn.text for turn in played(seed(facts=facts)))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["user:ask", "assistant:confirm"],
+        ["user:request", "assistant:inform"],
+        ["user:inform", "user:ask", "assistant:inform"],
+        ["user:ask", "assistant:ask"],
+    ],
+)
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_facts_are_said_once_and_in_acts_that_the_plan_names(steps: list[str], language: str) -> None:
+    facts = {"odometro": NumberRange(minimum=162_000, maximum=162_000, unit="km")}
+    one = seed(steps=steps, facts=facts, language=language)
+    for sample in range(20):
+        conversation = conversation_of(one, str(sample))
+        assert [step.token for step in detect_acts(conversation)] == steps
+        assert sum(message.content.count("162,000") for message in conversation.messages) == 1
+
+
+def test_only_a_greeting_is_greeted_back() -> None:
+    def opens(*steps: str) -> bool:
+        answered = [*steps, "assistant:acknowledge", "assistant:ask", "user:inform"]
+        plan = [*answered, *["user:ask", "assistant:inform"] * 3]
+        conversations = [conversation_of(seed(steps=plan, facts={}), str(sample)) for sample in range(10)]
+        return any("assistant:greet" in [step.token for step in detect_acts(one)] for one in conversations)
+
+    assert opens("user:greet", "user:ask")
+    assert not opens("user:inform", "user:ask")
+
+
+def test_a_reason_that_denies_what_the_seed_demands_is_not_said() -> None:
+    one = next(one for one in curated("medical.consultation") if one.seed_id.endswith("triaje_de_sintomas-1"))
+    asked = one.model_copy(update={"constraints": []})
+
+    def said(plan: Seed) -> str:
+        turns = [turn for sample in range(40) for turn in played(plan, str(sample))]
+        return " ".join(turn.text.lower() for turn in turns if turn.role == "assistant")
+
+    assert "no hay señales de alarma" in said(asked)
+    assert "no hay señales de alarma" not in said(one)

@@ -44,6 +44,13 @@ class Beat:
     about: str | None = None
     declined: bool = False
 
+    @property
+    def facts_at(self) -> int:
+        """Return beside which of its acts the facts are said: the first statement, else the last that can."""
+        if "inform" in self.acts:
+            return self.acts.index("inform")
+        return max(at for at, act in enumerate(self.acts) if act in FACT_ACTS)
+
 
 def beats_of(seed: Seed, tools: list[str], facts: list[str], random: Random, *, slips: bool) -> list[Beat]:
     """Return the beats of one conversation.

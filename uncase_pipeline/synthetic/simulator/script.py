@@ -36,7 +36,6 @@ _STEPS_PER_EXTRA = 10
 """For so many steps of the plan each side may do one thing that the plan does not name."""
 _LOOK_SHARE = 0.05
 _TAKE_UP_SHARE = 0.15
-_STATES = frozenset({"inform"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +118,15 @@ class Script:
             if act in {"ask", "explain"} and self._begins() and self._spend("user"):
                 yield self._best("user", "inform", self._customer.draft("inform"))
             draft = self._customer.mistake(act) if beat.mistake else self._customer.draft(act, beat.about)
-            yield self._best("user", act, draft)
-            if act == "inform" and self._tells_more():
+            yield from self._said(beat, number, draft)
+            if act == "inform" and self._spend("aside"):
                 yield from self._aside("user", self._customer.aside())
-            if beat.facts and (act == "inform" or number == len(beat.acts) - 1):
-                yield self._with_facts(beat)
 
     def _advised(self, beat: Beat) -> Iterator[str]:
         """Write the assistant's sentences."""
         if self._greets_back(beat):
             yield self._best("assistant", "greet", self._advisor.draft("greet"))
-        for act in beat.acts:
+        for number, act in enumerate(beat.acts):
             if act in {"ask", "explain", "propose"} and self._heard() and self._spend("assistant"):
                 yield from self._aside("assistant", self._advisor.taken_up())
             look = looked_up(beat.tool, self._language) if beat.tool else None
@@ -137,11 +134,9 @@ class Script:
                 yield self._best("assistant", act, self._advisor.look_up(act, look))
             else:
                 kind = "check" if act == "ask" and beat.declined else act
-                yield self._best("assistant", act, self._advisor.draft(kind))
-            if act in _STATES and self._spend("note"):
+                yield from self._said(beat, number, self._advisor.draft(kind))
+            if act == "inform" and self._spend("note"):
                 yield from self._aside("assistant", self._advisor.note())
-        if beat.facts:
-            yield self._with_facts(beat)
         if beat.tool and not beat.acts:
             yield from self._before_call(beat.tool)
 
@@ -160,9 +155,10 @@ class Script:
         return self._story.has_wish() and self._story.question is None
 
     def _greets_back(self, beat: Beat) -> bool:
-        """Return whether the assistant opens with a greeting that the plan does not name."""
-        first = next((one for one in self._beats if one.role == "assistant"), None)
-        return beat is first and "greet" not in beat.acts and self._spend("assistant")
+        """Return whether the assistant returns a greeting though the plan does not say so."""
+        opening, first = self._beats[0], next(one for one in self._beats if one.role == "assistant")
+        greeted = opening.role == "user" and "greet" in opening.acts
+        return greeted and beat is first and "greet" not in beat.acts and self._spend("assistant")
 
     def _heard(self) -> bool:
         heard = self._story.heard
@@ -175,20 +171,31 @@ class Script:
         self._extra[role] -= 1
         return True
 
-    def _tells_more(self) -> bool:
-        """Return whether the customer adds something to what they have told."""
-        return self._spend("aside")
-
     def _best(self, role: str, act: str, draft: Draft) -> str:
         return self._read.best(role, act, draft)
 
-    def _with_facts(self, beat: Beat) -> str:
-        """Say facts that no line of the case says."""
-        named = [self._named(name) for name in beat.facts]
-        rule = f"{beat.role}.facts"
-        return self._best(
-            beat.role, "inform", lambda: self._story.frame(rule, facts=say_words(named, self._language))
-        )
+    def _said(self, beat: Beat, number: int, draft: Draft) -> Iterator[str]:
+        """Say one act of a beat, and beside it the facts that no line of the case says.
+
+        A statement is followed by them; any other act takes them into its own sentence, so that the turn
+        does nothing that the plan does not name.
+        """
+        act = beat.acts[number]
+        told = bool(beat.facts) and number == beat.facts_at
+        if told and act != "inform":
+            draft = self._given(beat, draft)
+        yield self._best(beat.role, act, draft)
+        if told and act == "inform":
+            yield self._best(beat.role, act, self._facts_alone(beat))
+
+    def _given(self, beat: Beat, draft: Draft) -> Draft:
+        return lambda: self._story.frame("given", facts=self._facts_of(beat), said=draft())
+
+    def _facts_alone(self, beat: Beat) -> Draft:
+        return lambda: self._story.frame(f"{beat.role}.facts", facts=self._facts_of(beat))
+
+    def _facts_of(self, beat: Beat) -> str:
+        return say_words([self._named(name) for name in beat.facts], self._language)
 
     def _named(self, name: str) -> str:
         value = self._facts[name]

@@ -15,8 +15,10 @@ _GENERAL_SHARE = {"q": 0.15, "do": 0.15, "why": 0.15}
 """How often a line that fits every case of the domain is taken before those of the case."""
 _DENIALS = 1
 """How many lines that deny something one conversation takes, objections aside."""
-_OF_THE_ASSISTANT = {"ask": 0, "q": 1, "why": 0, "do": 0, "slip": 1}
-"""Which part of a line the assistant says in its own name."""
+_OF_THE_ASSISTANT = {"ask": (0, 2), "q": (1, 2), "why": (0, 1), "do": (0, 2), "slip": (1, 2), "check": (0, 2)}
+"""Which parts of a line the assistant says in its own name."""
+_OBJECTIONS = frozenset({("do", 1), ("check", 1)})
+"""Parts in which the customer says no, as the plan wants."""
 
 
 class Story:
@@ -91,11 +93,13 @@ class Story:
 
     def _fits(self, kind: str, line: Line) -> bool:
         """Return whether a line may be said: not barred, and not one more denial where people affirm."""
-        part = _OF_THE_ASSISTANT.get(kind)
-        if part is None:
+        own = [at for at in _OF_THE_ASSISTANT.get(kind, ()) if at < len(line.parts)]
+        if not own:
             return True
-        denies = any(denied(self.say(line, at)) for at in range(len(line.parts)) if (kind, at) != ("do", 1))
-        if self._is_barred(self.say(line, part)) or (denies and self._denials >= _DENIALS):
+        denies = any(
+            denied(self.say(line, at)) for at in range(len(line.parts)) if (kind, at) not in _OBJECTIONS
+        )
+        if any(self._is_barred(self.say(line, at)) for at in own) or (denies and self._denials >= _DENIALS):
             return False
         self._denials += denies
         return True
