@@ -9,7 +9,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 LONGEST = 256
-"""Longer strings hardly recur."""
+"""Longer strings hardly recur, and are not remembered: memory must not grow with theirs."""
 
 
 class Remembered(dict[str, T]):
@@ -33,7 +33,9 @@ class Remembered(dict[str, T]):
         return map(self.of if usual else self.answer, pieces)
 
     def __missing__(self, asked: str) -> T:
-        if len(self) >= self._most:
-            self.clear()
-        answer = self[asked] = self.answer(asked)
+        answer = self.answer(asked)
+        if len(asked) <= LONGEST:
+            if len(self) >= self._most:
+                self.clear()
+            self[asked] = answer
         return answer

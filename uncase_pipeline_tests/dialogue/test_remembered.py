@@ -33,3 +33,11 @@ def test_nothing_of_a_text_with_a_very_long_piece_is_remembered():
     assert [*lengths.of_each({long})] == [LONGEST + 1]
     assert asked == ["see", long, long]
     assert not lengths
+
+
+def test_a_very_long_string_asked_about_by_itself_is_answered_and_not_remembered():
+    asked, lengths = _noted(10)
+    short, long = "x" * LONGEST, "x" * (LONGEST + 1)
+    assert [lengths.of(text) for text in (short, long, short, long)] == [LONGEST, LONGEST + 1] * 2
+    assert asked == [short, long, long]
+    assert [*lengths] == [short]
