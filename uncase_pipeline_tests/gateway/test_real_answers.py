@@ -1,9 +1,6 @@
 """What providers really send when something is wrong or odd, over loopback: each is called what it is."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -14,7 +11,7 @@ from uncase_pipeline.gateway.door import Gateway
 from uncase_pipeline.gateway.journal import Journal
 from uncase_pipeline.gateway.request import Outcome, Refusal, Reply
 from uncase_pipeline.settings import Settings
-from uncase_pipeline_tests.gateway.world import SmallScanner, ask, run, with_settings
+from uncase_pipeline_tests.gateway.world import SmallScanner, ask, listening, run, saying, with_settings
 
 OPENAI = "openai/gpt-4o-mini"
 CLAUDE = "anthropic/claude-sonnet-4-5"
@@ -22,28 +19,13 @@ GEMINI = "gemini/gemini-2.5-flash"
 KEY = "key-on-no-account-0004"
 
 
-@asynccontextmanager
-async def _answering(status: int, body: bytes, asked: list[bytes]) -> AsyncIterator[str]:
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-
-
 def _asked(
-    house: Settings, model: str, status: int, answer: Any, asked: list[bytes] | None = None, **changes: Any
+    house: Settings, model: str, status: int, answer: Any, asked: list[str] | None = None, **changes: Any
 ) -> Outcome:
     async def story() -> Outcome:
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        async with _answering(status, body, [] if asked is None else asked) as url:
+        said = saying(body, "Content-Type: application/json", status=status)
+        async with listening(said, [] if asked is None else asked) as url:
             settings = with_settings(house, api_base=url, litellm_api_key=SecretStr(KEY), **changes)
             async with Gateway.open(settings, SmallScanner(), run_id="run-1", log=lambda _line: None) as door:
                 return await door.complete(ask("hola", model=model))
@@ -101,7 +83,7 @@ def _chat(message: dict[str, Any], usage: Any = ...) -> dict[str, Any]:
 def test_what_no_second_try_can_help_ends_the_run_at_once(
     house: Settings, model: str, status: int, answer: Any, code: str, words: str
 ) -> None:
-    asked: list[bytes] = []
+    asked: list[str] = []
     with pytest.raises(UncaseError) as ending:
         _asked(house, model, status, answer, asked)
     assert ending.value.code == code
@@ -120,7 +102,7 @@ def test_what_no_second_try_can_help_ends_the_run_at_once(
 def test_a_provider_that_is_overloaded_is_waited_for_and_not_counted_as_broken(
     house: Settings, model: str, status: int, answer: Any
 ) -> None:
-    asked: list[bytes] = []
+    asked: list[str] = []
     with pytest.raises(UncaseError) as ending:
         _asked(house, model, status, answer, asked, max_attempts=1, breaker_seconds=0.5)
     assert ending.value.code == "provider-down"
@@ -139,7 +121,7 @@ def test_a_provider_that_is_overloaded_is_waited_for_and_not_counted_as_broken(
 def test_a_request_that_can_never_pass_is_refused_alone(
     house: Settings, model: str, status: int, answer: Any
 ) -> None:
-    asked: list[bytes] = []
+    asked: list[str] = []
     outcome = _asked(house, model, status, answer, asked)
     assert isinstance(outcome, Refusal)
     assert (outcome.reason, len(asked)) == ("too-long", 1)
@@ -166,7 +148,7 @@ def test_half_an_emoji_is_paid_once_and_kept(house: Settings) -> None:
 
 def test_content_in_parts_is_one_text_and_its_thoughts_are_scanned(house: Settings) -> None:
     parts = [{"type": "text", "text": "Cla"}, {"type": "text", "text": "ro."}]
-    asked: list[bytes] = []
+    asked: list[str] = []
     reply = _asked(house, "vllm/m", 200, _chat({"content": parts}), asked)
     assert isinstance(reply, Reply)
     assert (reply.text, len(asked)) == ("Claro.", 1)

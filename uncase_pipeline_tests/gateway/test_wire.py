@@ -3,8 +3,6 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -16,28 +14,21 @@ from uncase_pipeline.gateway.door import Gateway
 from uncase_pipeline.gateway.ledger import ledger_path, summary
 from uncase_pipeline.gateway.request import Outcome, Refusal, Reply
 from uncase_pipeline.settings import Settings
-from uncase_pipeline_tests.gateway.world import SmallScanner, ask, door_to, run, with_settings
+from uncase_pipeline_tests.gateway.world import (
+    SmallScanner,
+    ask,
+    door_to,
+    listening,
+    run,
+    saying,
+    with_settings,
+)
 
-Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 MODELS = ("openai/gpt-4o-mini", "vllm/m", "groq/m", "anthropic/m", "gemini/m", "ollama/m")
 
 
 def with_key(house: Settings) -> Settings:
     return house.model_copy(update={"litellm_api_key": SecretStr("key-on-no-account-0003")})
-
-
-@asynccontextmanager
-async def _server(answer: Answer, asked: list[bytes]) -> AsyncIterator[str]:
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        await answer(writer)
-        writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
 
 
 async def _reset(writer: asyncio.StreamWriter) -> None:
@@ -56,10 +47,10 @@ async def _outcome(url: str, house: Settings, model: str, **changes: Any) -> Out
 def test_after_a_reset_only_the_gateway_asks_again_and_every_time_is_in_the_ledger(
     house: Settings, model: str
 ) -> None:
-    asked: list[bytes] = []
+    asked: list[str] = []
 
     async def story() -> Outcome:
-        async with _server(_reset, asked) as url:
+        async with listening(_reset, asked) as url:
             return await _outcome(url, house, model, max_attempts=2)
 
     outcome = run(story())
@@ -72,19 +63,15 @@ def test_after_a_reset_only_the_gateway_asks_again_and_every_time_is_in_the_ledg
 def test_a_prompt_does_not_follow_a_redirect_to_a_host_that_no_ledger_names(
     house: Settings, model: str
 ) -> None:
-    asked: list[bytes] = []
-    elsewhere: list[bytes] = []
+    asked: list[str] = []
+    elsewhere: list[str] = []
 
     async def story() -> None:
-        async with _server(_reset, elsewhere) as other:
-
-            async def moved(writer: asyncio.StreamWriter) -> None:
-                head = f"HTTP/1.1 307 Moved\r\nLocation: {other}/v1\r\nContent-Length: 0\r\n\r\n"
-                writer.write(head.encode())
-                await writer.drain()
-
-            async with _server(moved, asked) as url:
-                await _outcome(url, house, model)
+        async with (
+            listening(_reset, elsewhere) as other,
+            listening(saying(b"", f"Location: {other}/v1", status=307), asked) as url,
+        ):
+            await _outcome(url, house, model)
 
     with pytest.raises(UncaseError) as ending:
         run(story())

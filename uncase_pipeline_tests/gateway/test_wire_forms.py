@@ -1,9 +1,6 @@
 """One call to each sort of provider in its own wire form, on loopback: what two environment variables give."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +8,7 @@ import pytest
 from uncase_pipeline.gateway.door import Gateway
 from uncase_pipeline.gateway.request import Reply
 from uncase_pipeline.settings import Settings
-from uncase_pipeline_tests.gateway.world import SmallScanner, ask, run, with_settings
+from uncase_pipeline_tests.gateway.world import SmallScanner, ask, listening, run, saying, with_settings
 
 KEY = "key-on-no-account-0002"
 _CHAT = {
@@ -57,28 +54,6 @@ FORMS: dict[str, tuple[str | None, dict[str, Any]]] = {
 }
 
 
-@asynccontextmanager
-async def _speaking(answer: dict[str, Any], heads: list[str]) -> AsyncIterator[str]:
-    """Serve one answer to whatever is asked, and keep the heads of the requests."""
-
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        heads.append(head)
-        lengths = [line for line in head.lower().splitlines() if line.startswith("content-length:")]
-        await reader.readexactly(int(lengths[0].partition(":")[2]) if lengths else 0)
-        body = json.dumps(answer).encode()
-        start = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        writer.write(start.encode() + b"Connection: close\r\n\r\n" + body)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-
-
 @pytest.mark.parametrize("model", FORMS)
 def test_a_model_and_a_key_are_all_that_a_provider_needs(
     model: str, house: Settings, monkeypatch: pytest.MonkeyPatch
@@ -90,7 +65,8 @@ def test_a_model_and_a_key_are_all_that_a_provider_needs(
     said: list[str] = []
 
     async def story() -> Any:
-        async with _speaking(answer, heads) as url:
+        body = json.dumps(answer).encode()
+        async with listening(saying(body, "Content-Type: application/json"), heads) as url:
             settings = with_settings(Settings(home=house.home), api_base=url, max_attempts=1)
             async with Gateway.open(settings, SmallScanner(), run_id="run-1", log=said.append) as door:
                 return await door.complete(

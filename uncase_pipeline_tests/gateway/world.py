@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from uncase_pipeline.records.finding import Finding
 from uncase_pipeline.settings import Settings
 
 T = TypeVar("T")
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 MODEL = "openai/gpt-4o-mini"
 _IDENTIFIERS = re.compile(r"(?P<EMAIL>[\w.]+@[\w.]+\.\w+)|(?P<PHONE>\b\d{10}\b)|(?P<PERSON>María López)")
 
@@ -69,6 +70,36 @@ async def serving(provider: Provider) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def listening(answer: Answer, asked: list[str]) -> AsyncIterator[str]:
+    """Read requests, keep their heads and answer them; yields the address."""
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head)
+        length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
+        await reader.readexactly(int(length[1]) if length else 0)
+        await answer(writer)
+        writer.close()
+
+    server = await asyncio.start_server(connection, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+def saying(body: bytes, *more: str, status: int = 200) -> Answer:
+    """Return what answers with a body; ``more`` are headers."""
+    lines = (f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close", *more, "", "")
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write("\r\n".join(lines).encode() + body)
+        await writer.drain()
+
+    return answer
 
 
 @asynccontextmanager
