@@ -334,3 +334,17 @@ def test_a_transcript_that_begins_like_a_page_or_a_document_is_still_read(readin
         kept, aside = reading(f"{start}\nCliente: hola\nAgente: buenas\n", "chat.txt")
         assert not aside
         assert len(kept[0].messages) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "13/03/24, 9:05 - Ana: hola\n13/03/24, 9:06 - Luis: buenas{blanks}>\n",
+        "Cliente: hola\nAgente: buenas\n9:05{blanks}x\n",
+        "Ana 15/01/2024 9:05\nhola\nLuis 15/01/2024 9:06\nbuenas\nx{blanks}x\n",
+    ],
+)
+def test_a_long_run_of_blanks_in_a_line_does_not_keep_the_reader(reading, content: str):
+    kept, aside = reading(content.format(blanks=" " * 500_000), "chat.txt")
+    assert not aside
+    assert sum(len(item.messages) for item in kept) == 2

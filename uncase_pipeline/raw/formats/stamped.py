@@ -28,9 +28,9 @@ _TIME = rf"(?:{_DAY}(?:,| at| a las| um| à)? +)?{_HOUR}"
 _NAME = r"[^\W\d_][^\n:\[\]<>{}|=]{0,38}?|\+\d[\d ()-]{7,20}"
 _STYLES = {
     "[time] name": rf"\[(?P<time>{_TIME})\] (?P<name>{_NAME})",
-    "time name": rf"(?P<time>{_TIME}) +(?P<name>{_NAME})",
-    "name, [time]": rf"(?P<name>{_NAME}),? +\[(?P<time>{_TIME})\]:?",
-    "name time": rf"(?P<name>{_NAME}),? +(?P<time>{_TIME})",
+    "time name": rf"(?P<time>{_TIME}) ++(?P<name>{_NAME})",
+    "name, [time]": rf"(?P<name>{_NAME}),? ++\[(?P<time>{_TIME})\]:?",
+    "name time": rf"(?P<name>{_NAME}),? ++(?P<time>{_TIME})",
     "time From name": rf"(?P<time>{_TIME})[ \t]+From[ \t]+(?P<name>.{{1,60}}?)(?: to .{{1,60}}?)?[ \t]*:(?P<text>.*)",
 }
 _PATTERNS = {

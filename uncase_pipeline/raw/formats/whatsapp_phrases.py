@@ -62,7 +62,7 @@ _ONCE = re.compile(
     re.IGNORECASE,
 )
 _EDITED = re.compile(
-    r"[ \u200e\n]*<(?:this message was edited|se editó este mensaje|mensaje editado|este mensaje fue editado|"
+    r"<(?:this message was edited|se editó este mensaje|mensaje editado|este mensaje fue editado|"
     r"mensagem editada|esta mensagem foi editada|diese nachricht wurde bearbeitet|nachricht bearbeitet|"
     r"ce message a été modifié|message modifié|"
     r"questo messaggio è stato modificato|messaggio modificato|dit bericht is bewerkt|dit bericht is gewijzigd)\.?>$",
