@@ -1,5 +1,6 @@
 import pytest
 import torch
+from safetensors.torch import load_file
 from trl.trainer.dpo_config import DPOConfig
 
 from uncase_pipeline.adapter.batches import UnitRows, cut
@@ -8,11 +9,14 @@ from uncase_pipeline.adapter.dataset import Row
 from uncase_pipeline.adapter.encode import IGNORED, collate, encode_pairs
 from uncase_pipeline.adapter.lora import adapter_of, write_adapter
 from uncase_pipeline.adapter.measure import adapter_norm, margins
+from uncase_pipeline.adapter.pairing import gather_pairs
 from uncase_pipeline.adapter.plan import Plan
 from uncase_pipeline.adapter.preference import PrivateDPOTrainer, pair_dataset, sequence_log_probs
+from uncase_pipeline.adapter.progress import StepCounter
+from uncase_pipeline.adapter.training import train
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter import oracle
-from uncase_pipeline_tests.adapter.test_pairs import job
+from uncase_pipeline_tests.adapter.test_pairs import DOMAIN, Watchful, job, pair, write_pairs
 from uncase_pipeline_tests.adapter.test_promotion import result
 
 CLIP = 0.05
@@ -133,3 +137,54 @@ def test_an_adapter_does_not_go_on_upon_another_base(going_on, base):
     with pytest.raises(UncaseError) as caught:
         adapter_of(base, going_on.model_copy(update={"start": start}))
     assert caught.value.code == "start-on-another-base"
+
+
+class Stopped(Exception):
+    """What ends a run in its middle."""
+
+
+def stop_after(step):
+    def report(figures):
+        if figures["step"] == step:
+            raise Stopped
+
+    return report
+
+
+def learned_by(todo):
+    return load_file(todo.work / "adapter" / "adapter_model.safetensors")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("private", [True, False])
+def test_a_stopped_run_that_goes_on_from_another_adapter_keeps_it_as_its_reference(
+    going_on, lake, tmp_path, private
+):
+    file = write_pairs(tmp_path / "pairs.jsonl", [pair(number) for number in range(40)])
+    over = {
+        "training": {
+            "objective": "dpo", "start": "published", "steps": 12, "learning_rate": 0.01, "batch": 12,
+            "checkpoint_every": 4, "evaluate_every": 1,
+        },
+        "privacy": {"enabled": private, "accept_small_population": True},
+        "attacks": {"enabled": False},
+    }  # fmt: skip
+    whole, halves = (
+        job(folder, gather_pairs(lake, DOMAIN, None, file, Watchful), **over).model_copy(
+            update={"start": going_on.start}
+        )
+        for folder in (tmp_path / "whole", tmp_path / "halves")
+        if not folder.mkdir()
+    )
+    with pytest.raises(Stopped):
+        train(halves, stop_after(6))
+    result = train(halves, lambda figures: None)
+    assert result.resumed_from == 4
+    assert result.started_from == "v1"
+    other = train(whole, lambda figures: None)
+    assert result.learning.loss_before == other.learning.loss_before == pytest.approx(0.6931, abs=1e-3)
+    if private:
+        assert StepCounter(halves.work / "released").released == 12 == result.privacy.steps_released
+    else:
+        weights, expected = learned_by(halves), learned_by(whole)
+        assert all(torch.allclose(weights[name], expected[name], atol=1e-6) for name in expected)
