@@ -12,6 +12,7 @@ from trl.trainer.sft_config import SFTConfig
 
 from uncase_pipeline.adapter import mechanism
 from uncase_pipeline.adapter.accountant import noise_for
+from uncase_pipeline.adapter.attacks import control
 from uncase_pipeline.adapter.attacks.bounds import (
     auc,
     auc_p_value,
@@ -263,6 +264,68 @@ def test_an_answer_is_tried_from_its_start_to_its_end():
         [Example([1, *answer], [IGNORED, *answer], 0)], [0], prefix=4, suffix=8, limit=99, seed=0
     )
     assert sorted(target.suffix.start for target in found) == [5, 13, 21]
+
+
+@pytest.fixture
+def made(monkeypatch, tmp_path):
+    """Which controls were made, each by what the attacks then find in it; a package whose code a test may change."""
+    found, seen = [LEAK], []
+
+    def attacked(*_):
+        seen.append(found[-1])
+        return found[-1]
+
+    planted = SimpleNamespace(model=SimpleNamespace(unload=lambda: None))
+    monkeypatch.setattr(control, "overfit_subject", lambda *_, **__: planted)
+    monkeypatch.setattr(control, "attack", attacked)
+    (tmp_path / "package" / "tiny_llama").mkdir(parents=True)
+    (tmp_path / "package" / "tiny_llama" / "text.py").write_text("ROWS = 1")
+    monkeypatch.setattr(control, "_PACKAGE", tmp_path / "package")
+    return SimpleNamespace(found=found, seen=seen, code=tmp_path / "package" / "tiny_llama" / "text.py")
+
+
+def control_of(tmp_path, **other):
+    model = SimpleNamespace(device=torch.device(other.pop("device", "cpu")))
+    (tmp_path / "work").mkdir(exist_ok=True)
+    chosen = {"settings": SETTINGS, "seed": 1, "digests": {"base": "0"}, "pairs": False, **other}
+    return control.control_findings(model, None, work=tmp_path / "work", cache=tmp_path / "cache", **chosen)
+
+
+def test_the_control_of_the_same_base_is_made_once(made, tmp_path):
+    assert control_of(tmp_path) == control_of(tmp_path) == LEAK
+    assert len(made.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"digests": {"base": "1"}}, {"settings": AttackSettings(suffix_tokens=5)}, {"seed": 2}, {"pairs": True},
+        {"device": "meta"},
+    ],
+)  # fmt: skip
+def test_the_control_is_made_anew_for_all_that_it_depends_on(made, tmp_path, other):
+    control_of(tmp_path)
+    control_of(tmp_path, **other)
+    assert len(made.seen) == 2
+
+
+def test_the_control_is_made_anew_by_other_code(made, tmp_path):
+    control_of(tmp_path)
+    made.code.write_text("ROWS = 2")
+    control_of(tmp_path)
+    assert len(made.seen) == 2
+
+
+def test_the_code_that_makes_the_control_is_that_of_the_attacks_and_of_all_that_they_stand_on():
+    names = {file.relative_to(control._PACKAGE).as_posix() for file in control._PACKAGE.rglob("*.py")}
+    assert {"attacks/suite.py", "contract.py", "encode.py", "measure.py", "tiny_llama/text.py"} <= names
+
+
+def test_a_control_whose_leak_was_missed_is_not_kept(made, tmp_path):
+    made.found.append(findings())
+    assert control_of(tmp_path) == findings()
+    made.found.append(LEAK)
+    assert control_of(tmp_path) == LEAK
 
 
 def test_without_a_working_positive_control_nothing_passes():

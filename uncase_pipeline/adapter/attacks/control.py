@@ -1,8 +1,9 @@
 """The positive control: an adapter that is made to overfit, on rows that the project writes. Knows training loops.
 
 It learns nothing of anybody: its rows come out of the base's own grammar, its canaries are drawn for it, and it is
-thrown away. What the attacks find in it depends on the base, the attacks and their settings alone, and is kept for
-the next adapter that has all three in common.
+thrown away. What the attacks find in it depends on the base, the code of this package and the settings of the attacks
+alone, and is kept for the next adapter that has all three in common. A leak that was missed is not kept: it proves
+nothing, and the next try is another.
 """
 
 import hashlib
@@ -16,12 +17,15 @@ import torch
 
 from uncase_pipeline.adapter.attacks.canaries import Canary, draw_canaries, encode_canaries
 from uncase_pipeline.adapter.attacks.suite import People, Subject, attack, subject_of
+from uncase_pipeline.adapter.attacks.verdict import sees_a_leak
 from uncase_pipeline.adapter.contract import AttackSettings, Findings
 from uncase_pipeline.adapter.encode import IGNORED, Example, Pair, collate, encode
 from uncase_pipeline.adapter.lora import versions
 from uncase_pipeline.adapter.tiny_llama.text import conversations
 from uncase_pipeline.records.ids import canonical_json
 
+_PACKAGE = Path(__file__).parents[1]
+"""Training, encoding and rows too make the control what it is, beside the attacks."""
 _ROWS = 8
 _CANARIES = 12
 _STEPS = 160
@@ -54,8 +58,8 @@ def control_findings(
         cache: Keeps what was found.
         pairs: Whether what is attacked learned from preference pairs.
     """
-    code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
-    same = [dict(digests), settings.model_dump(mode="json"), seed, pairs, versions()]
+    code = [file.read_bytes() for file in sorted(_PACKAGE.rglob("*.py"))]
+    same = [dict(digests), settings.model_dump(mode="json"), seed, pairs, versions(), base_model.device.type]
     name = hashlib.sha256(b"".join([canonical_json(same), *code])).hexdigest()[:24]
     kept = cache / f"control-{name}.json"
     if kept.exists():
@@ -63,10 +67,11 @@ def control_findings(
     planted = overfit_subject(base_model, tokenizer, work, seed, pairs=pairs)
     found = attack(planted, settings, seed)
     planted.model.unload()
-    cache.mkdir(parents=True, exist_ok=True)
-    fresh = work / kept.name
-    fresh.write_text(found.model_dump_json())
-    fresh.replace(kept)
+    if sees_a_leak(found):
+        cache.mkdir(parents=True, exist_ok=True)
+        fresh = work / kept.name
+        fresh.write_text(found.model_dump_json())
+        fresh.replace(kept)
     return found
 
 
