@@ -4,12 +4,12 @@ import re
 
 from uncase_pipeline.adapter.contract import AdapterSettings, StartingPoint, TrainingResult
 from uncase_pipeline.adapter.job import RESULT_FILE, at_hand
+from uncase_pipeline.adapter.launch import ASSET
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.seal.lock import require_valid
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake, Version
 
-_ASSET = "lora_adapter"
 _SHAPE = ("base_model", "revision", "quantization", "lora")
 
 
@@ -46,10 +46,10 @@ def starting_point(
 
 def _supervised(lake: Lake, settings: Settings, domain: str) -> tuple[Version, TrainingResult]:
     """Open the supervised adapter: the published one, or the one that it went on from."""
-    version = lake.require(_ASSET, domain)
+    version = lake.require(ASSET, domain)
     result = _result(version, settings)
     if result.started_from:
-        version = stored_version(lake, _ASSET, domain, result.started_from, settings.keep_versions)
+        version = stored_version(lake, ASSET, domain, result.started_from, settings.keep_versions)
         result = _result(version, settings)
     if result.settings.training.objective != "sft":
         raise _refused("no-supervised-adapter", f"The published adapter of {domain} knows pairs alone.")

@@ -16,7 +16,8 @@ from uncase_pipeline.adapter.progress import StepCounter
 from uncase_pipeline.adapter.training import train
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter import oracle
-from uncase_pipeline_tests.adapter.test_pairs import DOMAIN, Watchful, job, pair, write_pairs
+from uncase_pipeline_tests.adapter.test_pairs import DOMAIN, Watchful, job, write_pairs
+from uncase_pipeline_tests.adapter.test_pairs import pair as line
 from uncase_pipeline_tests.adapter.test_promotion import result
 
 CLIP = 0.05
@@ -160,7 +161,7 @@ def learned_by(todo):
 def test_a_stopped_run_that_goes_on_from_another_adapter_keeps_it_as_its_reference(
     going_on, lake, tmp_path, private
 ):
-    file = write_pairs(tmp_path / "pairs.jsonl", [pair(number) for number in range(40)])
+    file = write_pairs(tmp_path / "pairs.jsonl", [line(number) for number in range(40)])
     over = {
         "training": {
             "objective": "dpo", "start": "published", "steps": 12, "learning_rate": 0.01, "batch": 12,

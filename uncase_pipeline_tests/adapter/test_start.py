@@ -44,6 +44,13 @@ def test_what_can_t_be_gone_on_from_is_refused(house, lake):
     assert refusal(lake, house, chosen()) == "no-supervised-adapter"
 
 
+def test_a_start_that_was_dropped_since_is_named(house, lake):
+    first = published(lake, house, result())
+    published(lake, house, result().model_copy(update={"started_from": first.id, "settings": chosen()}))
+    lake.fs.rm(first.folder, recursive=True)
+    assert refusal(lake, house, chosen()) == "version-gone"
+
+
 def test_an_adapter_that_was_changed_after_publishing_is_no_start(house, lake):
     version = published(lake, house, result())
     lake.fs.pipe_file(version.path("result.json"), b"{}")

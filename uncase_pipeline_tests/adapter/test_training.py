@@ -15,6 +15,7 @@ from uncase_pipeline.adapter.contract import AdapterSettings, TrainingJob
 from uncase_pipeline.adapter.encode import encode, with_generation_markers
 from uncase_pipeline.adapter.ledger import Ledger
 from uncase_pipeline.adapter.measure import mean_loss
+from uncase_pipeline.adapter.progress import StepCounter
 from uncase_pipeline.adapter.training import assist, train
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.adapter.datasets import rows, write_folder
@@ -67,6 +68,17 @@ def in_a_process(todo: TrainingJob, *, killed_at: int) -> subprocess.CompletedPr
     """Train in a process that the system kills as it has counted so many noisy steps."""
     command = [sys.executable, "-c", CODE, str(killed_at)]
     return subprocess.run(command, input=todo.model_dump_json(), capture_output=True, text=True, check=False)
+
+
+def test_no_noisy_step_is_taken_beyond_the_plan(tmp_path):
+    counter = StepCounter(tmp_path / "released")
+    counter.begin()
+    counter.count(2)
+    counter.count(2)
+    with pytest.raises(UncaseError) as caught:
+        StepCounter(tmp_path / "released").count(2)
+    assert caught.value.code == "steps-over-plan"
+    assert counter.released == 2
 
 
 def held_out_of(base):
