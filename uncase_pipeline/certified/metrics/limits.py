@@ -35,14 +35,26 @@ class Limit:
 
 
 def limits_of(text: str, folded: str, language: str) -> Iterator[Limit]:
-    """Yield the limits that a constraint sets; ``folded`` is the text as it is searched for phrases."""
+    """Yield the limits that a constraint sets; ``folded`` is the text as it is searched for phrases.
+
+    The words between a figure and the one before it say which limit it is; without any, those before both do.
+    """
+    last = 0
     for fact in extract_facts(text, language):
         if isinstance(fact.value, float):
-            before = folded[max(0, fact.start - _BEFORE) : fact.start + 1]
-            if _AT_LEAST.search(before) and not _NO_MORE.search(before):
-                yield Limit(fact.unit, fact.value, above=False)
-            elif _AT_MOST.search(before):
-                yield Limit(fact.unit, fact.value, above=True)
+            near, far = (folded[max(start, fact.start - _BEFORE) : fact.start + 1] for start in (last, 0))
+            is_above = _is_above(near)
+            is_above = _is_above(far) if is_above is None else is_above
+            last = fact.end
+            if is_above is not None:
+                yield Limit(fact.unit, fact.value, is_above)
+
+
+def _is_above(before: str) -> bool | None:
+    """Return whether figures above the limit are wrong that these words announce; None where they announce none."""
+    if _AT_LEAST.search(before) and not _NO_MORE.search(before):
+        return False
+    return True if _AT_MOST.search(before) else None
 
 
 def passes(limit: Limit, fact: Fact) -> bool:
