@@ -117,7 +117,8 @@ def test_refusals_of_the_plan_are_expected() -> None:
         ("es", "nunca no viene"), ("es", "se tampoco aplica"),
         ("en", "it has not three doors"), ("en", "we have not anything"), ("en", "they didn't do not much"),
         ("en", "It's false that it rains"), ("es", "es falso que cuesta mucho"),
-        ("es", "¿Qué lugar no tiene el pago?"),
+        ("es", "¿Qué lugar no tiene el pago?"), ("es", "¿Qué lugar nuevo no tiene el pago?"),
+        ("en", "it has not 3 doors"),
         ("es-MX", "me no puede ayudar"), ("es_ES", "se tampoco aplica"), ("en-GB", "Are not you coming"),
     ],
 )  # fmt: skip
@@ -130,6 +131,7 @@ def test_a_negation_without_a_place_is_seen(language: str, said: str) -> None:
     [
         ("en", "Isn't it? Why not you? I do not know, and he is not here."), ("en", "Do not worry, no, no problem."),
         ("en", "Fees, which are not due now, have not been paid. I know what is not covered."),
+        ("en", "It has not changed, they have not fallen, and we have not fully paid."),
         ("en", "You not only paid, you were early. Are you not coming?"),
         ("es", "No me puede ayudar, no, ¿por qué no?"),
         ("es", "¿Por qué no viene? ¿Usted no sabe qué no cubre?"),

@@ -45,3 +45,11 @@ def test_a_result_is_read_at_any_depth() -> None:
 def test_a_monthly_payment_is_an_amount_though_so_many_of_them_are_months() -> None:
     assert supported("son 6,881 pesos", '{"moneda":"MXN","mensualidad":6881}')
     assert not supported("son 6,881 dólares", '{"moneda":"MXN","mensualidad":6881}')
+
+
+def test_what_a_system_message_or_the_seed_says_is_supported_too() -> None:
+    row = with_messages(dialogue(), [Message("system", "El enganche es de 80 pesos."), *dialogue().messages])
+    seed = seed_of(row, constraints=["Cobrar 70 pesos de trámite."])
+    told = told_to(Reading(row), seed.model_copy(update={"negative_constraints": ["Pedir 60 pesos más."]}))
+    said = [extract_facts(f"son {amount} pesos", "es")[0] for amount in (80, 70, 60, 50)]
+    assert [told.supports(fact) for fact in said] == [True, True, True, False]

@@ -38,5 +38,14 @@ def test_who_keeps_to_the_plan_exactly_is_believed_more() -> None:
     assert spoken(MORTGAGE, CLINIC, 1.0) > spoken(MORTGAGE, CLINIC, 0.0)
 
 
+def test_who_just_fits_the_plan_is_believed_no_more() -> None:
+    assert spoken(MORTGAGE, CLINIC, 0.2) == spoken(MORTGAGE, CLINIC, 0.0)
+
+
+def test_masks_are_no_topic() -> None:
+    users, answers = (tuple(f"{turn} [PERSON_1]" for turn in turns) for turns in (MORTGAGE, CLINIC))
+    assert spoken(users, answers, 0.0) == spoken(MORTGAGE, CLINIC, 0.0)
+
+
 def test_few_words_prove_nothing() -> None:
     assert spoken(("u: hello there",), ("a: good morning",), 0.0) > 0.85

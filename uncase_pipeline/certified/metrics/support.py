@@ -108,7 +108,7 @@ def _unit(key: str, language: str) -> str | None:
     last = key.lower().rpartition("_")[2]
     if last in _UNITS_OF_KEYS:
         return _UNITS_OF_KEYS[last]
-    return next((fact.unit for fact in extract_facts(f"2 {last}", language) if fact.kind != "yes_no"), None)
+    return next((fact.unit for fact in extract_facts(f"2 {last}", language)), None)
 
 
 @lru_cache(maxsize=4_096)
