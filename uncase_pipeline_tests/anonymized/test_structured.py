@@ -3,6 +3,8 @@ import random
 import pytest
 
 from uncase_pipeline.anonymized.invented import invented
+from uncase_pipeline.anonymized.normalize import folded
+from uncase_pipeline.anonymized.structured import cities
 
 FOUND = [
     ("EMAIL", "escríbame a {}", "juan.perez+ventas@correo.com.mx"),
@@ -131,3 +133,8 @@ def test_dates_are_masked_in_clinical_text_and_left_elsewhere(found):
     text = "Fecha de ingreso: 12/12/2016"
     assert found(text, domain="medical.consultation") == [("DATE", "12/12/2016")]
     assert found(text, domain="automotive.sales") == []
+
+
+def test_no_place_is_listed_twice():
+    listed = [folded(name) for name in cities._NAMES.split(";")]
+    assert sorted(listed) == sorted(cities.CITIES)
