@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fresh_registers import Gold, unaccented, written
-from benchmarks.fresh_values import VALUES, Draw, birth
+from benchmarks.fresh_registers import unaccented, written
+from benchmarks.fresh_values import VALUES, birth
+from benchmarks.privacy_tally import Document, Gold
+from uncase_pipeline.anonymized.invented import Draw
 
-Document = list[tuple[str, Gold]]
 TUNED, FAIR = 0, 1
 DOMAINS = {
     "health": "medical.consultation",

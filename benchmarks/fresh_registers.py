@@ -6,7 +6,8 @@ Knows letters and offsets, no frame and no name.
 import random
 import unicodedata
 
-Gold = list[tuple[int, int, str]]
+from benchmarks.privacy_tally import Gold
+
 REGISTERS = ("cased", "lower", "bare", "caps", "typo")
 _BESIDE = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioplsdfghjklkxcvbnmn", strict=True))
 

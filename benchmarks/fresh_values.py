@@ -7,26 +7,21 @@ Knows how a value is drawn, not which sentence it stands in.
 
 import random
 import re
+import string
 from collections.abc import Callable
 from typing import Any
 
 from uncase_pipeline.anonymized import checksums
+from uncase_pipeline.anonymized.invented import CONSONANTS, LETTERS, Draw, shaped
 
-Draw = Callable[[random.Random], str]
+_SIGNS = {"9": string.digits, "8": "2345678", "A": LETTERS, "C": CONSONANTS, "x": "0123456789abcdef"}
 
 
 def _shape(pattern: str) -> Draw:
-    """``9`` is a digit, ``8`` one from 2 to 8, ``A`` a letter, ``C`` a consonant, ``x`` a hexadecimal digit."""
-    sets = {
-        "9": "0123456789",
-        "8": "2345678",
-        "A": "ABCDEFGHJKLMNPRSTUVWXYZ",
-        "C": "BCDFGHJKLMNPRSTVWXYZ",
-        "x": "0123456789abcdef",
-    }
-    return lambda chance: re.sub(
-        r"\{([^}]*)\}", lambda m: "".join(chance.choice(sets[c]) if c in sets else c for c in m[1]), pattern
-    )
+    """In braces ``9`` is a digit, ``8`` one from 2 to 8, ``A`` a letter, ``C`` a consonant, ``x`` hexadecimal."""
+    parts = re.split(r"[{}]", pattern)
+    draws = [shaped(part, _SIGNS if number % 2 else {}) for number, part in enumerate(parts)]
+    return lambda chance: "".join(draw(chance) for draw in draws)
 
 
 def _right(pattern: str, check: Callable[[str], bool], tail: str = "0123456789") -> Draw:

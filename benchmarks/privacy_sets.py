@@ -131,6 +131,7 @@ def fakers(locale: str) -> Iterator[Document]:
 
     faker, chance = Faker(locale), random.Random(SEED)
     faker.seed_instance(SEED)
+    random.seed(SEED)  # some of its providers draw from the module, not from the instance
     frames = {
         "es": ("anote {} por favor", "es {}, gracias", "{}"),
         "en": ("please note {} ok", "it's {}, thanks", "{}"),

@@ -7,7 +7,8 @@ Check digits are right, so that a validator has something to confirm. Knows shap
 
 import random
 import re
-from collections.abc import Callable, Iterator
+import string
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from uncase_pipeline.anonymized import checksums
@@ -48,14 +49,18 @@ class Planted:
         return f"{self.entity} {self.style}" if self.style in {NICKNAME, SPLIT} else self.entity
 
 
-def shaped(pattern: str) -> Draw:
-    """Return a generator: ``#`` is a digit, ``N`` one from 2 to 9, ``?`` a letter, ``%`` a consonant."""
-    alphabet = {
-        "#": "0123456789",
-        "N": "23456789",
-        "?": "ABCDEFGHJKLMNPRSTUVWXYZ",
-        "%": "BCDFGHJKLMNPRSTVWXYZ",
-    }
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+CONSONANTS = "BCDFGHJKLMNPRSTVWXYZ"
+_ALPHABET = {"#": string.digits, "N": "23456789", "?": LETTERS, "%": CONSONANTS}
+
+
+def shaped(pattern: str, alphabet: Mapping[str, str] = _ALPHABET) -> Draw:
+    """Return a generator: ``#`` is a digit, ``N`` one from 2 to 9, ``?`` a letter, ``%`` a consonant.
+
+    Args:
+        pattern: What is no key of the alphabet stands for itself.
+        alphabet: Other signs, and from what each is drawn.
+    """
 
     def draw(chance: random.Random) -> str:
         return "".join(chance.choice(alphabet[c]) if c in alphabet else c for c in pattern)

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import fresh
 from benchmarks.fresh_registers import REGISTERS
+from benchmarks.privacy_sets import fakers
 
 
 def people(half, language):
@@ -54,3 +55,8 @@ def test_every_slot_of_the_frames_can_be_filled():
                     for _, turns in fresh.conversations(half, language, register, 60)
                     for text, _ in turns
                 )
+
+
+@pytest.mark.parametrize("locale", ["es_MX", "es_ES"])
+def test_what_faker_invents_is_the_same_in_every_run(locale):
+    assert list(fakers(locale)) == list(fakers(locale))
