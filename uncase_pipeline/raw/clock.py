@@ -1,10 +1,12 @@
 """Times as exports write them, to ISO 8601 as local as the source was. Knows no format."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 _NUMBERS = re.compile(
     r"^\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})"
     r"(?:[,T\s]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?\s*m?\.?\s*(?:Z|UTC)?)?\s*$",
@@ -133,6 +135,25 @@ def hour_of(hour: int, half: str | None) -> int:
     if not half or hour > 12:
         return hour
     return hour % 12 + (12 if half.lower() == "p" else 0)
+
+
+def oldest_first(items: list[T], when: Callable[[T], str | None]) -> list[T]:
+    """Return what has times in their order, whatever their zones; as it lies where one has none.
+
+    Args:
+        items: What is put in order.
+        when: Returns the ISO time of an item; one without a zone counts as UTC.
+    """
+    try:
+        moments = [_moment(when(item)) for item in items]
+    except ValueError:
+        return items
+    return [items[at] for at in sorted(range(len(items)), key=moments.__getitem__)]
+
+
+def _moment(said: str | None) -> float:
+    moment = datetime.fromisoformat(said or "")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def seconds_between(earlier: str | None, later: str | None) -> float | None:

@@ -97,3 +97,16 @@ def test_the_customer_of_a_thread_is_its_subject_by_address(reading):
         box(mail(0, ANA, DESK, "a"), mail(1, "Ana C. <ANA@correo.mx>", DESK, "b")), "inbox.mbox"
     )
     assert kept[0].subject_id == kept[1].subject_id is not None
+
+
+def test_a_thread_over_several_time_zones_is_in_the_order_in_which_it_was_written(reading):
+    asked = mail(0, ANA, DESK, "¿y mi factura?").replace(b"09:05:00 -0600", b"15:05:00 +0000")
+    answered = mail(0, DESK, ANA, "va mañana").replace(b"09:05:00 -0600", b"09:10:00 -0600")
+    kept, _ = reading(box(answered, asked), "inbox.mbox")
+    assert [m.content for m in turns(kept)] == ["¿y mi factura?", "va mañana"]
+
+
+def test_a_thread_with_a_mail_that_has_no_date_stays_as_it_lies(reading):
+    undated = mail(1, DESK, ANA, "va mañana", answers=0).replace(b"Date:", b"X-Date:")
+    kept, _ = reading(box(mail(0, ANA, DESK, "¿y mi factura?"), undated), "inbox.mbox")
+    assert [m.content for m in turns(kept)] == ["¿y mi factura?", "va mañana"]

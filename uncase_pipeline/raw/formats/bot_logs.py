@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from uncase_pipeline.raw import clock
@@ -115,9 +116,7 @@ def _take(sessions: Piles[str, _Exchange], position: int, record: Any) -> Iterat
 
 
 def _draft(name: str, session: Pile[_Exchange]) -> Draft:
-    exchanges = session.items
-    if all(exchange.when for exchange in exchanges):
-        exchanges = sorted(exchanges, key=lambda exchange: exchange.when or "")
+    exchanges = clock.oldest_first(session.items, attrgetter("when"))
     messages = [message for exchange in exchanges for message in _turns(exchange)]
     return Draft(messages=messages, position=session.position, key=name, roles_rule="format", openings=True)
 

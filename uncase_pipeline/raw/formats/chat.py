@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from uncase_pipeline.raw import clock, roles
@@ -56,7 +57,7 @@ def chat(
     Raises:
         BadRecordError: ``no-turns``.
     """
-    ordered = _oldest_first(said)
+    ordered = clock.oldest_first(said, attrgetter("timestamp"))
     parts = list(_split(ordered, options.gap_seconds))
     if not parts:
         raise BadRecordError("no-turns")
@@ -81,15 +82,6 @@ def chat(
 
 def _role(item: Said) -> Role:
     return item.role or ("system" if item.kind == "system" else "user")
-
-
-def _oldest_first(said: list[Said]) -> list[Said]:
-    if any(item.timestamp is None for item in said):
-        return said
-    try:
-        return sorted(said, key=lambda item: item.timestamp or "")
-    except TypeError:
-        return said
 
 
 def _split(said: list[Said], gap: int) -> Iterator[list[Said]]:
@@ -158,7 +150,7 @@ def ticket(
     yield Draft(
         messages=[
             Message(_role(item), item.text, item.author, item.timestamp, item.kind)
-            for item in _oldest_first(said)
+            for item in clock.oldest_first(said, attrgetter("timestamp"))
         ],
         position=0,
         key=None if key is None else str(key),

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses, parsedate_to_datetime
+from operator import attrgetter
 
+from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.gathered import Held
@@ -114,7 +116,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             yield set_aside(source, "bad-mail", position)
     team = _team([mail for mails in box.threads.values() for mail in mails], options)
     for thread, mails in box.threads.items():
-        yield _draft(thread, sorted(mails, key=lambda mail: mail.when or ""), team)
+        yield _draft(thread, clock.oldest_first(mails, attrgetter("when")), team)
 
 
 def _mails(source: Source, limit: int) -> Iterator[bytes | None]:
