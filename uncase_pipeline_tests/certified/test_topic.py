@@ -1,8 +1,12 @@
 """Topic: whether both sides of a dialogue speak of the same things."""
 
+from uncase_pipeline.certified.metrics.coherence import coherence
+from uncase_pipeline.certified.metrics.measured import Evidence
 from uncase_pipeline.certified.metrics.topic import topic
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline_tests.builders import conversation
+from uncase_pipeline_tests.certified.examples import seed_of
 
 MORTGAGE = (
     "u: I would like to refinance my mortgage, since rates are lower than when we bought the house.",
@@ -24,9 +28,12 @@ CLINIC = (
 )
 
 
+def row_of(users: tuple[str, ...], answers: tuple[str, ...]) -> Conversation:
+    return conversation(*(turn for pair in zip(users, answers, strict=True) for turn in pair), language="en")
+
+
 def spoken(users: tuple[str, ...], answers: tuple[str, ...], fit: float) -> float:
-    turns = [turn for pair in zip(users, answers, strict=True) for turn in pair]
-    return topic(Reading(conversation(*turns, language="en")), fit)
+    return topic(Reading(row_of(users, answers)), fit)
 
 
 def test_a_dialogue_about_one_thing_is_told_from_answers_about_another() -> None:
@@ -49,3 +56,10 @@ def test_masks_are_no_topic() -> None:
 
 def test_few_words_prove_nothing() -> None:
     assert spoken(("u: hello there",), ("a: good morning",), 0.0) > 0.85
+
+
+def test_coherence_counts_the_topic_and_believes_more_who_keeps_to_the_plan() -> None:
+    row = Reading(row_of(MORTGAGE, CLINIC))
+    kept, missed = (seed_of(row_of(MORTGAGE, answers)) for answers in (CLINIC, BANK))
+    assert "topic 1.00" in coherence(row, kept, Evidence()).why
+    assert float(coherence(row, missed, Evidence()).why.partition("topic ")[2][:4]) < 0.9
