@@ -27,6 +27,8 @@ _SPREAD, _SPREAD_AFTER_CUT = 1 / 2, 1 / 8
 would wait, nor hit a busy provider at once. Longer costs throughput; after a cut so does as long."""
 _AHEAD = 1 / 8
 """Calls that get ready while no place is free, as a part of the limit: what they write takes a disk's time."""
+_LANDING = 1 / 16
+"""Answers that may be on their way to the disk beside a full house of calls, as a part of the ceiling."""
 _LONGEST_WAIT = 60.0
 
 
@@ -53,6 +55,7 @@ class Limit:
         self._every = 60 / per_minute if per_minute else 0.0
         self._preparing = _Turnstile(lambda: int(self.size) + math.ceil(_AHEAD * self.size))
         self._starting = _Turnstile(lambda: int(self.size))
+        self._unlanded = _Turnstile(lambda: ceiling + int(_LANDING * ceiling))
 
     @property
     def under_way(self) -> int:
@@ -78,6 +81,14 @@ class Limit:
         async with self._starting.passed():
             await self._unpaused()
             yield self._clock()
+
+    async def embark(self) -> None:
+        """Wait until little enough is paid for and not on disk: a kill loses the ceiling and a sixteenth at most."""
+        await self._unlanded.enter()
+
+    def landed(self) -> None:
+        """What embarked is on disk, or will never have an answer."""
+        self._unlanded.leave()
 
     def answered(self, started: float) -> None:
         """Grow: an answer came back."""
@@ -130,6 +141,14 @@ class _Turnstile:
     @asynccontextmanager
     async def passed(self) -> AsyncIterator[None]:
         """Wait to be let in, and leave at the end."""
+        await self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    async def enter(self) -> None:
+        """Wait to be let in."""
         while self.inside >= self._room():
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
@@ -140,11 +159,11 @@ class _Turnstile:
                     self.wake()
                 raise
         self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
-            self.wake()
+
+    def leave(self) -> None:
+        """Make room for the next."""
+        self.inside -= 1
+        self.wake()
 
     def wake(self) -> None:
         """Call as many as there is room for."""

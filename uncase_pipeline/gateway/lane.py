@@ -123,14 +123,20 @@ class Lane:
 
     @asynccontextmanager
     async def _underway(self, timeout: float, trip: "_Trip") -> AsyncIterator[None]:
+        task = asyncio.current_task()
         async with self.limit.place() as trip.started:
-            self.at_sea.add(asyncio.current_task())
+            if task not in self.at_sea:
+                await self.limit.embark()
+                self.at_sea.add(task)
             async with asyncio.timeout(timeout):
                 yield
 
     def landed(self) -> None:
         """The answer of this task is on disk: cancelling it loses nothing any more."""
-        self.at_sea.discard(asyncio.current_task())
+        task = asyncio.current_task()
+        if task in self.at_sea:
+            self.at_sea.discard(task)
+            self.limit.landed()
 
     def _note(self, failure: Failure, trip: "_Trip") -> None:
         if failure.sort is Sort.THROTTLED and trip.started is not None:

@@ -20,7 +20,12 @@ Underway = Callable[[], AbstractAsyncContextManager[Any]]
 
 _UNDERWAY: ContextVar[Underway] = ContextVar("underway", default=nullcontext)
 _PARTS = re.compile(rb'"content"\s*:\s*\[')
-_SPOKEN = frozenset({"anthropic", "gemini", "groq", "hosted_vllm", "ollama_chat", "openai"})
+_SPOKEN = frozenset(
+    {
+        *("anthropic", "deepseek", "fireworks_ai", "gemini", "groq", "hosted_vllm", "mistral", "ollama_chat"),
+        *("openai", "openrouter", "perplexity", "together_ai", "xai"),
+    }
+)
 """litellm's names of the providers that it asks through the client that it is given."""
 
 

@@ -80,13 +80,15 @@ def speaker(number: int, turns: int = 8) -> Conversation:
     return conversation(*lines, "a: claro", subject_id=f"p{number}")
 
 
-def test_a_copied_style_is_recognised_and_a_foreign_one_is_not() -> None:
+@pytest.mark.parametrize("language", ["es", "es-MX"])
+def test_a_copied_style_is_recognised_and_a_foreign_one_is_not(language: str) -> None:
     speakers = Speakers()
     for number in range(8):
         speakers.add(f"p{number}", speaker(number))
     copied, plain = StyleLeak(speakers), StyleLeak(speakers)
     for number in [*range(8)] * 4:
-        seed = seed_of(dialogue()).model_copy(update={"subject_ids": [f"p{number}"]})
+        behind = {"subject_ids": [f"p{number}"], "language": language}
+        seed = seed_of(dialogue()).model_copy(update=behind)
         copied.observe(speaker(number, turns=5), seed)
         plain.observe(dialogue(200_000 + number), seed)
     assert copied.finding(1).verdict == "FAIL"

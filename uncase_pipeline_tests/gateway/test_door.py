@@ -256,6 +256,30 @@ def test_a_new_parser_parses_again_and_pays_nothing(house: Settings) -> None:
     assert provider.asked["hola"] == 1
 
 
+def test_a_slow_disk_holds_back_new_calls_so_that_a_kill_loses_no_more_than_are_in_flight(
+    house: Settings,
+) -> None:
+    provider = Provider()
+    busy: list[sqlite3.Connection] = []
+
+    async def story() -> int:
+        async with door_to(provider, house, max_in_flight=4) as door:
+            busy.append(commits.connect(journal_path(house)))
+            busy[0].execute("BEGIN IMMEDIATE")
+            tasks = [asyncio.create_task(door.complete(ask(f"pregunta {number}"))) for number in range(12)]
+            while provider.answered.total() < 4:
+                await asyncio.sleep(0.01)
+            for _ in range(2_000):
+                await asyncio.sleep(0)
+            asked = provider.asked.total()
+            busy[0].execute("ROLLBACK")
+            assert all(isinstance(reply, Reply) for reply in await asyncio.gather(*tasks))
+        return asked
+
+    assert run(story()) == 4
+    assert provider.asked.total() == 12
+
+
 def test_a_full_disk_ends_the_run_with_a_sentence_and_what_is_on_it_is_not_asked_again(
     house: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,10 @@ from uncase_pipeline_tests.gateway.world import (
     with_settings,
 )
 
-MODELS = ("openai/gpt-4o-mini", "vllm/m", "groq/m", "anthropic/m", "gemini/m", "ollama/m")
+MODELS = (
+    "openai/gpt-4o-mini", "vllm/m", "groq/m", "anthropic/m", "gemini/m", "ollama/m", "mistral/m", "deepseek/m",
+    "together_ai/m", "xai/m", "openrouter/m", "fireworks_ai/m", "perplexity/m",
+)  # fmt: skip
 
 
 def with_key(house: Settings) -> Settings:

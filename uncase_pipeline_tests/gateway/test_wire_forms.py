@@ -51,6 +51,13 @@ FORMS: dict[str, tuple[str | None, dict[str, Any]]] = {
     "anthropic/claude-sonnet-4-5": ("ANTHROPIC_API_KEY", _ANTHROPIC),
     "gemini/gemini-2.5-flash": ("GEMINI_API_KEY", _GEMINI),
     "ollama/llama3": (None, _OLLAMA),
+    "mistral/mistral-small-latest": ("LITELLM_API_KEY", _CHAT),
+    "deepseek/deepseek-chat": ("LITELLM_API_KEY", _CHAT),
+    "together_ai/m": ("LITELLM_API_KEY", _CHAT),
+    "xai/grok-4": ("LITELLM_API_KEY", _CHAT),
+    "openrouter/m": ("LITELLM_API_KEY", _CHAT),
+    "fireworks_ai/m": ("LITELLM_API_KEY", _CHAT),
+    "perplexity/sonar": ("LITELLM_API_KEY", _CHAT),
 }
 
 
