@@ -76,11 +76,11 @@ class Limit:
             yield
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[float]:
-        """Wait for a place and the end of a pause; yields the time of the start."""
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place and the end of a pause."""
         async with self._starting.passed():
             await self._unpaused()
-            yield self._clock()
+            yield
 
     async def embark(self) -> None:
         """Wait until little enough is paid for and not on disk: a kill loses the ceiling and a sixteenth at most."""

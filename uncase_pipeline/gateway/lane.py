@@ -55,17 +55,28 @@ class Lane:
         self._client = client
         self.at_sea: set[asyncio.Task[Any] | None] = set()
 
-    async def ask(self, request: Request, *, timeout: float, note: Note) -> RawAnswer | Failure:
+    @asynccontextmanager
+    async def asked(
+        self, request: Request, *, timeout: float, note: Note
+    ) -> AsyncIterator[RawAnswer | Failure]:
         """Try until there is an answer, the attempts are used up, or trying is pointless.
+
+        Leave it when the answer is on disk: until then it counts as under way, and the task is ``at_sea``.
 
         Args:
             request: What to ask.
             timeout: Seconds per attempt.
             note: Writes the ledger before an attempt leaves.
 
-        Returns:
-            The answer, or the last failure. With an answer the task stays in ``at_sea`` until ``landed``.
+        Yields:
+            The answer, or the last failure.
         """
+        try:
+            yield await self._ask(request, timeout, note)
+        finally:
+            self._landed()
+
+    async def _ask(self, request: Request, timeout: float, note: Note) -> RawAnswer | Failure:
         failure = self.breaker.last or Failure(Sort.TRANSIENT, "unreachable")
         broken = tries = 0
         while broken < self._attempts and self.breaker.admits():
@@ -107,10 +118,9 @@ class Lane:
                 client=self._client,
             )
         except UncaseError:
-            self.landed()
             raise
         except Exception as error:
-            self.landed()
+            self._landed()
             failure = Failure(Sort.REFUSED, "bad-request")
             if trip.started is not None:  # else litellm refused to send it
                 failure = classify(error, now=self._clocks.today())
@@ -124,15 +134,16 @@ class Lane:
     @asynccontextmanager
     async def _underway(self, timeout: float, trip: "_Trip") -> AsyncIterator[None]:
         task = asyncio.current_task()
-        async with self.limit.place() as trip.started:
+        async with self.limit.place():
             if task not in self.at_sea:
                 await self.limit.embark()
                 self.at_sea.add(task)
+            trip.started = self._clocks.monotonic()
             async with asyncio.timeout(timeout):
                 yield
 
-    def landed(self) -> None:
-        """The answer of this task is on disk: cancelling it loses nothing any more."""
+    def _landed(self) -> None:
+        """The answer of this task is on disk, or there is none: cancelling it loses nothing any more."""
         task = asyncio.current_task()
         if task in self.at_sea:
             self.at_sea.discard(task)

@@ -78,14 +78,13 @@ class Passage:
 
         hold = await self._hold(request, lane)
         try:
-            answer = await lane.ask(request, timeout=self.timeout, note=note)
-            if isinstance(answer, RawAnswer):
-                return await self._keep(request, key, lane, answer, hold)
+            async with lane.asked(request, timeout=self.timeout, note=note) as answer:
+                if isinstance(answer, RawAnswer):
+                    return await self._keep(request, key, lane, answer, hold)
         finally:
             if hold is not None:
                 await self.journal.release(hold)
                 self.held.discard(hold.id)
-            lane.landed()
         await self._record(request, key, "failed", lane, Verdict())
         return answer
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 
 from uncase_pipeline.gateway.failures import Failure, Sort
 from uncase_pipeline.gateway.flow import Breaker, Limit, backoff
-from uncase_pipeline_tests.gateway.world import run
+from uncase_pipeline_tests.gateway.world import in_virtual_time, run
 
 THROTTLED = Failure(Sort.THROTTLED, "throttled", 429)
 DOWN = Failure(Sort.TRANSIENT, "server-error", 500)
@@ -148,21 +149,20 @@ def test_everybody_waits_as_long_as_the_provider_asks() -> None:
 
 
 def test_after_a_pause_the_calls_do_not_start_all_at_once() -> None:
-    async def starts() -> list[float]:
-        ticking = asyncio.get_running_loop().time
+    async def starts(ticking: Callable[[], float]) -> list[float]:
         limit = Limit(16, None, ticking)
         limit.answered(started=ticking() - 0.2)
         limit.throttled(started=ticking(), retry_after=0.05)
         moments: list[float] = []
 
         async def one() -> None:
-            async with limit.ready(_nothing), limit.place() as started:
-                moments.append(started)
+            async with limit.ready(_nothing), limit.place():
+                moments.append(ticking())
 
         await asyncio.gather(*(one() for _ in range(12)))
         return moments
 
-    moments = run(starts())
+    moments = in_virtual_time(starts)
     assert 0.01 <= moments[-1] - moments[0] <= 0.5
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -20,32 +19,11 @@ from uncase_pipeline.gateway.progress import Progress
 from uncase_pipeline.gateway.providers import Route
 from uncase_pipeline.gateway.request import Request
 from uncase_pipeline.gateway.wire import Underway
-from uncase_pipeline_tests.gateway.world import ask
+from uncase_pipeline_tests.gateway.world import ask, in_virtual_time
 
-T = TypeVar("T")
 LATENCY = 0.2
 IN_FLIGHT = 64
 CALLS = 12_800
-
-
-class _Jumping(selectors.SelectSelector):
-    """Instead of waiting, moves the clock."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.now += timeout or 0.0
-        return super().select(0)
-
-
-def in_virtual_time(story: Callable[[Callable[[], float]], Coroutine[Any, Any, T]]) -> T:
-    jumping = _Jumping()
-    loop = asyncio.SelectorEventLoop(jumping)
-    loop.time = lambda: jumping.now  # type: ignore[method-assign]
-    try:
-        return loop.run_until_complete(story(loop.time))
-    finally:
-        loop.close()
 
 
 class _AnswerError(Exception):
@@ -97,7 +75,8 @@ def _answers_per_second(monkeypatch: pytest.MonkeyPatch, wall: _Wall) -> float:
         )
 
         async def one(request: Request) -> RawAnswer | Failure:
-            return await lane.ask(request, timeout=5 * LATENCY, note=_nothing)
+            async with lane.asked(request, timeout=5 * LATENCY, note=_nothing) as outcome:
+                return outcome
 
         done: list[float] = []
         request = ask("hola")

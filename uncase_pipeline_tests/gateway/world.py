@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import selectors
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -46,6 +47,26 @@ class Impatient(random.Random):
 
     def uniform(self, a: float, b: float) -> float:
         return min(b, 0.01)
+
+
+class _Jumping(selectors.SelectSelector):
+    """Instead of waiting, moves the clock."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+def in_virtual_time(story: Callable[[Callable[[], float]], Coroutine[Any, Any, T]]) -> T:
+    jumping = _Jumping()
+    loop = asyncio.SelectorEventLoop(jumping)
+    loop.time = lambda: jumping.now  # type: ignore[method-assign]
+    try:
+        return loop.run_until_complete(story(loop.time))
+    finally:
+        loop.close()
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
