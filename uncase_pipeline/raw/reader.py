@@ -22,6 +22,7 @@ from uncase_pipeline.raw.source import (
     Source,
     gzip_source,
     is_gzip,
+    is_workbook,
     is_zip,
     open_regular,
     survey,
@@ -57,7 +58,7 @@ def sources(path: Path) -> Iterator[Source | Rejection]:
         return
     with stream:
         try:
-            if not is_zip(stream):
+            if not is_zip(stream) or is_workbook(stream):
                 packed = is_gzip(stream)
                 yield gzip_source(path.name, stream) if packed else survey(path.name, stream)
                 return

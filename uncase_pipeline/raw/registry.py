@@ -26,6 +26,7 @@ from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
 from uncase_pipeline.raw.formats.whatsapp_cloud import WHATSAPP_CLOUD
 from uncase_pipeline.raw.formats.whatsapp_web import WHATSAPP_WEB
+from uncase_pipeline.raw.formats.workbook import WORKBOOK
 from uncase_pipeline.raw.formats.yaml_document import yaml_of
 from uncase_pipeline.raw.formats.zendesk import ZENDESK
 
@@ -49,6 +50,7 @@ FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
         PARQUET,
+        WORKBOOK,
         SIGNAL,
         SIGNAL_CLI,
         WHATSAPP,

@@ -224,9 +224,11 @@ ZIP_MEMBERS = (
     ".mbox",
     ".yml",
     ".yaml",
+    ".xlsx",
+    ".html",
 )
 _DOCUMENTS = {
-    "xl/workbook.xml": "spreadsheet",
+    "xl/workbook.bin": "spreadsheet",
     "content.xml": "spreadsheet",
     "word/document.xml": "word-document",
 }
@@ -249,6 +251,14 @@ def is_zip(stream: BinaryIO) -> bool:
     """Whether the stream is a zip archive."""
     stream.seek(0)
     return stream.read(4) == b"PK\x03\x04"
+
+
+def is_workbook(stream: BinaryIO) -> bool:
+    """Whether a zip archive is one Excel workbook, and not a box of files."""
+    try:
+        return "xl/workbook.xml" in zipfile.ZipFile(stream).namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
 def is_gzip(stream: BinaryIO) -> bool:
@@ -313,6 +323,11 @@ def _budget(member: zipfile.ZipInfo) -> int:
     return _allowed(member.compress_size)
 
 
+def unpacks_to_more_than_allowed(member: zipfile.ZipInfo) -> bool:
+    """Whether a member of an archive is much larger than what it is packed in."""
+    return member.file_size > _budget(member)
+
+
 def _allowed(packed: int) -> int:
     return min(MAX_UNPACKED, max(_FREE_RATIO_BYTES, packed * MAX_RATIO))
 
@@ -325,6 +340,6 @@ def _member_reason(member: zipfile.ZipInfo) -> str | None:
         return "symlink"
     if member.flag_bits & 0x1:
         return "encrypted-zip"
-    if member.file_size > _budget(member):
+    if unpacks_to_more_than_allowed(member):
         return "zip-bomb"
     return None

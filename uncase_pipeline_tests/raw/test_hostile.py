@@ -306,7 +306,12 @@ def test_a_file_that_gzip_packed_is_read_and_a_bomb_or_a_torn_one_is_not(reading
 
 
 @pytest.mark.parametrize(
-    ("inside", "reason"), [("xl/workbook.xml", "spreadsheet"), ("word/document.xml", "word-document")]
+    ("inside", "reason"),
+    [
+        ("xl/workbook.bin", "spreadsheet"),
+        ("content.xml", "spreadsheet"),
+        ("word/document.xml", "word-document"),
+    ],
 )
 def test_a_workbook_or_a_document_is_refused_by_its_name(tmp_path: Path, inside: str, reason: str):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:

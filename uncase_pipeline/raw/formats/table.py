@@ -28,7 +28,8 @@ from uncase_pipeline.raw.turns import BadRecordError, is_markup, plain
 from uncase_pipeline.records.conversation import Message
 from uncase_pipeline.records.rejection import Rejection
 
-_TITLES = 10
+TITLES = 10
+"""Lines above its header that a report may have."""
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 200
 _DECLARED = re.compile(r'"?sep=([^"\r\n])"?[\r\n]+', re.IGNORECASE)
@@ -81,7 +82,7 @@ def _below_titles(source: Source) -> Source:
         return source
     raw = source.sample[source.bom :]
     lines = raw.decode(source.encoding, "replace").split("\n")
-    for number in range(1, min(_TITLES, len(lines) - 1)):
+    for number in range(1, min(TITLES, len(lines) - 1)):
         if any(_begins_table(lines[number : number + 2], delimiter) for delimiter in _DELIMITERS):
             titles = "\n".join(lines[:number]).encode(source.encoding, "replace") + "\n".encode(
                 source.encoding
