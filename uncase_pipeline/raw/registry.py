@@ -8,6 +8,7 @@ from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.email import EMAIL
 from uncase_pipeline.raw.formats.exchanges import EXCHANGES
 from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
+from uncase_pipeline.raw.formats.imessage import IMESSAGE, IMESSAGE_HTML
 from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
 from uncase_pipeline.raw.formats.messenger import MESSENGER
@@ -22,6 +23,7 @@ from uncase_pipeline.raw.formats.slack import SLACK
 from uncase_pipeline.raw.formats.stamped import STAMPED
 from uncase_pipeline.raw.formats.table import TABLE
 from uncase_pipeline.raw.formats.telegram import TELEGRAM
+from uncase_pipeline.raw.formats.telegram_html import TELEGRAM_HTML
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
 from uncase_pipeline.raw.formats.whatsapp_cloud import WHATSAPP_CLOUD
@@ -56,6 +58,9 @@ FORMATS: dict[str, Format] = {
         WHATSAPP,
         WHATSAPP_CLOUD,
         WHATSAPP_WEB,
+        TELEGRAM_HTML,
+        IMESSAGE,
+        IMESSAGE_HTML,
         EMAIL,
         SLACK,
         BOT_LOGS,

@@ -1,0 +1,154 @@
+"""iMessage, as ``imessage-exporter`` writes it: a page or a text file for each chat.
+
+Answers in a thread stand twice there, below what they answer and at their own time; they are read at their time.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from uncase_pipeline.raw import clock
+from uncase_pipeline.raw.draft import Draft
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
+from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.formats.gathered import Held
+from uncase_pipeline.raw.formats.markup import Element, elements
+from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.source import Source
+from uncase_pipeline.raw.turns import BadRecordError
+from uncase_pipeline.records.conversation import Kind
+from uncase_pipeline.records.rejection import Rejection
+
+_STAMP = r"(?P<time>[A-Z][a-z]{2} \d{2}, \d{4} {1,2}\d{1,2}:\d{2}:\d{2} [AP]M)"
+_HEADING = re.compile(rf"^{_STAMP}(?P<read> \(Read by .*\))?(?: (?P<notice>(?!\(Read by )\S.*))?$")
+_PAGE = re.compile(r'<div class="(?:sent|received) \w+">')
+_SHOWN_APART = ("replies", "tapbacks", "reply_context", "reply_anchor")
+_FILE = re.compile(r"^(?:/|~/|\.{0,2}/|attachments/|[A-Z]:\\)\S.*\.\w{2,5}$")
+_UNSENT = re.compile(r"unsent (?:this|a) message|unsent this message part")
+_EDITED = re.compile(r"^Edited .{1,40} later: (?P<text>.*)$")
+_THREAD = "This message responded to an earlier message."
+_TAPBACKS = ("Tapbacks:", "Reactions:")
+
+
+def _claim_text(probe: Probe) -> Claim | None:
+    lines = probe.head.lstrip("\n").split("\n")[:2]
+    first = _HEADING.match(lines[0])
+    known = first is not None and (first["notice"] is not None or (len(lines) > 1 and lines[1].strip()))
+    return (
+        Claim(0.95, "messages under lines of time and name, as imessage-exporter writes") if known else None
+    )
+
+
+def _claim_page(probe: Probe) -> Claim | None:
+    known = _PAGE.search(probe.head) and 'class="timestamp"' in probe.head
+    return Claim(0.97, "a page of imessage-exporter") if known else None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A message of the text file while its lines are gathered."""
+
+    time: str
+    lines: list[str] = field(default_factory=list)
+
+    def said(self) -> Said:
+        author, *lines = self.lines or [""]
+        text, kind = _text(lines)
+        return Said(author.strip() or None, text, clock.iso(self.time), kind)
+
+
+def _text(lines: list[str]) -> tuple[str, Kind]:
+    """Return what a message says, without what is shown with it, and its kind."""
+    said = takewhile(lambda line: line not in _TAPBACKS, lines)
+    own = [line for line in said if line != _THREAD and not line.startswith("    ")]
+    edits = [match["text"] for line in own if (match := _EDITED.match(line))]
+    if edits:
+        return edits[-1], "edited"
+    text = "\n".join(own).strip("\n")
+    if _UNSENT.search(text) and "\n" not in text:
+        return text, "deleted"
+    files = [line for line in own if line.strip()]
+    return text, "media" if not text or all(map(_FILE.match, files)) else "text"
+
+
+def _read_text(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+    said: list[Said] = []
+    entry: _Entry | None = None
+    held = Held()
+    for number, raw in enumerate(source.lines(options.max_record_bytes)):
+        if raw is None:
+            yield set_aside(source, "record-too-long", number)
+            continue
+        line = raw.decode("utf-8", "replace").rstrip("\r").replace("\x00", "")
+        held.add(line)
+        heading = _HEADING.match(line)
+        if heading is None:
+            if entry is not None:
+                entry.lines.append(line)
+            elif line.strip() and not said:
+                yield set_aside(source, "text-before-first-message", number)
+            continue
+        if entry is not None:
+            said.append(entry.said())
+        entry = None if heading["notice"] else _Entry(heading["time"])
+        if heading["notice"]:
+            said.append(Said(None, heading["notice"], clock.iso(heading["time"]), "system"))
+    if entry is not None:
+        said.append(entry.said())
+    yield from _chat(source, said, options)
+
+
+def _chat(source: Source, said: list[Said], options: ReadOptions) -> Iterator[Draft | Rejection]:
+    first = next(((item.author, item.timestamp, item.text) for item in said), None)
+    try:
+        yield from chat(said, options, thread=("imessage", first))
+    except BadRecordError as error:
+        yield set_aside(source, error.reason)
+
+
+def _wanted(_tag: str, classes: frozenset[str]) -> bool:
+    return bool(classes & {"message", "announcement"})
+
+
+def _read_page(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+    said: list[Said] = []
+    held = Held()
+    for position, element in enumerate(elements(source, _wanted, options.max_record_bytes)):
+        if isinstance(element, str):
+            yield set_aside(source, element, position)
+            continue
+        said.append(_shown(element.without(*_SHOWN_APART)))
+        held.add(said[-1].text)
+    yield from _chat(source, said, options)
+
+
+def _shown(element: Element) -> Said:
+    """Read a message of a page."""
+    stamp = element.first("timestamp")
+    when = re.search(_STAMP, stamp.text()) if stamp else None
+    time = clock.iso(when["time"]) if when else None
+    if "announcement" in element.classes or element.first("announcement"):
+        return Said(None, element.without("timestamp").text(), time, "system")
+    sender = element.first("sender")
+    text, kind = _bubbles(element)
+    return Said(sender.text() or None if sender else None, text, time, kind)
+
+
+def _bubbles(element: Element) -> tuple[str, Kind]:
+    """Return what the parts of a message say."""
+    parts = [part for part in element.inside() if "message_part" in part.classes]
+    if any(part.first("unsent") for part in parts):
+        return "\n".join(part.text() for part in parts), "deleted"
+    edits = [
+        row for part in parts if (table := part.first("edited")) for row in table.inside() if row.tag == "td"
+    ]
+    if edits:
+        return edits[-1].text(), "edited"
+    bubbles = [bubble.text() for part in parts for bubble in part.inside() if "bubble" in bubble.classes]
+    text = "\n".join(filter(None, bubbles))
+    return (text, "text") if text else ("\n".join(filter(None, (part.text() for part in parts))), "media")
+
+
+IMESSAGE = Format("imessage", _claim_text, _read_text)
+IMESSAGE_HTML = Format("imessage-html", _claim_page, _read_page)
