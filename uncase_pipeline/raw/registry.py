@@ -11,6 +11,8 @@ from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
 from uncase_pipeline.raw.formats.imessage import IMESSAGE, IMESSAGE_HTML
 from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
+from uncase_pipeline.raw.formats.kakao import KAKAO
+from uncase_pipeline.raw.formats.line import LINE
 from uncase_pipeline.raw.formats.messenger import MESSENGER
 from uncase_pipeline.raw.formats.native import NATIVE
 from uncase_pipeline.raw.formats.open_assistant import OPEN_ASSISTANT
@@ -61,6 +63,8 @@ FORMATS: dict[str, Format] = {
         TELEGRAM_HTML,
         IMESSAGE,
         IMESSAGE_HTML,
+        LINE,
+        KAKAO,
         EMAIL,
         SLACK,
         BOT_LOGS,

@@ -5,7 +5,6 @@ Answers in a thread stand twice there, below what they answer and at their own t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import takewhile
 
 from uncase_pipeline.raw import clock
@@ -13,6 +12,7 @@ from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.chat import Said, chat
 from uncase_pipeline.raw.formats.gathered import Held
+from uncase_pipeline.raw.formats.lined import Turn, turns
 from uncase_pipeline.raw.formats.markup import Element, elements
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
@@ -45,17 +45,21 @@ def _claim_page(probe: Probe) -> Claim | None:
     return Claim(0.97, "a page of imessage-exporter") if known else None
 
 
-@dataclass(slots=True)
-class _Entry:
-    """A message of the text file while its lines are gathered."""
+def _begin(line: str) -> Turn | None:
+    """Return the message that a line of time begins; who wrote it stands in the next."""
+    heading = _HEADING.match(line)
+    if heading is None:
+        return None
+    time = clock.iso(heading["time"])
+    return Turn(None, time, [heading["notice"]]) if heading["notice"] else Turn("", time)
 
-    time: str
-    lines: list[str] = field(default_factory=list)
 
-    def said(self) -> Said:
-        author, *lines = self.lines or [""]
-        text, kind = _text(lines)
-        return Said(author.strip() or None, text, clock.iso(self.time), kind)
+def _told(turn: Turn) -> Said:
+    if turn.author is None:
+        return Said(None, turn.text, turn.time, "system")
+    author, *lines = turn.lines or [""]
+    text, kind = _text(lines)
+    return Said(author.strip() or None, text, turn.time, kind)
 
 
 def _text(lines: list[str]) -> tuple[str, Kind]:
@@ -74,28 +78,11 @@ def _text(lines: list[str]) -> tuple[str, Kind]:
 
 def _read_text(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     said: list[Said] = []
-    entry: _Entry | None = None
-    held = Held()
-    for number, raw in enumerate(source.lines(options.max_record_bytes)):
-        if raw is None:
-            yield set_aside(source, "record-too-long", number)
-            continue
-        line = raw.decode("utf-8", "replace").rstrip("\r").replace("\x00", "")
-        held.add(line)
-        heading = _HEADING.match(line)
-        if heading is None:
-            if entry is not None:
-                entry.lines.append(line)
-            elif line.strip() and not said:
-                yield set_aside(source, "text-before-first-message", number)
-            continue
-        if entry is not None:
-            said.append(entry.said())
-        entry = None if heading["notice"] else _Entry(heading["time"])
-        if heading["notice"]:
-            said.append(Said(None, heading["notice"], clock.iso(heading["time"]), "system"))
-    if entry is not None:
-        said.append(entry.said())
+    for turn in turns(source, options, _begin):
+        if isinstance(turn, Rejection):
+            yield turn
+        else:
+            said.append(_told(turn))
     yield from _chat(source, said, options)
 
 
