@@ -8,6 +8,7 @@ from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.email import EMAIL
 from uncase_pipeline.raw.formats.exchanges import EXCHANGES
 from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
+from uncase_pipeline.raw.formats.google_chat import GOOGLE_CHAT
 from uncase_pipeline.raw.formats.imessage import IMESSAGE, IMESSAGE_HTML
 from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
@@ -21,9 +22,11 @@ from uncase_pipeline.raw.formats.parquet import PARQUET
 from uncase_pipeline.raw.formats.sharegpt import SHAREGPT
 from uncase_pipeline.raw.formats.signal import SIGNAL
 from uncase_pipeline.raw.formats.signal_cli import SIGNAL_CLI
+from uncase_pipeline.raw.formats.skype import SKYPE
 from uncase_pipeline.raw.formats.slack import SLACK
 from uncase_pipeline.raw.formats.stamped import STAMPED
 from uncase_pipeline.raw.formats.table import TABLE
+from uncase_pipeline.raw.formats.teams import TEAMS
 from uncase_pipeline.raw.formats.telegram import TELEGRAM
 from uncase_pipeline.raw.formats.telegram_html import TELEGRAM_HTML
 from uncase_pipeline.raw.formats.transcript import TRANSCRIPT
@@ -40,6 +43,8 @@ SHAPES: tuple[Shape, ...] = (
     FRESHDESK,
     INTERCOM,
     TELEGRAM,
+    GOOGLE_CHAT,
+    SKYPE,
     MESSENGER,
     CHATGPT,
     SHAREGPT,
@@ -67,6 +72,7 @@ FORMATS: dict[str, Format] = {
         KAKAO,
         EMAIL,
         SLACK,
+        TEAMS,
         BOT_LOGS,
         OPEN_ASSISTANT,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),
