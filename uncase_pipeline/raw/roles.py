@@ -145,6 +145,8 @@ def _by_word(names: list[str], options: ReadOptions) -> Decision | None:
     ours = frozenset(name for name, role in roles.items() if role == "assistant")
     if not ours and "system" in roles.values() and "user" in roles.values():
         ours = frozenset(name for name, role in roles.items() if role == "system")
+    if not ours and "user" in roles.values():  # ``Visitor`` beside a name: the export hides who asks
+        ours = frozenset(name for name, role in roles.items() if role is None)
     return Decision(ours, "role-word") if ours else None
 
 

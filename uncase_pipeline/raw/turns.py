@@ -15,6 +15,7 @@ _MARKUP = re.compile(
     r"\s*<(?:p|div|html|body|span|br|table)\b|.*?(?:<br\s*/?>|</(?:p|div|span|b|strong|i|em|a|u|li)>)",
     re.IGNORECASE | re.DOTALL,
 )
+_UNSEEN = re.compile(r"<(style|script|head|title)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _SHORT = 200
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -54,7 +55,8 @@ def is_markup(text: str) -> bool:
 
 
 def plain(markup: str) -> str:
-    """Return the text of an HTML fragment."""
+    """Return the text of an HTML fragment, or of a whole page, as people see it."""
+    markup = _UNSEEN.sub("", markup)
     text = _TAG.sub("", _TAG_BREAK.sub("\n", markup))
     return _BLANKS.sub("\n\n", html.unescape(text)).strip()
 

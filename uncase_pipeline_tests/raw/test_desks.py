@@ -127,3 +127,14 @@ def test_a_private_chat_is_no_note(reading):
     )
     assert not aside
     assert said(kept) == HELLO
+
+
+def test_messages_that_a_service_lists_newest_first_are_put_oldest_first(reading):
+    results = [
+        {"id": "m2", "createdAt": "2025-05-01T10:05:00Z", "text": "buenas", "direction": "OUTGOING", "type": "MESSAGE"},
+        {"id": "m1", "createdAt": "2025-05-01T10:00:00Z", "text": "hola", "direction": "INCOMING", "type": "MESSAGE"},
+    ]  # fmt: skip
+    for listed in (results, results[::-1]):
+        kept, aside = reading(json.dumps({"results": listed}), "thread.json")
+        assert not aside
+        assert said(kept) == HELLO

@@ -110,3 +110,16 @@ def test_a_thread_with_a_mail_that_has_no_date_stays_as_it_lies(reading):
     undated = mail(1, DESK, ANA, "va mañana", answers=0).replace(b"Date:", b"X-Date:")
     kept, _ = reading(box(mail(0, ANA, DESK, "¿y mi factura?"), undated), "inbox.mbox")
     assert [m.content for m in turns(kept)] == ["¿y mi factura?", "va mañana"]
+
+
+def test_of_a_page_only_what_people_see_is_read(reading):
+    page = (
+        "<html><head><title>x</title><style>p{color:red}</style></head><body><!-- a > b --><p>Buenos días,</p>"
+        "<script>if (1 < 2) { alert(1) }</script><p>va hoy</p></body></html>"
+    )
+    message = EmailMessage()
+    message["From"], message["To"] = DESK, ANA
+    message["Date"], message["Message-ID"] = "Mon, 15 Jan 2024 09:05:00 -0600", "<1@x>"
+    message.set_content(page, subtype="html")
+    kept, _ = reading(bytes(message), "a.eml")
+    assert [m.content for m in turns(kept)] == ["Buenos días,\nva hoy"]

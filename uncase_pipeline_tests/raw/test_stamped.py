@@ -40,7 +40,6 @@ def test_what_stands_above_a_pasted_chat_is_set_aside(reading):
     "content",
     [
         "2024-01-15 09:05:12 ERROR disk\nfull\n2024-01-15 09:05:13 WARN disk\nslow\n",
-        "Jan 15, 2024  9:05:12 AM\nMe\nhola\n\nJan 15, 2024  9:06:12 AM\n+52155\nbuenas\n",
         "Reunión 9:05\nComida 14:00\nCena 21:00\n",
     ],
 )

@@ -2,10 +2,11 @@
 # ruff: noqa: E501
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from uncase_pipeline_tests.raw.conftest import HELLO, said, turns
+from uncase_pipeline_tests.raw.conftest import HELLO, OPTIONS, said, turns
 
 
 @pytest.mark.parametrize(
@@ -229,3 +230,39 @@ def test_three_people_who_do_not_speak_strictly_in_turn_fill_in_no_form(reading)
     kept, aside = reading("".join(f"{name}: hola {n}\n" for n, name in enumerate(names)), "meeting.txt")
     assert not aside
     assert [m.metadata["author"] for m in turns(kept)] == names
+
+
+def test_a_german_table_says_when_and_points_put_the_day_first_whatever_the_locale(reading):
+    rows = (
+        "Ticket-Nr.\tErstellt am\tAbsender\tNachricht\n"
+        "4711\t03.02.2025 09:12\tKunde\thola\n4711\t03.02.2025 09:40\tSupport\tbuenas\n"
+    )
+    kept, aside = reading(rows, "Tickets.tsv", replace(OPTIONS, locale="en_US", locale_chosen=True))
+    assert not aside
+    assert said(kept) == HELLO
+    assert [m.timestamp for m in turns(kept)] == ["2025-02-03T09:12:00", "2025-02-03T09:40:00"]
+    assert kept[0].metadata["dates"] == {"order": "day-first", "decided_by": "format"}
+
+
+def test_subtitles_whose_cues_have_names_are_read(reading):
+    cues = "".join(
+        f"9a1b-4c/{n}-0\n00:00:{n:02d}.000 --> 00:00:{n + 1:02d}.000\n<v {who}>{text}</v>\n\n"
+        for n, (who, text) in enumerate(
+            [
+                ("Anke Meyer", "hola"),
+                ("Jan Kuhn", "buenas\ntardes"),
+                ("Anke Meyer", "¿y?"),
+                ("Jan Kuhn", "nada"),
+            ]
+        )
+    )
+    kept, aside = reading(f"WEBVTT\n\n{cues}", "call.vtt")
+    assert not aside
+    assert [m.content for m in turns(kept)] == ["hola", "buenas\ntardes", "¿y?", "nada"]
+
+
+def test_who_has_a_name_beside_a_visitor_is_the_assistant(reading):
+    kept, _ = reading(
+        "Ben (10:00:03): hola, diga\nVisitor (10:00:30): ¿envían?\nBen (10:01:00): sí\n", "a.txt"
+    )
+    assert said(kept) == [("assistant", "hola, diga"), ("user", "¿envían?"), ("assistant", "sí")]

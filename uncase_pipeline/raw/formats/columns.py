@@ -42,6 +42,8 @@ _NAMES: dict[str, str] = {
         fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
         message_date data fecha_creacion created_time enviado_em enviado_el sent_timestamp sent_on
         created_date date_created received_at fecha_mensaje sent_date date_sent
+        erstellt_am gesendet_am eingegangen_am erstellt zeitpunkt cree_le envoye_le date_creation date_envoi
+        creato_il inviato_il aangemaakt_op verzonden_op criado_em data_criacao data_envio
         datum zeitstempel horodatage data_ora tijdstip fecha_de_creacion fecha_y_hora
     """,
     "clock": "hora hour time_of_day clock hora_mensaje uhrzeit heure ora tijd",

@@ -5,6 +5,7 @@ under whatever key it lies.
 """
 
 from collections.abc import Iterator, Mapping
+from operator import ge
 from typing import Any
 
 import orjson
@@ -94,7 +95,7 @@ def _conversation(record: Json, turns: list[Any], options: ReadOptions) -> Itera
         yield from chat(said_, options, thread=(str(key),))
         return
     yield Draft(
-        messages=messages,
+        messages=_turned(messages),
         position=0,
         key=str(key) if isinstance(key, str | int) else None,
         roles_rule=rule,
@@ -108,6 +109,13 @@ def _conversation(record: Json, turns: list[Any], options: ReadOptions) -> Itera
             **({"internal_notes_left_out": notes} if notes else {}),
         },
     )
+
+
+def _turned(messages: list[Message]) -> list[Message]:
+    """Return turns oldest first, where a service lists the newest first."""
+    times = [message.timestamp or "" for message in messages]
+    newest_first = "" not in times and times[0] > times[-1] and all(map(ge, times, times[1:]))
+    return messages[::-1] if newest_first else messages
 
 
 def _instruction(record: Json) -> list[Message]:

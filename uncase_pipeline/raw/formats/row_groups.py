@@ -134,6 +134,10 @@ def _decide_dates(blocks: Blocks, plan: Plan) -> None:
             if said.strip():
                 return
             continue
+        if match[0].count(".") == 2:  # nobody writes the month first between points
+            plan.day_first = True
+            plan.dates = {"order": "day-first", "decided_by": "format"}
+            return
         first, second = int(match[1]), int(match[2])
         plan.dates = {"order": "day-first" if plan.day_first else "month-first", "decided_by": "locale"}
         if (first > 12) != (second > 12):

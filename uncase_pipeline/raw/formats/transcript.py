@@ -50,6 +50,7 @@ _NUMBERED = re.compile(
 """Whom a program that tells voices apart calls so."""
 _ASIDE = re.compile(r"^(.+?)\s*[\[(]([^\])]+)[\])]$")
 _CUE = re.compile(r"^(?:\d\d:)?\d\d:\d\d[.,]\d{3}[ \t]+-->")
+_CUE_NAME = re.compile(r"^(?=\S*\d)[\w.-]+(?:/[\w.-]+)*$")
 _VOICE = re.compile(r"^<v(?:\.[^ >]*)? ([^>]+)>(.*?)(?:</v>)?$")
 _MARKED = re.compile(
     r"<\|im_start\|>(?P<chatml>\w+)\n(?P<said>.*?)(?:<\|im_end\|>|\Z)|"
@@ -171,12 +172,20 @@ def _without_cues(lines: list[str]) -> list[str]:
     kept: list[str] = []
     for line in lines:
         if _CUE.match(line):
+            if _names_cue(kept):
+                kept.pop()
             while kept and (not kept[-1].strip() or kept[-1].strip().isdigit()):
                 kept.pop()
         elif not line.startswith(("WEBVTT", "NOTE")):
             voice = _VOICE.match(line)
-            kept.append(f"{voice[1]}: {voice[2]}" if voice else line)
+            kept.append(f"{voice[1]}: {voice[2]}" if voice else line.removesuffix("</v>"))
     return kept
+
+
+def _names_cue(lines: list[str]) -> bool:
+    """Whether the last line is a name that a program gave to the cue below: it stands alone and is no text."""
+    alone = bool(lines) and (len(lines) == 1 or not lines[-2].strip())
+    return alone and _CUE_NAME.match(lines[-1]) is not None
 
 
 def _closed(message: Message) -> Message:
