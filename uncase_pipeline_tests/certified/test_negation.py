@@ -66,6 +66,9 @@ FORMS = {
     "nunca": (SPANISH, ES, lambda verb: f"nunca {verb}"),
     "tampoco": (SPANISH, ES, lambda verb: f"tampoco {verb}"),
     "imposible": (SPANISH, ES, lambda verb: f"es imposible que {verb}"),
+    "apenas": (SPANISH, ES, lambda verb: f"apenas {verb}"),
+    "dudo": (SPANISH, ES, lambda verb: f"dudo que {verb}"),
+    "I deny": (ENGLISH, EN, lambda verb: f", I deny that it {verb}"),
 }  # fmt: skip
 
 
@@ -102,6 +105,27 @@ def test_two_sentences_that_deny_are_never_too_much() -> None:
     assert natural(row) >= 0.9
 
 
+def test_who_regrets_refuses_and_puts_no_negation_in() -> None:
+    again = [
+        turn
+        for n in range(6)
+        for turn in (f"u: Is number {n} free?", f"a: Unfortunately, number {n} is not free on that day.")
+    ]
+    assert natural(conversation("u: Can I book a room? I like a view.", *again, language="en")) > 0.9
+
+
+def test_what_others_refuse_is_told_and_not_denied() -> None:
+    row = conversation(
+        *(
+            f"u: {who} refuses to pay me."
+            for who in ("My landlord", "My boss", "My bank", "My uncle", "My firm")
+        ),
+        "a: That is hard.",
+        language="en",
+    )
+    assert natural(row) == 1.0
+
+
 def test_refusals_of_the_plan_are_expected() -> None:
     row = put(EN, lambda verb: f"{verb} not", ENGLISH)
     refusing = seed_of(dialogue()).model_copy(update={"steps": ["user:ask", "assistant:refuse"] * 4})
@@ -119,6 +143,8 @@ def test_refusals_of_the_plan_are_expected() -> None:
         ("en", "It's false that it rains"), ("es", "es falso que cuesta mucho"),
         ("es", "¿Qué lugar no tiene el pago?"), ("es", "¿Qué lugar nuevo no tiene el pago?"),
         ("en", "it has not 3 doors"),
+        ("en", "Yes, it does not."), ("es", "Sí, eso no está bien."), ("en", "I am not happy to help."),
+        ("en", "You are never welcome."), ("es", "No le agradezco su tiempo."),
         ("es-MX", "me no puede ayudar"), ("es_ES", "se tampoco aplica"), ("en-GB", "Are not you coming"),
     ],
 )  # fmt: skip
@@ -133,6 +159,8 @@ def test_a_negation_without_a_place_is_seen(language: str, said: str) -> None:
         ("en", "Fees, which are not due now, have not been paid. I know what is not covered."),
         ("en", "It has not changed, they have not fallen, and we have not fully paid."),
         ("en", "You not only paid, you were early. Are you not coming?"),
+        ("en", "Yes, no problem. Yes, there is no doubt. I am not happy with it. Yes. It is not, yes, not now."),
+        ("es", "Si no viene, mejor. Sí, claro, no hay problema. Apenas rojo."),
         ("es", "No me puede ayudar, no, ¿por qué no?"),
         ("es", "¿Por qué no viene? ¿Usted no sabe qué no cubre?"),
         ("es", "Creo que no es así; él no tiene coche y tampoco lo quiere."),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from uncase_pipeline.certified.metrics.constraints import broken
+from uncase_pipeline.certified.metrics.contradictions import contradictions
 from uncase_pipeline.certified.metrics.measured import Evidence, Measured
 from uncase_pipeline.certified.metrics.polarity import denies, is_negated, polarity
 from uncase_pipeline.certified.metrics.support import Told, told_by, told_to
@@ -32,6 +33,9 @@ def fidelity(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
         return Measured(
             0.0, f"Constraint {rules[0] + 1} of the seed is broken.", reasons=("constraint-broken",)
         )
+    if denied := contradictions(row):
+        why = f"{denied} statements deny what the same side, or a tool, said before."
+        return Measured(0.0, why, reasons=("contradictions",))
     count = Counter(_standings(row, seed, evidence))
     del count["idle"]
     share = count["supported"] / count.total() if count.total() else 1.0

@@ -22,6 +22,9 @@ from uncase_pipeline.records.seed import Seed
 NEGATIONS = words_of("polarity", "negations")
 _DENYING = (NEGATIONS | words_of("polarity", "denying")) - {"sin", "without"}
 _VERBS = words_of("polarity", "verbs")
+_OF_SELF, _SELF = words_of("polarity", "denying_of_self"), words_of("polarity", "self")
+_OF_A_VERB = words_of("polarity", "denying_a_verb")
+_REGRET = words_of("polarity", "regret")
 
 _USUAL, _USUAL_SPREAD = 0.14, 12.0
 """Share of the sentences with a verb that deny, beside the refusals of the plan, and how alike people are in
@@ -76,13 +79,16 @@ def polarity(row: Reading, seed: Seed) -> float:
 def _denied(row: Reading) -> tuple[int, int]:
     """Count the sentences that deny, and those that could: they have a verb, or deny without one.
 
-    A sentence that is said again is counted once: saying no twice is one refusal.
+    A sentence that is said again is counted once: saying no twice is one refusal. One that regrets denies nothing.
     """
     kinds = row.vocabulary.look_up(row.ids, "polarity", _kind, np.uint8)
     starts = np.flatnonzero(np.concatenate(([True], kinds[:-1] == _END)))[: len(kinds)]
     if not len(starts):
         return 0, 0
-    denies = np.logical_or.reduceat(kinds & _DENIES > 0, starts)
+    denying = kinds & _DENIES > 0
+    denying[:-1] |= (kinds[:-1] & _DENIES_A_VERB > 0) & (kinds[1:] & _VERB > 0)
+    denying[1:] |= (kinds[1:] & _DENIES_OF_SELF > 0) & (kinds[:-1] & _IS_SELF > 0)
+    denies = np.logical_or.reduceat(denying, starts) & ~np.logical_or.reduceat(kinds & _REGRETS > 0, starts)
     asserts = np.logical_or.reduceat(kinds & _VERB > 0, starts)
     whole = np.add.reduceat(row.is_word.astype(np.intp), starts) >= _LEAST_WORDS
     bags = np.add.reduceat(row.vocabulary.look_up(row.ids, "bag", _bag, np.uint64), starts)
@@ -96,14 +102,22 @@ def _bag(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
 
 
-_END, _DENIES, _VERB = 1, 2, 4
+_END, _DENIES, _VERB, _REGRETS, _DENIES_OF_SELF, _IS_SELF, _DENIES_A_VERB = (1 << place for place in range(7))
 
 
 def _kind(word: str) -> int:
     if word == BREAK or word in _ENDS:
         return _END
-    denies = word in _DENYING or word.endswith("n't")
-    return (_DENIES if denies else 0) | (_VERB if word in _VERBS or word.endswith("n't") else 0)
+    negative = word.endswith("n't")
+    kinds = (
+        (_DENIES, negative or word in _DENYING),
+        (_VERB, negative or word in _VERBS),
+        (_REGRETS, word in _REGRET),
+        (_DENIES_OF_SELF, word in _OF_SELF),
+        (_IS_SELF, word in _SELF),
+        (_DENIES_A_VERB, word in _OF_A_VERB),
+    )
+    return sum(kind for kind, is_of_it in kinds if is_of_it)
 
 
 def _misplacement(found: int, sentences: int) -> float:

@@ -42,7 +42,7 @@ class Metric:
 METRICS: dict[str, Metric] = {
     "rouge_l": Metric(structure, 0.65, "at_least", "2", True, "ROUGE-L of the structure"),
     "rouge_l_surface": Metric(surface, 0.0, "at_least", "1", True, "ROUGE-L of the words"),
-    "fidelity": Metric(fidelity, 0.90, "at_least", "3", True, "Factual fidelity"),
+    "fidelity": Metric(fidelity, 0.90, "at_least", "4", True, "Factual fidelity"),
     "diversity": Metric(diversity, 0.55, "at_least", "1", True, "Lexical diversity"),
     "coherence": Metric(coherence, 0.85, "at_least", "3", True, "Dialogic coherence"),
     "tool_validity": Metric(tool_calls, 0.90, "at_least", "1", True, "Tool-call validity"),
