@@ -266,3 +266,12 @@ def test_who_has_a_name_beside_a_visitor_is_the_assistant(reading):
         "Ben (10:00:03): hola, diga\nVisitor (10:00:30): ¿envían?\nBen (10:01:00): sí\n", "a.txt"
     )
     assert said(kept) == [("assistant", "hola, diga"), ("user", "¿envían?"), ("assistant", "sí")]
+
+
+def test_the_settings_of_a_program_are_no_chat(reading):
+    settings = "[server]\nhost: db.local\nport: 5432\n\n[client]\nhost: web.local\nport: 80\n\n[log]\nhost: x\nlevel: debug\n"
+    kept, aside = reading(settings, "app.ini")
+    assert not kept
+    assert [item.reason for item in aside] == ["unknown-format"]
+    kept, _ = reading("[sala 1]\ncliente: hola\nagente: buenas\n", "chat.txt")
+    assert said(kept) == HELLO

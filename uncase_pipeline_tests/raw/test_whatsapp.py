@@ -290,3 +290,29 @@ def test_hours_from_and_to_in_a_message_are_no_header(reading):
     kept, aside = reading(f"13/3/24, 9:05 - Ana: {content}\n13/3/24, 9:06 - Luis: ok\n")
     assert not aside
     assert [message.content for message in turns(kept)] == [content, "ok"]
+
+
+ANDROID = "".join(f"13/3/24, 9:{n:02d} - {('Ana', 'Luis')[n % 2]}: a{n}\n" for n in range(30))
+IPHONE = "".join(f"[20/06/24, 10:{n:02d}:00] {('Rosa', 'Luis')[n % 2]}: b{n}\nmás\n" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(ANDROID, IPHONE), (IPHONE, ANDROID), (ANDROID, IPHONE + IPHONE.replace("06", "07"))]
+)
+def test_an_export_that_was_appended_in_another_shape_is_read_too(reading, one: str, other: str):
+    apart = [reading(part, "chat.txt")[0] for part in (one, other)]
+    kept, aside = reading(one + other, "chat.txt")
+    assert not aside
+    assert [m.content for m in turns(kept)] == [m.content for part in apart for m in turns(part)]
+    assert [m.timestamp for m in turns(kept)] == [m.timestamp for part in apart for m in turns(part)]
+    assert [item.source.position for item in kept if item.source][:2] == [0, 30]
+
+
+def test_a_few_lines_of_another_chat_that_were_pasted_stay_text(reading):
+    pasted = "\n".join(IPHONE.split("\n")[:30])
+    kept, _ = reading(f"{ANDROID}13/3/24, 9:50 - Ana: mira\n{pasted}\n", "chat.txt")
+    assert len(turns(kept)) == 31
+    assert turns(kept)[-1].content == f"mira\n{pasted}"
+    copied = "\n".join(f"[9:{n:02d} a. m., 20/6/2024] Rosa: b{n}" for n in range(40))
+    kept, _ = reading(f"{ANDROID}13/3/24, 9:50 - Ana: mira\n{copied}\n", "chat.txt")
+    assert len(turns(kept)) == 31

@@ -65,6 +65,8 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"^(?:===|\*\*\*|-->|<--|-!-)\s+\S")
+_SECTION = re.compile(r"^\[[^\]\n:]{1,40}\]\s*$")
+_SETTING = re.compile(r"^\s*[a-z][\w.-]{0,40}\s*[:=]\s*\S")
 _WORD_SHARE = 0.5
 _LABELS = 3
 """Two people take turns; three do not do so without exception."""
@@ -280,6 +282,12 @@ def _heading(lines: list[str]) -> str:
     return "\n".join(line for line, _ in before).strip()
 
 
+def _are_settings(lines: list[str]) -> bool:
+    """Whether lines are those of a configuration: sections in brackets, and below them keys in small letters."""
+    settings = sum(_SETTING.match(line) is not None for line in lines)
+    return any(map(_SECTION.match, lines)) and settings > _WORD_SHARE * len(lines)
+
+
 def _claim(probe: Probe) -> Claim | None:
     lines = [line for line in _without_cues(probe.head.split("\n")[:400]) if line.strip()]
     turns = list(_turns(lines))
@@ -288,7 +296,7 @@ def _claim(probe: Probe) -> Claim | None:
     words = sum(_of(turn.speaker or "", "", None).role is not None for turn in turns)
     share = words / len(turns)
     matched = len(turns) / len(lines)
-    if share < _WORD_SHARE and matched < 0.6:
+    if share < _WORD_SHARE and (matched < 0.6 or _are_settings(lines)):
         return None
     return Claim(0.3 + 0.4 * max(share, matched), f"{len(turns)} of {len(lines)} lines begin with who speaks")
 

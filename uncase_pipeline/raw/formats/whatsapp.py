@@ -8,7 +8,8 @@ quoted inside a message stays text.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import chain, islice, pairwise
 
 from uncase_pipeline.raw import roles
@@ -18,6 +19,8 @@ from uncase_pipeline.raw.formats.whatsapp_headers import (
     HEADER,
     Messages,
     Shape,
+    another_export,
+    ending_at,
     find_shape,
     has_preface,
     messages,
@@ -42,6 +45,7 @@ _NAMED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ROLE_SAMPLE = 4_000
+_HEAD = 1 << 16
 
 
 @dataclass(slots=True)
@@ -82,13 +86,24 @@ class _Said:
 class _Reader:
     """Reads the messages of one file, whose shape and survey are known."""
 
-    def __init__(self, source: Source, shape: Shape, survey: Survey, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        source: Source,
+        shape: Shape,
+        survey: Survey,
+        options: ReadOptions,
+        *,
+        first: int,
+        end: int | None,
+    ) -> None:
         self._source = source
         self._survey = survey
         self._days = Days(year_first=shape.year_first, day_first=survey.day_first)
         self._clocks = Clocks()
         self._found = messages(source, shape, options.max_record_bytes)
-        self._count = 0
+        if end is not None:
+            self._found = ending_at(self._found, end)
+        self.count = first
 
     def blocks(self) -> Iterator[_Said | Rejection]:
         """Yield the messages, many at a time, and those that are set aside."""
@@ -103,8 +118,8 @@ class _Reader:
                 if stamps is not None and reason is None:
                     yield self._said(message, *stamps)
                 else:
-                    yield set_aside(self._source, reason or "bad-date", self._count)
-                    self._count += 1
+                    yield set_aside(self._source, reason or "bad-date", self.count)
+                    self.count += 1
 
     def _stamps(self, found: Messages) -> tuple[list[Day], list[Clock]] | None:
         """Return the dates and times of messages, None where one of them does not exist."""
@@ -118,9 +133,9 @@ class _Reader:
         bodies = self._bodies(found, authors)
         contents = [body.lstrip(_LEADING) if body[:1] in _MARKED else body for body in bodies]
         kinds = list(map(_kind, authors, contents, bodies))
-        first, self._count = self._count, self._count + len(bodies)
+        first, self.count = self.count, self.count + len(bodies)
         return _Said(
-            list(range(first, self._count)),
+            list(range(first, self.count)),
             [day[1] + clock[1] for day, clock in zip(days, clocks, strict=True)],
             [None if kind == "system" else author for kind, author in zip(kinds, authors, strict=True)],
             contents,
@@ -163,6 +178,17 @@ def _kind(author: str | None, text: str, body: str) -> Kind:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
+    yield from _exports(source, options, 0)
+
+
+def _exports(source: Source, options: ReadOptions, first: int) -> Iterator[Draft | Rejection]:
+    """Yield what the export holds, and then what one holds that was appended to it in another shape.
+
+    Args:
+        source: The export.
+        options: How to read.
+        first: Number of its first message.
+    """
     shape = find_shape(source.head())
     if shape is None:
         yield set_aside(source, "no-messages")
@@ -170,7 +196,18 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     if has_preface(source, shape):
         yield set_aside(source, "text-before-first-message")
     survey = survey_file(source, shape, options)
-    blocks = _Reader(source, shape, survey, options).blocks()
+    end = another_export(survey.last)
+    reader = _Reader(source, shape, survey, options, first=first, end=end)
+    yield from _drafts(reader.blocks(), source, survey, options)
+    if end is not None:
+        rest = survey.last[end:].encode("utf-8", "surrogateescape")
+        appended = replace(source, encoding="utf-8", bom=0, sample=rest[:_HEAD], stream=BytesIO(rest))
+        yield from _exports(appended, options, reader.count)
+
+
+def _drafts(
+    blocks: Iterator[_Said | Rejection], source: Source, survey: Survey, options: ReadOptions
+) -> Iterator[Draft | Rejection]:
     sample, begun = _sample(blocks)
     decision = _decide_roles(sample, source, options)
     roles_of = roles.RolesOf(decision)

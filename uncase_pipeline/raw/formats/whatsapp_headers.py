@@ -15,6 +15,8 @@ from uncase_pipeline.raw.stretches import stretches
 
 AUTHOR_LIMIT = 100
 _LOOKED_AT = 300
+_AN_EXPORT = 20
+"""So many headers of another shape in one message are an export that was appended; less is what people paste."""
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 _SEP = r"\u200f?(?:[/-]|\.(?: (?=\d))?)"
 _MONTH = f"(?i:{ANY_MONTH})"
@@ -71,14 +73,25 @@ class Shape:
 
 
 def find_shape(head: str) -> Shape | None:
-    """Return the shape of the headers: the one that most lines of the head have."""
+    """Return the shape of the headers: that of the first where an export has it, else that of most in the head."""
     found: dict[str, list[re.Match[str]]] = {}
     for match in islice(HEADER.finditer(head), _LOOKED_AT):
         found.setdefault(_pattern(match), []).append(match)
     if not found:
         return None
-    pattern = max(found, key=lambda key: len(found[key]))
+    first, most = next(iter(found)), max(found, key=lambda key: len(found[key]))
+    pattern = first if len(found[first]) >= _AN_EXPORT else most
     return _shape(pattern, found[pattern][0])
+
+
+def another_export(body: str) -> int | None:
+    """Return where an export in another shape begins in what seems to be one message, None where none does."""
+    found: dict[str, list[int]] = {}
+    for match in islice(HEADER.finditer(body), _LOOKED_AT):
+        if match["date1"]:  # the time stands first where messages were copied and pasted
+            found.setdefault(_pattern(match), []).append(match.start())
+    starts = max(found.values(), key=len, default=[])
+    return starts[0] if len(starts) >= _AN_EXPORT else None
 
 
 def _pattern(match: re.Match[str]) -> str:
@@ -186,6 +199,18 @@ class Messages:
         for row in zip(self.dates, self.times, self.candidates, self.spaces, self.bodies, strict=True):
             date, time, candidate, space, body = row
             yield Messages([date], [time], [candidate], [space], [body], self.suspect, self.too_long)
+
+
+def ending_at(found: Iterator[Messages], end: int) -> Iterator[Messages]:
+    """Yield messages, of the last only what stands before a place in it."""
+    held: Messages | None = None
+    for block in found:
+        if held is not None:
+            yield held
+        held = block
+    if held is not None:
+        held.bodies[-1] = held.bodies[-1][:end].rstrip("\n")
+        yield held
 
 
 @dataclass(slots=True)

@@ -34,12 +34,14 @@ class Survey:
         decided_by: ``file``, ``format`` (year first) or ``locale``.
         authors: Clean author per string that stands before a colon; None where it is a notice.
         extended: Rest of a name that itself holds a colon, per such string.
+        last: What the last message says.
     """
 
     day_first: bool = True
     decided_by: str = "locale"
     authors: dict[str | None, str | None] = field(default_factory=dict)
     extended: dict[str, str] = field(default_factory=dict)
+    last: str = ""
 
 
 @dataclass(slots=True)
@@ -71,10 +73,12 @@ class _Name:
 
 def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
     """Read the whole file for the order of day and month, and for its authors."""
+    survey = Survey()
     dates: dict[str, None] = {}
     names: dict[str | None, _Name] = {None: _Name(settled=True)}
     for found in messages(source, shape, options.max_record_bytes):
         dates.update(dict.fromkeys(found.dates))
+        survey.last = found.bodies[-1]
         open_ones = {name for name in set(found.candidates) if name not in names or not names[name].settled}
         if not open_ones:
             continue
@@ -84,7 +88,6 @@ def survey_file(source: Source, shape: Shape, options: ReadOptions) -> Survey:
                 if not name.settled:
                     name.note(space, body)
     del names[None]
-    survey = Survey()
     english = _ENGLISH.search(source.head()) is not None
     _decide_order(survey, shape, list(dates), options, english=english)
     _decide_authors(survey, names)  # type: ignore[arg-type]
