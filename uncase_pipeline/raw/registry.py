@@ -5,6 +5,7 @@ from uncase_pipeline.raw.formats.base import Format, Shape, of_shape
 from uncase_pipeline.raw.formats.bot_logs import BOT_LOGS
 from uncase_pipeline.raw.formats.chatgpt_account import CHATGPT
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
+from uncase_pipeline.raw.formats.discord_html import DISCORD_HTML
 from uncase_pipeline.raw.formats.email import EMAIL
 from uncase_pipeline.raw.formats.exchanges import EXCHANGES
 from uncase_pipeline.raw.formats.freshdesk import FRESHDESK
@@ -15,6 +16,7 @@ from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
 from uncase_pipeline.raw.formats.kakao import KAKAO
 from uncase_pipeline.raw.formats.line import LINE
 from uncase_pipeline.raw.formats.messenger import MESSENGER
+from uncase_pipeline.raw.formats.meta_html import META_HTML
 from uncase_pipeline.raw.formats.native import NATIVE
 from uncase_pipeline.raw.formats.open_assistant import OPEN_ASSISTANT
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
@@ -24,6 +26,7 @@ from uncase_pipeline.raw.formats.signal import SIGNAL
 from uncase_pipeline.raw.formats.signal_cli import SIGNAL_CLI
 from uncase_pipeline.raw.formats.skype import SKYPE
 from uncase_pipeline.raw.formats.slack import SLACK
+from uncase_pipeline.raw.formats.sms import SMS
 from uncase_pipeline.raw.formats.stamped import STAMPED
 from uncase_pipeline.raw.formats.table import TABLE
 from uncase_pipeline.raw.formats.teams import TEAMS
@@ -66,6 +69,9 @@ FORMATS: dict[str, Format] = {
         WHATSAPP_CLOUD,
         WHATSAPP_WEB,
         TELEGRAM_HTML,
+        META_HTML,
+        DISCORD_HTML,
+        SMS,
         IMESSAGE,
         IMESSAGE_HTML,
         LINE,

@@ -226,11 +226,13 @@ ZIP_MEMBERS = (
     ".yaml",
     ".xlsx",
     ".html",
+    ".xml",
 )
 _DOCUMENTS = {
     "xl/workbook.bin": "spreadsheet",
     "content.xml": "spreadsheet",
     "word/document.xml": "word-document",
+    "[Content_Types].xml": "office-document",
 }
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
@@ -296,10 +298,12 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
         members = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise CannotReadError("bad-zip") from None
+    names = {member.filename for member in members}
+    if document := next((what for name, what in _DOCUMENTS.items() if name in names), None):
+        raise CannotReadError(document)
     wanted = [(number, member) for number, member in enumerate(members) if _is_export(member.filename)]
     if not wanted:
-        reasons = (_DOCUMENTS[member.filename] for member in members if member.filename in _DOCUMENTS)
-        raise CannotReadError(next(reasons, "no-export-in-zip"))
+        raise CannotReadError("no-export-in-zip")
     for number, member in wanted:
         reason = _member_reason(member)
         if reason:

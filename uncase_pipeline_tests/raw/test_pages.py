@@ -162,7 +162,7 @@ def test_a_page_that_nests_without_end_or_opens_a_tag_without_end_costs_itself(r
     nested = message(1, text("<div>" * 20_000 + "hola"), "Ana")
     kept, _ = reading(page(nested, *OPEN), "messages.html")
     assert turns(kept)
-    kept, aside = reading(page(*OPEN) + "<a href='" + "x" * 3_000_000, "messages.html")
+    kept, aside = reading(page(*OPEN) + "<a href='" + "x" * 5_000_000, "messages.html")
     assert [item.reason for item in aside] == ["bad-html"]
     assert len(turns(kept)) == 3
 
@@ -276,7 +276,156 @@ def test_a_text_file_that_breaks_off_anywhere_keeps_what_it_has(reading):
         assert turns(kept)[0].content.startswith("¿Sigue en pie la cita?")
 
 
-SEEDS = (page(*OPEN), imessages(sent(bubble("zanahoria"), "Ana"), sent(bubble("ok"))), TEXT)
+def box(author: str, body: str, at: str, name: str = "h2") -> str:
+    """One message of a page of Meta."""
+    return (
+        f'<div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"><{name} class="_3-95 _2pim _a6-h _a6-i">{author}</{name}>'
+        f'<div class="_3-95 _a6-p"><div><div></div><div>{body}</div><div></div><div></div></div></div><div class="_3-94 _a6-o">{at}</div></div>'
+    )  # fmt: skip
+
+
+def meta(*boxes: str) -> str:
+    """A page of Meta, newest first."""
+    return f'<html><head><base href="../../../"/><style type="text/css">.x{{}}</style><title>Mei</title></head><body class="_5vb_ _2yq _a7o5"><main class="_a706" role="main">{"".join(boxes)}</main></body></html>'
+
+
+@pytest.mark.parametrize("name", ["h2", "div"])
+def test_a_page_of_messenger_or_instagram_is_read_oldest_first(reading, name: str):
+    liked = '<ul class="_a6-q"><li><span>❤Mei Tanaka (Sep 24, 2025 10:44 pm)</span></li></ul>'
+    kept, aside = reading(
+        meta(
+            box("Tienda Sol", f"Sí, mañana &amp; tarde{liked}", "Sep 24, 2025, 10:46:12 PM", name),
+            box("Mei Tanaka", "<a href='photos/1.jpg'><img src='photos/1.jpg' class='_a6_o _3-96'/></a>", "Sep 24, 2025, 10:45:00 PM", name),
+            box("Mei Tanaka", "Liked a message", "Sep 24, 2025, 10:44:30 PM", name),
+            box("Mei Tanaka", "¿Abren?<br>¿Mañana?", "Sep 24, 2025, 10:44:12 PM", name),
+        ),
+        "message_1.html",
+    )  # fmt: skip
+    assert not aside
+    assert [(m.role, m.kind, m.content) for m in turns(kept)] == [
+        ("user", "text", "¿Abren?\n¿Mañana?"),
+        ("system", "system", "Liked a message"),
+        ("user", "media", "photo"),
+        ("assistant", "text", "Sí, mañana & tarde"),
+    ]
+    assert turns(kept)[0].timestamp == "2025-09-24T22:44:12"
+
+
+def test_pages_of_meta_in_other_languages_say_when(reading):
+    for at in ("24 sept. 2025, 22:44:12", "24.09.2025, 22:44:12", "24 de set. de 2025 22:44:12", "Sept. 24, 2025 10:44:12 pm"):  # fmt: skip
+        kept, _ = reading(meta(box("A", "hola", at), box("B", "buenas", at)), "message_1.html")
+        assert [m.timestamp for m in turns(kept)] == ["2025-09-24T22:44:12"] * 2
+
+
+def test_a_page_of_meta_that_holds_posts_is_no_chat(reading):
+    posts = [box(f"caption {n}", "x", "Sep 24, 2025 10:44 pm") for n in range(9)]
+    kept, aside = reading(meta(*posts), "posts_1.html")
+    assert not kept
+    assert [item.reason for item in aside] == ["html"]
+
+
+def chatlog(*groups: str) -> str:
+    """A page of DiscordChatExporter; it leaves out quotes where it can."""
+    return (
+        "<!DOCTYPE html><html lang=en><head><title>Acme - help</title><meta charset=utf-8><style>.chatlog__message-group{margin:0}</style></head>"
+        f"<body><div class=preamble><div class=preamble__entry>Acme</div></div><div class=chatlog>{''.join(groups)}</div>"
+        "<div class=postamble><div class=postamble__entry>Exported 4 message(s)</div></div></body></html>"
+    )
+
+
+def post(number: int, content: str, author: str | None = None, at: str = "10:00 AM", more: str = "") -> str:
+    """One message of it."""
+    full = f"Monday, September 1, 2025 {at}"
+    head = (
+        f'<div class=chatlog__header><span class=chatlog__author style=color:red title={author} data-user-id=7>{author}</span> <span class=chatlog__timestamp title="{full}"><a href=#c-{number}>9/1/2025 {at}</a></span></div>'
+        if author
+        else f'<div class=chatlog__short-timestamp title="{full}">{at}</div>'
+    )
+    return (
+        f"<div id=chatlog__message-container-{number} class=chatlog__message-container data-message-id={number}><div class=chatlog__message><div class=chatlog__message-aside>"
+        f"{'<img class=chatlog__avatar src=x alt=Avatar loading=lazy>' if author else ''}</div><div class=chatlog__message-primary>{head}{content}{more}</div></div></div>"
+    )
+
+
+def words(said: str) -> str:
+    """The words of such a message."""
+    return f'<div class="chatlog__content chatlog__markdown"><span class=chatlog__markdown-preserve>{said}</span></div>'
+
+
+def test_a_page_of_discord_is_read_with_groups_replies_and_notices(reading):
+    reply = "<div class=chatlog__reply><div class=chatlog__reply-author>mika</div><div class=chatlog__reply-content><span class=chatlog__reply-link>my printer</span></div></div>"
+    edited = (
+        '<span class=chatlog__edited-timestamp title="Monday, September 1, 2025 10:09 AM">(edited)</span>'
+    )
+    kept, aside = reading(
+        chatlog(
+            f"<div class=chatlog__message-group>{post(1, words('my printer says <em>E05</em> <img class=chatlog__emoji alt=😢 title=cry src=x>'), 'mika')}{post(2, words('it blinks'), at='10:01 AM')}</div>",
+            f"<div class=chatlog__message-group>{post(3, reply + words('reseat it' + edited), 'helper', '10:02 AM')}{post(4, '<div class=chatlog__attachment><a href=a.png><img class=chatlog__attachment-media src=a.png></a></div>', at='10:03 AM')}</div>",
+            "<div class=chatlog__message-group><div class=chatlog__message-container><div class=chatlog__message><div class=chatlog__message-primary><div class=chatlog__header><span class=chatlog__system-notification-author title=helper>helper</span> "
+            '<span class=chatlog__system-notification-content>pinned a message to this channel.</span> <span class=chatlog__system-notification-timestamp title="Monday, September 1, 2025 10:04 AM">x</span></div></div></div></div></div>',
+        ),
+        "Acme - help.html",
+    )  # fmt: skip
+    assert not aside
+    assert [(m.metadata.get("author"), m.kind, m.content) for m in turns(kept)] == [
+        ("mika", "text", "my printer says E05 😢"),
+        ("mika", "text", "it blinks"),
+        ("helper", "edited", "reseat it"),
+        ("helper", "media", "attachment"),
+        (None, "system", "helper pinned a message to this channel."),
+    ]
+    assert [m.timestamp for m in turns(kept)][:2] == ["2025-09-01T10:00:00", "2025-09-01T10:01:00"]
+
+
+MESSAGES = """<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
+<?xml-stylesheet type="text/xsl" href="sms.xsl"?>
+<smses count="6" backup_set="839ed921" backup_date="1611162725896" type="full">
+  <sms protocol="0" address="+15550100" date="1736935500000" type="1" subject="null" body="Can you come &quot;Tuesday&quot;?&#10;At 9 &lt;or later&gt; &#55357;&#56832;" toa="null" read="1" status="-1" readable_date="Jan 15, 2025 10:05:00 AM" contact_name="Pat Example" />
+  <sms protocol="0" address="+15550200" date="1736935560000" type="1" body="hello" contact_name="(Unknown)" />
+  <sms protocol="0" address="+15550100" date="1736935620000" type="2" body="Yes" contact_name="Pat Example" />
+  <sms protocol="0" address="+15550100" date="1736935680000" type="3" body="a draft" contact_name="Pat Example" />
+  <mms date="1736935740000" msg_box="1" address="+15550100" m_type="132" contact_name="Pat Example">
+    <parts><part seq="-1" ct="application/smil" text="&lt;smil/&gt;" /><part seq="0" ct="image/png" name="pic.png" text="null" data="AAAA" /><part seq="1" ct="text/plain" text="see picture" /></parts>
+    <addrs><addr address="+15550100" type="137" charset="106" /></addrs>
+  </mms>
+  <mms date="1736935800" msg_box="2" address="+15550200"><parts><part seq="0" ct="image/png" text="null" data="AAAA" /></parts></mms>
+</smses>
+"""
+
+
+def test_the_text_messages_of_a_phone_are_read_by_number(reading):
+    kept, aside = reading(MESSAGES, "sms-20250115.xml")
+    assert [item.reason for item in aside] == ["not-sent"]
+    assert [[(m.role, m.content) for m in item.messages] for item in kept] == [
+        [
+            ("user", 'Can you come "Tuesday"?\nAt 9 <or later> 😀'),
+            ("assistant", "Yes"),
+            ("user", "see picture"),
+        ],
+        [("user", "hello"), ("assistant", "")],
+    ]
+    assert turns(kept)[0].timestamp == "2025-01-15T10:05:00+00:00"
+    assert turns(kept)[0].metadata["author"] == "Pat Example"
+    assert len({item.subject_id for item in kept}) == 2
+
+
+def test_a_backup_of_text_messages_that_breaks_off_keeps_what_it_has(reading):
+    for end in range(MESSAGES.index("+15550200"), len(MESSAGES), 61):
+        kept, aside = reading(MESSAGES[:end], "sms.xml")
+        assert turns(kept)[0].content.startswith("Can you come")
+        assert {item.reason for item in aside} <= {"not-sent", "no-number"}
+
+
+SEEDS = (
+    page(*OPEN),
+    imessages(sent(bubble("zanahoria"), "Ana"), sent(bubble("ok"))),
+    TEXT,
+    meta(box("A", "zanahoria", "Sep 24, 2025 10:44 pm"), box("B", "ok", "Sep 24, 2025 10:43 pm")),
+    chatlog(
+        f"<div class=chatlog__message-group>{post(1, words('zanahoria'), 'mika')}{post(2, words('ok'))}</div>"
+    ),
+    MESSAGES,
+)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -17,9 +17,11 @@ _BLOCKS = {"blockquote", "div", "li", "p", "pre", "table", "tr"}
 _UNSEEN = {"script", "style"}
 _DEEPEST = 100
 """Exporters nest a dozen; what lies deeper stands beside what it lies in."""
-_PIECE, _UNENDED = 1 << 16, 1 << 20
+_PIECE, _UNENDED = 1 << 16, 1 << 22
 """What the parser gets at once, and how long a tag or a comment may be that does not end."""
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+"""An emoji as two halves, which some phones write and no parser of pages or XML takes."""
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Element:
                 yield _BLANKS.sub(" ", part)
             elif part.tag == "br":
                 yield "\n"
+            elif part.tag == "img":  # an emoji, where it says so
+                yield part.attributes.get("alt", "")
             elif part.tag in _BLOCKS:
                 inner = part.text()
                 yield f"\n{inner}\n" if inner else ""
@@ -164,6 +168,13 @@ def elements(
 
 def _pieces(source: Source, limit: int) -> Iterator[str]:
     for data in whole_lines(source, limit):
-        text = data.decode("utf-8", "replace")
+        text = _HALVES.sub(_whole, data.decode("utf-8", "replace"))
         for start in range(0, len(text), _PIECE):
             yield text[start : start + _PIECE]
+
+
+def _whole(match: re.Match[str]) -> str:
+    high, low = (int(half) for half in match.groups())
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return match[0]
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)

@@ -88,11 +88,16 @@ def _kind(item: dict[str, Any], text: str) -> Kind:
         return "deleted"
     if item.get("type") == "Call" or "call_duration" in item:
         return "call"
-    if item.get("type") in {"Subscribe", "Unsubscribe"} or _REACTION.match(text):
+    if item.get("type") in {"Subscribe", "Unsubscribe"}:
         return "system"
-    if _ATTACHMENT.match(text):
-        return "media"
-    return "media" if not text and any(item.get(name) for name in _MEDIA) else "text"
+    return "media" if not text and any(item.get(name) for name in _MEDIA) else kind_of_text(text)
+
+
+def kind_of_text(text: str) -> Kind:
+    """Return the kind of a message by its words alone: some of them the app wrote itself."""
+    if _REACTION.match(text):
+        return "system"
+    return "media" if _ATTACHMENT.match(text) else "text"
 
 
 MESSENGER = Shape("messenger", _matches, _drafts, confidence=0.97)
