@@ -147,8 +147,15 @@ _BY_START = {
 """Files that people take for exports, by their first bytes in lower case: every product exports text or JSON too."""
 
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What Office calls the content of a file that asks for a password."""
+
+
 def _unknown(source: Source) -> Iterator[Rejection]:
     start = source.sample[source.bom :].lstrip()[:20].lower()
+    if _ENCRYPTED in source.sample:
+        yield Rejection("encrypted-workbook", source.sha256[:16], "quarantined")
+        return
     reasons = (reason for mark, reason in _BY_START.items() if start.startswith(mark))
     yield Rejection(next(reasons, "unknown-format"), source.sha256[:16], "quarantined")
 

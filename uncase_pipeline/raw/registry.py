@@ -15,6 +15,7 @@ from uncase_pipeline.raw.formats.intercom import INTERCOM
 from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
 from uncase_pipeline.raw.formats.kakao import KAKAO
 from uncase_pipeline.raw.formats.line import LINE
+from uncase_pipeline.raw.formats.mail_text import EMAIL_TEXT
 from uncase_pipeline.raw.formats.messenger import MESSENGER
 from uncase_pipeline.raw.formats.meta_html import META_HTML
 from uncase_pipeline.raw.formats.native import NATIVE
@@ -77,6 +78,7 @@ FORMATS: dict[str, Format] = {
         LINE,
         KAKAO,
         EMAIL,
+        EMAIL_TEXT,
         SLACK,
         TEAMS,
         BOT_LOGS,

@@ -138,3 +138,20 @@ def test_messages_that_a_service_lists_newest_first_are_put_oldest_first(reading
         kept, aside = reading(json.dumps({"results": listed}), "thread.json")
         assert not aside
         assert said(kept) == HELLO
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'Conversation ID,Message Type,Actor Type,Actor Name,Message,Created Time\nc,NORMAL,USER,Ola,hola,2025-01-01T10:00:00Z\nc,NORMAL,AGENT,Ben,buenas,2025-01-01T10:01:00Z\n',
+        'Thread ID,Sender Name,Message,Time (UTC)\nt,Kim Lee,hola,2025-01-01 10:00:00\nt,Support,buenas,2025-01-01 10:01:00\n',
+        'chatId,personType,personId,plainText,createdAt\nc,user,u1,hola,2025-01-01 10:00:00\nc,manager,m1,buenas,2025-01-01 10:01:00\n',
+        'SessionId,StartDateTime,InitialUserMessage,ChatTranscript,SessionOutcome\ns,2025-01-01T10:00:00Z,hola,"User says: hola;Bot says: buenas;",Abandoned\n',
+    ],
+)  # fmt: skip
+def test_tables_of_more_desks_are_read(reading, rows: str):
+    kept, aside = reading(rows, "export.csv")
+    assert not aside
+    assert said(kept) == HELLO
+    assert len(kept) == 1
+    assert "ChatTranscript" in rows or turns(kept)[0].timestamp

@@ -123,3 +123,49 @@ def test_of_a_page_only_what_people_see_is_read(reading):
     message.set_content(page, subtype="html")
     kept, _ = reading(bytes(message), "a.eml")
     assert [m.content for m in turns(kept)] == ["Buenos días,\nva hoy"]
+
+
+OUTLOOK = {
+    "en": ("From", "Sent", "To", "Subject", "Monday, March 3, 2025 {}:15 AM"),
+    "es": ("De", "Enviado el", "Para", "Asunto", "lunes, 3 de marzo de 2025 {:02d}:15"),
+    "de": ("Von", "Gesendet", "An", "Betreff", "Montag, 3. März 2025 {:02d}:15"),
+    "fr": ("De", "Envoyé", "À", "Objet", "lundi 3 mars 2025 {:02d}:15"),
+}
+
+
+def outlook(language: str) -> str:
+    """A thread of three mails as Outlook saves it as text, newest first."""
+    sender, sent, to, subject, time = OUTLOOK[language]
+    mails = (
+        (10, ANA, DESK, "Gracias,\n\nya la recibí."),
+        (9, DESK, ANA, "Le adjunto la factura."),
+        (8, ANA, DESK, "No tengo la factura."),
+    )
+    return "\n\n".join(
+        f"{sender}: {who}\n{sent}: {time.format(hour)}\n{to}: {whom}\n{subject}: RE: Factura\n\n{text}\n"
+        for hour, who, whom, text in mails
+    )
+
+
+@pytest.mark.parametrize("language", OUTLOOK)
+def test_a_thread_that_outlook_saved_as_text_is_read_oldest_first(reading, language: str):
+    for content in (outlook(language), outlook(language).replace("\n", "\r\n")):
+        kept, aside = reading(content, "RE Factura.txt")
+        assert not aside
+        assert said(kept) == [
+            ("user", "No tengo la factura."),
+            ("assistant", "Le adjunto la factura."),
+            ("user", "Gracias,\n\nya la recibí."),
+        ]
+        assert turns(kept)[0].timestamp == "2025-03-03T08:15:00"
+
+
+@pytest.mark.parametrize("language", OUTLOOK)
+def test_what_outlook_puts_below_an_answer_without_a_rule_is_no_part_of_it(reading, language: str):
+    kept, _ = reading(mail(0, ANA, DESK, f"Gracias.\n\n{outlook(language)}"), "a.eml")
+    assert [m.content for m in turns(kept)] == ["Gracias."]
+
+
+def test_a_letter_that_names_a_sender_is_no_thread(reading):
+    kept, _ = reading("From: the bank\nTo: you\n\nWe raise our prices.\n", "letter.txt")
+    assert not kept

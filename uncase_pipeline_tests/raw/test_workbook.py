@@ -272,3 +272,11 @@ def test_a_member_is_judged_by_what_it_unpacks_to():
     assert sources_of.unpacks_to_more_than_allowed(member)
     member.compress_size = 1 << 20
     assert not sources_of.unpacks_to_more_than_allowed(member)
+
+
+def test_a_workbook_that_asks_for_a_password_is_refused_by_what_it_is(reading):
+    start = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+    )
+    _, aside = reading(start, "a.xlsx")
+    assert [item.reason for item in aside] == ["encrypted-workbook"]

@@ -21,20 +21,21 @@ _NAMES: dict[str, str] = {
         role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
         participant_role message_type_role from_role author_role sender_role type_of_sender
         participant_type papel tipo_remetente direction direccion sentido speaker hablante interlocutor who quien
+        actor_type person_type
         rolle ruolo tipo_usuario tipo_de_usuario tipo_participante tipo_de_remitente tipo_contacto sprecher locutor
     """,
     "author": """
         author autor sender remitente emisor from de from_name sender_name author_name name nombre username
         user usuario agent agente nick participant participante from_number phone telefono numero sender_id
         user_id author_id wa_id from_email author_email email correo remetente enviado_por sent_by
-        sender_display_name display_name nome from_address created_by created_by_id
+        actor_name actor person_name sender_display_name display_name nome from_address created_by created_by_id
         absender expediteur auteur mittente autore afzender auteur_nom von de_la_part_de
     """,
     "content": """
         content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
         message_text message_body body_text
         text_body texto_mensaje comment comentario chat_message message_content
-        plain_body value frase enunciado body_html html_body comment_body
+        plain_body plain_text value frase enunciado body_html html_body comment_body
         nachricht inhalt contenu texte messaggio testo contenuto bericht tekst inhoud texto_del_mensaje
     """,
     "time": """
@@ -142,6 +143,8 @@ _OTHERWISE = {
     ),
 }
 """A longer name is what its telling word says, unless one of these is in it."""
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+"""``Time (UTC)``: what a name says in brackets."""
 _FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
@@ -197,6 +200,8 @@ def understand(header: Sequence[str]) -> Columns:
     rank: dict[str, int] = {}
     for position, name in enumerate(header):
         key = folded(name)
+        if key not in _MEANING:
+            key = folded(_ASIDE.sub("", name))
         if key not in _MEANING:
             key = _FILLERS.sub("", key)
         if key not in _MEANING:

@@ -35,11 +35,15 @@ _TEAM = re.compile(
     r"servicio|hola|hello|kundendienst|assist\w*|billing|facturacion|pedidos|orders|admin|office|no-?reply)\b",
     re.IGNORECASE,
 )
+FROM = "From|De|Von|Da|Van"
+SENT = "Sent|Date|Enviado(?: el| em)?|Fecha|Gesendet|Datum|Envoyé|Inviato|Verzonden|Data"
+"""How Outlook names the fields above what is answered, in seven languages."""
 _ANSWERED = re.compile(
     r"^(?:(?:On|El|Em|Am|Le|Il|Op)\b.{5,200}"
     r"(?:wrote|escribió|escreveu|schrieb.{0,60}|a écrit|ha scritto|schreef.{0,60})\s?:|"
     r"-{3,} ?(?:Original Message|Mensaje original|Mensagem original|Ursprüngliche Nachricht|Message d'origine|"
-    r"Messaggio originale|Oorspronkelijk bericht|Forwarded message).*|_{20,})\s*$",
+    r"Messaggio originale|Oorspronkelijk bericht|Forwarded message).*|_{20,}|"
+    rf"\*?(?:{FROM})\*?: [^\n]+\n\*?(?:{SENT})\*?: [^\n]+)\s*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _UNNAMED = "mail "
@@ -59,7 +63,7 @@ _FREE = {
 
 
 @dataclass(slots=True)
-class _Mail:
+class Mail:
     """One mail, as much of it as a turn needs."""
 
     position: int
@@ -80,11 +84,11 @@ class _Mail:
 class _Box:
     """The threads of a file, by the mail that began each."""
 
-    threads: dict[str, list[_Mail]] = field(default_factory=lambda: defaultdict(list))
+    threads: dict[str, list[Mail]] = field(default_factory=lambda: defaultdict(list))
     known: dict[str, str] = field(default_factory=dict)
     held: Held = field(default_factory=Held)
 
-    def add(self, message: EmailMessage, mail: _Mail) -> None:
+    def add(self, message: EmailMessage, mail: Mail) -> None:
         """Put a mail into its thread: that of the mail it answers, else one of its own."""
         own = str(message.get("Message-ID", "")).strip() or f"{_UNNAMED}{mail.position}"
         named = re.findall(r"<[^<>\s]+>", f"{message.get('References', '')} {message.get('In-Reply-To', '')}")
@@ -114,9 +118,9 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
             box.add(message, _mail(message, position))
         except (*ODD, LookupError):
             yield set_aside(source, "bad-mail", position)
-    team = _team([mail for mails in box.threads.values() for mail in mails], options)
+    team = team_of([mail for mails in box.threads.values() for mail in mails], options)
     for thread, mails in box.threads.items():
-        yield _draft(thread, clock.oldest_first(mails, attrgetter("when")), team)
+        yield draft_of(thread, clock.oldest_first(mails, attrgetter("when")), team)
 
 
 def _mails(source: Source, limit: int) -> Iterator[bytes | None]:
@@ -139,14 +143,14 @@ def _mails(source: Source, limit: int) -> Iterator[bytes | None]:
         yield b"\n".join(held) if size <= limit else None
 
 
-def _mail(message: EmailMessage, position: int) -> _Mail:
+def _mail(message: EmailMessage, position: int) -> Mail:
     name, address = next(iter(getaddresses([str(message.get("From", ""))])), ("", ""))
     body = message.get_body(preferencelist=("plain", "html"))
     content = _decoded(body) if body is not None else ""
     text = plain(content) if body is not None and body.get_content_subtype() == "html" else content
-    own, quoted = _own(text.replace("\r\n", "\n").strip())
+    own, quoted = own_words(text.replace("\r\n", "\n").strip())
     people = getaddresses([str(message.get(field, "")) for field in ("To", "Cc")])
-    return _Mail(
+    return Mail(
         position=position,
         name=name.strip() or address,
         address=address.casefold(),
@@ -177,7 +181,7 @@ def _when(message: EmailMessage) -> str | None:
         return None
 
 
-def _own(text: str) -> tuple[str, int]:
+def own_words(text: str) -> tuple[str, int]:
     """Return what the sender wrote, and how many lines of others were left out."""
     answered = _ANSWERED.search(text)
     above = text[: answered.start()] if answered else text
@@ -186,7 +190,7 @@ def _own(text: str) -> tuple[str, int]:
     return (own, text.count("\n") - own.count("\n")) if own else (text, 0)
 
 
-def _team(mails: list[_Mail], options: ReadOptions) -> set[str]:
+def team_of(mails: list[Mail], options: ReadOptions) -> set[str]:
     """Return the addresses of the team: those of the settings, of a desk, and their colleagues."""
     ours = {identity(name) for name in options.assistant_names}
     addresses = {address for mail in mails for address in mail.addresses()}
@@ -196,7 +200,8 @@ def _team(mails: list[_Mail], options: ReadOptions) -> set[str]:
     return desks | {address for address in addresses if address.rpartition("@")[2] in hosts}
 
 
-def _draft(thread: str, mails: list[_Mail], team: set[str]) -> Draft:
+def draft_of(thread: str, mails: list[Mail], team: set[str]) -> Draft:
+    """Make a conversation of the mails of one thread."""
     known = any(team & mail.addresses() for mail in mails)
     quoted = sum(mail.quoted for mail in mails)
     people = [part for mail in mails for part in (mail.name, mail.address, *mail.others)]
@@ -216,7 +221,7 @@ def _draft(thread: str, mails: list[_Mail], team: set[str]) -> Draft:
     )
 
 
-def _message(mail: _Mail, team: set[str]) -> Message:
+def _message(mail: Mail, team: set[str]) -> Message:
     role: Role = "assistant" if mail.address in team else "user"
     kind: Kind = "text" if mail.text else "media"
     return Message(role, mail.text, mail.name or None, mail.when, kind)

@@ -59,6 +59,8 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 """Turns between the marks of a chat template, as training files hold them."""
+_SAYS = re.compile(r"(?:^|;)\s*(User|Bot) says: ")
+"""How Copilot Studio writes a session into a cell; each turn ends with a semicolon."""
 _BREAK = re.compile(
     r"^\s*(?:[-=*_#~]{3,}|(?:[-=*_#~]{2,}\s*|#+\s*)?(?:conversaci[oó]n|conversation|chat|di[aá]logo|dialogue|caso|case|ticket)"
     r"\b[^:]{0,60}[-=*_#~:]*)\s*$",
@@ -74,6 +76,8 @@ _LABELS = 3
 
 def turns_of_text(text: str) -> list[Message] | None:
     """Return the turns of a transcript, None where the text is none."""
+    if " says: " in text:
+        text = _SAYS.sub(r"\n\1: ", text).rstrip("; ")
     if "<|" in text or "<start_of_turn>" in text:
         return _between_marks(text)
     if ":" not in text and "]" not in text and ">" not in text:
