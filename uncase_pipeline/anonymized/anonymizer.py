@@ -5,8 +5,8 @@ out but the last is a quarantine.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from uncase_pipeline.anonymized.audit import Auditor, Doubt
@@ -71,6 +71,36 @@ class Quarantined:
     doubts: tuple[Doubt, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A conversation on its way.
+
+    Attributes:
+        conversation: As imported, in the language that it reads as.
+        language: None where it is not supported.
+        people: The names of who takes part.
+        fields: Every string.
+        reviewed: Whether a person released it from quarantine.
+        spans: What was found in each field.
+        masked: What comes out; None before it is masked, and where it may not be.
+    """
+
+    conversation: Conversation
+    language: str | None
+    people: list[str]
+    fields: list[Field]
+    reviewed: bool
+    spans: list[list[Span]] = field(default_factory=list)
+    masked: Conversation | None = None
+
+    def originals(self) -> Iterator[tuple[str, str]]:
+        """Yield entity and text of everything that was masked, participants' names included."""
+        yield from (("PERSON", name) for name in self.people)
+        for item, found in zip(self.fields, self.spans, strict=True):
+            for span in found:
+                yield span.entity, item.text[span.start : span.end]
+
+
 class Anonymizer:
     """Masks conversations one by one; holds the loaded detectors."""
 
@@ -95,29 +125,51 @@ class Anonymizer:
             reviewed: A person released it from quarantine: what the audit doubts is masked too, and the
                 language is taken as read.
         """
+        return self.audited(self.masked(self.read(conversation, reviewed=reviewed)))
+
+    def read(self, conversation: Conversation, *, reviewed: bool = False) -> Draft:
+        """Take a conversation apart: the first of the three steps of ``anonymize``."""
         language = spoken_language(conversation)
         people = participants(conversation)
         conversation = replace(conversation, language=language or conversation.language)
         fields = fields_of(replace(conversation, metadata=_public(conversation)))
-        spans = self._spans(fields, conversation.domain, people)
-        if language is None and not reviewed:
-            return Quarantined("unsupported-language", conversation.conversation_id, _by_path(fields, spans))
-        masked = self._rewritten(conversation, fields, spans, Tokens(_people(fields, spans)).substitute)
-        originals = [("PERSON", name) for name in people]
-        originals += [
-            (span.entity, item.text[span.start : span.end])
-            for item, found in zip(fields, spans, strict=True)
-            for span in found
-        ]
-        doubts = self._auditor.doubts(masked, originals)
-        by_path = _by_path(fields, spans)
-        if doubts and reviewed:
+        return Draft(conversation, language, people, fields, reviewed)
+
+    def masked(self, draft: Draft) -> Draft:
+        """Find what is to be masked and mask it: the second step."""
+        spans = self._spans(draft.fields, draft.conversation.domain, draft.people)
+        if draft.language is None and not draft.reviewed:
+            return replace(draft, spans=spans)
+        substitute = Tokens(_people(draft.fields, spans)).substitute
+        masked = self._rewritten(draft.conversation, draft.fields, spans, substitute)
+        return replace(draft, spans=spans, masked=masked)
+
+    def audited(self, draft: Draft) -> Anonymized | Quarantined:
+        """Audit what came out: the third step."""
+        by_path, masked = _by_path(draft.fields, draft.spans), draft.masked
+        if masked is None:
+            return Quarantined("unsupported-language", draft.conversation.conversation_id, by_path)
+        doubts = self._auditor.doubts(masked, draft.originals())
+        if doubts and draft.reviewed:
             masked = _blotted(masked, doubts)
-            doubts = self._auditor.doubts(masked, originals)
+            doubts = self._auditor.doubts(masked, draft.originals())
         if doubts:
-            return Quarantined(doubts[0].reason, conversation.conversation_id, by_path, tuple(doubts))
-        stand_ins = self._stand_ins(conversation, fields, spans, language) if self._surrogates else None
-        return Anonymized(masked, by_path, stand_ins)
+            return Quarantined(doubts[0].reason, masked.conversation_id, by_path, tuple(doubts))
+        return Anonymized(masked, by_path, self._stand_ins(draft) if self._surrogates else None)
+
+    def look_ahead(self, drafts: Iterable[Draft]) -> None:
+        """Let the detectors look at the texts of many conversations at once: one by one they take longer.
+
+        Each conversation is then masked and audited by itself as ever, and finds most answers remembered.
+        """
+        texts: defaultdict[str, list[str]] = defaultdict(list)
+        for draft in drafts:
+            if draft.masked is None:
+                texts[draft.conversation.domain] += map(_as_read, draft.fields)
+            else:
+                texts[draft.conversation.domain] += (text for _, text in draft.masked.strings())
+        for domain, some in texts.items():
+            self._chain.look_ahead(some, domain=domain)
 
     def _spans(self, fields: list[Field], domain: str, people: list[str]) -> list[list[Span]]:
         """Return the spans of each field: found in it, told by the turns around it, or known from elsewhere."""
@@ -150,12 +202,11 @@ class Anonymizer:
                     found[index] = _without_label(fields[index], some)
         return found
 
-    def _stand_ins(
-        self, conversation: Conversation, fields: list[Field], spans: list[list[Span]], language: str | None
-    ) -> Conversation:
+    def _stand_ins(self, draft: Draft) -> Conversation:
         assert self._surrogates is not None
-        stand_in = self._surrogates.of(conversation, _people(fields, spans), language or SUPPORTED[0])
-        return self._rewritten(conversation, fields, spans, stand_in)
+        people = _people(draft.fields, draft.spans)
+        stand_in = self._surrogates.of(draft.conversation, people, draft.language or SUPPORTED[0])
+        return self._rewritten(draft.conversation, draft.fields, draft.spans, stand_in)
 
     @staticmethod
     def _rewritten(

@@ -6,7 +6,7 @@ Knows turns and offsets; what an identifier is, it asks the chain.
 # ruff: noqa: E501 - a pattern reads better on one line
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.fields import Field
-from uncase_pipeline.anonymized.prefilter import Search, which_may_match
+from uncase_pipeline.anonymized.prefilter import Possible, Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
 
 _TAIL = 100
@@ -47,7 +47,7 @@ def _asks() -> Search:
 
 
 @cache
-def _may_ask() -> Callable[[str], Iterable[int]]:
+def _may_ask() -> Possible:
     return which_may_match(f"(?i){pattern.pattern}" for pattern in (_ASKS, _BIRTH, _ADDRESS))
 
 
@@ -67,12 +67,7 @@ class Turns:
             for index, item in enumerate(fields)
             if item.kind == "turn" and item.text.strip()
         ]
-        probes: list[_Answer | _Joined] = [
-            probe
-            for (_, asked), (after, answer) in pairwise(turns)
-            if len(answer) <= _SHORT_ANSWER
-            for probe in self._answers(asked, after, answer)
-        ]
+        probes: list[_Answer | _Joined] = [*self._answers(turns)]
         probes += _cut(turns)
         texts = [probe.text for probe in probes]
         for probe, spans in zip(
@@ -80,16 +75,19 @@ class Turns:
         ):
             yield from probe.placed(spans)
 
-    def _answers(self, asked: str, after: int, answer: str) -> Iterator["_Answer"]:
-        """Read a short answer as if the question's key word stood before it."""
-        question = asked[-_TAIL:]
-        if not self._may_ask(question):
-            return
-        cues = [*_cues(question)]
-        if cues:
-            start = len(_FILLER.match(answer)[0])  # type: ignore[index]
-            for cue in cues:
-                yield _Answer(cue + answer[start:], after, len(cue), start)
+    def _answers(self, turns: list[tuple[int, str]]) -> Iterator["_Answer"]:
+        """Read each short answer as if the key word of the question before it stood before it."""
+        pairs = [
+            (asked[-_TAIL:], after, answer)
+            for (_, asked), (after, answer) in pairwise(turns)
+            if len(answer) <= _SHORT_ANSWER
+        ]
+        asking = self._may_ask([question for question, _, _ in pairs])
+        for (question, after, answer), may_ask in zip(pairs, asking, strict=True):
+            if may_ask and (cues := [*_cues(question)]):
+                start = len(_FILLER.match(answer)[0])  # type: ignore[index]
+                for cue in cues:
+                    yield _Answer(cue + answer[start:], after, len(cue), start)
 
 
 def _cues(question: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ Knows no conversation and no policy.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Protocol
@@ -24,7 +25,7 @@ _MASK = re.compile(
 _HIDDEN = "\x01"
 _BESIDE_MASKS = re.compile(f"[^{_HIDDEN}]+")
 _CRUMB = 4
-_REMEMBERED = 4_096
+_REMEMBERED = 8_192
 _CHARACTERS = 4_000_000
 """More texts, or longer ones together, than these are not remembered."""
 _SHORTEST_DIGEST = 40
@@ -63,21 +64,35 @@ class Detectors:
         """
         seen = self._seen
         if len(seen) + len(texts) > _REMEMBERED or self._characters > _CHARACTERS:
-            seen.clear()
-            self._characters = 0
+            self._forget()
         fresh = list(dict.fromkeys(text for text in texts if (text, domain) not in seen))
         if fresh:
             self._characters += sum(map(len, fresh))
             seen.update(zip(((text, domain) for text in fresh), self._look(fresh, domain), strict=True))
         return [_acted_on(seen[text, domain], profile) for text in texts]
 
+    def look_ahead(self, texts: Sequence[str], *, domain: str | None = None) -> None:
+        """Look at texts that will be asked about soon, few at a time, and make room so that they are remembered.
+
+        An error is left to whoever asks: it fails there again, and there it is known whose text it was.
+        """
+        if len(self._seen) > _REMEMBERED // 2:
+            self._forget()
+        with suppress(Exception):
+            self.find_all(texts, domain=domain)
+
+    def _forget(self) -> None:
+        self._seen.clear()
+        self._characters = 0
+
     def _look(self, texts: Sequence[str], domain: str | None) -> Iterator[tuple[Span, ...]]:
         """Ask every detector about every text."""
         shapes = [normalize(text) for text in texts]
         readable = [_hidden(shape.text) for shape in shapes]
         names = self._names.detect_all(readable, domain=domain, places=domain == CLINICAL)
-        for shape, text, people in zip(shapes, readable, names, strict=True):
-            found = [*self._structured.detect(text, domain=domain), *people]
+        structured = self._structured.detect_all(readable, domain=domain)
+        for shape, text, people, told in zip(shapes, readable, names, structured, strict=True):
+            found = [*told, *people]
             for detector in self._more:
                 found += detector.detect(text)
             if found and text is not shape.text:

@@ -1,4 +1,4 @@
-"""One pass over a text that says which of many expressions may match. Knows no expression.
+"""One pass over texts that says which of many expressions may match. Knows no expression.
 
 RE2 builds its automaton while it reads, and the states of expressions that are looked for together multiply: a
 hundred in one automaton spend more time on new states than on text, a few dozen do not. Most texts hold no
@@ -23,11 +23,11 @@ _ASCII_DIGITS = bytes(_CODES)
 _PARSER: Any = importlib.import_module("re._parser")
 """The parser of ``re`` itself: what it reads is what is searched."""
 
-Possible = Callable[[str], Sequence[int]]
+Possible = Callable[[Sequence[str]], Sequence[Sequence[int]]]
 
 
 def which_may_match(regexes: Iterable[str]) -> Possible:
-    """Return a function that gives the numbers of the expressions worth searching for, in order.
+    """Return a function that gives, for each of many texts, the numbers of the expressions worth searching for.
 
     It never leaves out one that matches: RE2 knows ASCII word boundaries only ("nací" would have none), so the
     boundaries are dropped here. Where RE2 is not installed, every expression is worth searching for.
@@ -36,23 +36,23 @@ def which_may_match(regexes: Iterable[str]) -> Possible:
     try:
         import re2
     except ImportError:
-        return lambda _text: range(len(expressions))
+        return lambda texts: [range(len(expressions))] * len(texts)
     options = re2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False
     sets = [*_sets(expressions, options)]
 
-    def possible(text: str) -> Sequence[int]:
-        found: list[int] = []
-        encoded = text.encode()
-        digits = len(encoded) - len(encoded.translate(None, _ASCII_DIGITS))
+    def possible(texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        found: list[Sequence[int]] = [()] * len(texts)
+        encoded = [*map(str.encode, texts)]
+        digits = [len(text) - len(text.translate(None, _ASCII_DIGITS)) for text in encoded]
+        # One automaton after the other, each over all texts: its states stay in the processor's cache.
         for needed, numbers, together in sets:
-            if needed > digits:
-                break
-            hits = together.Match(encoded)
-            if hits:
-                found += [numbers[hit] for hit in hits]
-        return sorted(found) if found else ()
+            places = [place for place, count in enumerate(digits) if count >= needed]
+            for place, hits in zip(places, map(together.Match, [encoded[at] for at in places]), strict=True):
+                if hits:
+                    found[place] = sorted([*found[place], *(numbers[hit] for hit in hits)])
+        return found
 
     return possible
 

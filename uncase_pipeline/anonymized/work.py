@@ -12,10 +12,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain, islice
+from functools import cache, partial
+from itertools import chain
+from typing import TypeVar
 
-from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer, Quarantined
+from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer, Draft, Quarantined
 from uncase_pipeline.anonymized.audit import Auditor
 from uncase_pipeline.anonymized.detect import load_chain
 from uncase_pipeline.anonymized.entities import Profile
@@ -26,9 +27,12 @@ from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.vault import Vault
 
+Result = TypeVar("Result")
 Masked = Anonymized | Quarantined
 Outcome = tuple[Conversation, Masked]
 _PIECE = 64
+_HEAVY = 200_000
+"""No more conversations than this, and no more characters, are worked on together."""
 _WORTH_FANNING_OUT = 2_000_000
 """Fewer characters than this are masked faster in one process than others take to start."""
 _OBJECTS = 50_000
@@ -73,8 +77,8 @@ def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator
     conversations = chain(first, conversations)
     if processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT:
         with _collecting_rarely():
-            for conversation in conversations:
-                yield conversation, _one(conversation, task)
+            for piece in _pieces(conversations):
+                yield from zip(piece, _many(piece, task), strict=True)
     else:
         yield from _fanned_out(conversations, task, processes)
 
@@ -91,6 +95,20 @@ def _head(conversations: Iterator[Conversation]) -> list[Conversation]:
     return head
 
 
+def _pieces(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    """Yield conversations that are worked on together: so many, or so much text."""
+    piece: list[Conversation] = []
+    weight = 0
+    for conversation in conversations:
+        piece.append(conversation)
+        weight += _weight(conversation)
+        if len(piece) == _PIECE or weight >= _HEAVY:
+            yield piece
+            piece, weight = [], 0
+    if piece:
+        yield piece
+
+
 def _weight(conversation: Conversation) -> int:
     return sum(len(message.content) for message in conversation.messages)
 
@@ -102,11 +120,10 @@ def _cores() -> int:
 
 def _fanned_out(conversations: Iterable[Conversation], task: Task, processes: int) -> Iterator[Outcome]:
     context = multiprocessing.get_context("forkserver")
-    pieces = iter(conversations)
     try:
         with ProcessPoolExecutor(processes, context, _start, (task,)) as pool:
             waiting: deque[tuple[list[Conversation], Future[list[Masked]]]] = deque()
-            while piece := list(islice(pieces, _PIECE)):
+            for piece in _pieces(conversations):
                 waiting.append((piece, pool.submit(_many, piece, task)))
                 if len(waiting) > 2 * processes:
                     yield from _done(*waiting.popleft())
@@ -132,7 +149,32 @@ def _start(task: Task) -> None:
 
 
 def _many(piece: list[Conversation], task: Task) -> list[Masked]:
-    return [_one(conversation, task) for conversation in piece]
+    """Mask conversations, each step with all of them before the next: the detectors then read many texts at once."""
+    anonymizer = anonymizer_for(task)
+    drafts: list[Draft | Quarantined] = []
+    for talk in piece:
+        read = partial(anonymizer.read, talk, reviewed=talk.conversation_id in task.released)
+        drafts.append(_tried(read, talk))
+    return _stepped(anonymizer.audited, _stepped(anonymizer.masked, drafts, anonymizer), anonymizer)
+
+
+def _stepped(
+    step: Callable[[Draft], Result], drafts: list[Draft | Quarantined], anonymizer: Anonymizer
+) -> list[Result | Quarantined]:
+    anonymizer.look_ahead(draft for draft in drafts if isinstance(draft, Draft))
+    return [
+        _tried(partial(step, draft), draft.conversation) if isinstance(draft, Draft) else draft
+        for draft in drafts
+    ]
+
+
+def _tried(step: Callable[[], Result], conversation: Conversation) -> Result | Quarantined:
+    try:
+        return step()
+    except UncaseError:
+        raise
+    except Exception as error:
+        return Quarantined(f"detector-failed-{type(error).__name__}", conversation.conversation_id)
 
 
 def _rarely() -> None:
@@ -150,16 +192,6 @@ def _collecting_rarely() -> Iterator[None]:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
-
-
-def _one(conversation: Conversation, task: Task) -> Masked:
-    anonymizer = anonymizer_for(task)
-    try:
-        return anonymizer.anonymize(conversation, reviewed=conversation.conversation_id in task.released)
-    except UncaseError:
-        raise
-    except Exception as error:
-        return Quarantined(f"detector-failed-{type(error).__name__}", conversation.conversation_id)
 
 
 @cache

@@ -154,6 +154,9 @@ class _Deaf:
 
     version = "deaf"
 
+    def look_ahead(self, _texts, **_options):
+        pass
+
     def find_all(self, texts, **_options):
         return [[] for _ in texts]
 

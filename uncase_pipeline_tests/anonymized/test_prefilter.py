@@ -69,13 +69,13 @@ def test_as_few_automata_are_made_as_hold_all_expressions_in_their_order():
 
 def test_a_digit_that_re2_does_not_take_for_one_counts_neither_in_expressions_nor_in_texts():
     assert digits_needed("a٣b") == digits_needed("[٠-٩]") == 0
-    assert [*which_may_match(["a٣b", r"a\d"])("a٣b")] == [0]
+    assert [[*numbers] for numbers in which_may_match(["a٣b", r"a\d"])(["a٣b"])] == [[0]]
 
 
 @settings(deadline=None)
 @given(_SOME.map(" ".join))
 def test_no_shape_that_matches_is_left_out(text):
-    worth = set(possible(text))
+    worth = set(possible([text])[0])
     assert not [
         shape
         for number, (shape, pattern) in enumerate(zip(SHAPES, _PATTERNS, strict=True))

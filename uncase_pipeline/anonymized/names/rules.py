@@ -144,6 +144,9 @@ class Cue(NamedTuple):
         return self.sure or self.title
 
 
+_NO_CUES: tuple[tuple[Cue, ...], frozenset[int]] = ((), frozenset())
+
+
 class NameRules:
     """Finds names by cue phrases and by lists."""
 
@@ -164,9 +167,14 @@ class NameRules:
         searched = [*(pattern for pattern, *_ in self._cues), self._said_of]
         self._possible = which_may_match(f"(?i){pattern.pattern}" for pattern in searched)
 
-    def cues(self, text: str) -> tuple[tuple[Cue, ...], frozenset[int]]:
-        """Return the cue phrases, and where a name may begin: after them, or before what is said of people."""
-        possible = self._possible(text)
+    def cues(self, texts: Sequence[str]) -> list[tuple[tuple[Cue, ...], frozenset[int]]]:
+        """Return per text the cue phrases, and where a name may begin: after them, or before what is said of people."""
+        return [
+            self._cues_of(text, possible) if possible else _NO_CUES
+            for text, possible in zip(texts, self._possible(texts), strict=True)
+        ]
+
+    def _cues_of(self, text: str, possible: Sequence[int]) -> tuple[tuple[Cue, ...], frozenset[int]]:
         found = tuple(
             Cue(end, sure, title, short)
             for pattern, sure, title, short in (
@@ -175,7 +183,7 @@ class NameRules:
             for end in pattern.ends(text)
         )
         expected = {cue.end for cue in found}
-        if possible and possible[-1] == len(self._cues):
+        if possible[-1] == len(self._cues):
             expected.update(match.start() for match in self._said_of.matches(text))
         return found, frozenset(expected)
 

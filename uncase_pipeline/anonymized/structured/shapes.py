@@ -46,21 +46,26 @@ class Shape:
 
 
 class ShapeDetector:
-    """Finds many shapes in a text. An expression is compiled when it may match for the first time."""
+    """Finds many shapes in many texts. An expression is compiled when it may match for the first time."""
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
         self._shapes = shapes
         self._compiled = cache(Shape.compiled)
         self._possible = which_may_match(shape.regex for shape in shapes)
 
-    def detect(self, text: str) -> Iterator[Span]:
-        """Yield every match of every shape, overlapping ones too."""
-        for index in self._possible(text):
-            shape = self._shapes[index]
-            pattern = self._compiled(shape)
-            group = "id" if "id" in pattern.groupindex else 0
-            for match in pattern.finditer(text):
-                found = match[group]
-                if shape.require is None or shape.require(found):
-                    score = shape.checked if shape.check and shape.check(found) else shape.score
-                    yield Span(shape.entity, match.start(group), match.end(group), score, "shape")
+    def detect_all(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return every match of every shape in each text, overlapping ones too."""
+        return [
+            [span for index in possible for span in self._matches(index, text)] if possible else []
+            for text, possible in zip(texts, self._possible(texts), strict=True)
+        ]
+
+    def _matches(self, index: int, text: str) -> Iterator[Span]:
+        shape = self._shapes[index]
+        pattern = self._compiled(shape)
+        group = "id" if "id" in pattern.groupindex else 0
+        for match in pattern.finditer(text):
+            found = match[group]
+            if shape.require is None or shape.require(found):
+                score = shape.checked if shape.check and shape.check(found) else shape.score
+                yield Span(shape.entity, match.start(group), match.end(group), score, "shape")
