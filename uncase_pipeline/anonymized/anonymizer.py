@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from uncase_pipeline.anonymized.audit import Auditor, Doubt
-from uncase_pipeline.anonymized.context import Turns
+from uncase_pipeline.anonymized.context import Probe, probes_of
 from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.fields import Field, fields_of, with_texts
@@ -80,6 +80,7 @@ class Draft:
         language: None where it is not supported.
         people: The names of who takes part.
         fields: Every string.
+        probes: Texts that show what only two turns together hold.
         reviewed: Whether a person released it from quarantine.
         spans: What was found in each field.
         masked: What comes out; None before it is masked, and where it may not be.
@@ -89,6 +90,7 @@ class Draft:
     language: str | None
     people: list[str]
     fields: list[Field]
+    probes: list[Probe]
     reviewed: bool
     spans: list[list[Span]] = field(default_factory=list)
     masked: Conversation | None = None
@@ -133,11 +135,11 @@ class Anonymizer:
         people = participants(conversation)
         conversation = replace(conversation, language=language or conversation.language)
         fields = fields_of(replace(conversation, metadata=_public(conversation)))
-        return Draft(conversation, language, people, fields, reviewed)
+        return Draft(conversation, language, people, fields, probes_of(fields), reviewed)
 
     def masked(self, draft: Draft) -> Draft:
         """Find what is to be masked and mask it: the second step."""
-        spans = self._spans(draft.fields, draft.conversation.domain, draft.people)
+        spans = self._spans(draft)
         if draft.language is None and not draft.reviewed:
             return replace(draft, spans=spans)
         substitute = Tokens(_people(draft.fields, spans)).substitute
@@ -166,18 +168,23 @@ class Anonymizer:
         for draft in drafts:
             if draft.masked is None:
                 texts[draft.conversation.domain] += map(_as_read, draft.fields)
+                texts[draft.conversation.domain] += (probe.text for probe in draft.probes)
             else:
                 texts[draft.conversation.domain] += (text for _, text in draft.masked.strings())
         for domain, some in texts.items():
             self._chain.look_ahead(some, domain=domain)
 
-    def _spans(self, fields: list[Field], domain: str, people: list[str]) -> list[list[Span]]:
+    def _spans(self, draft: Draft) -> list[list[Span]]:
         """Return the spans of each field: found in it, told by the turns around it, or known from elsewhere."""
+        fields, domain = draft.fields, draft.conversation.domain
         found = self._found(fields, domain)
-        for index, spans in Turns(self._chain, domain, self._profile).across(fields):
-            found[index] += spans
+        texts = [probe.text for probe in draft.probes]
+        looked = self._chain.find_all(texts, domain=domain, profile=self._profile)
+        for probe, spans in zip(draft.probes, looked, strict=True):
+            for index, placed in probe.placed(spans):
+                found[index] += placed
         known = Known()
-        for name in people:
+        for name in draft.people:
             known.add("PERSON" if any(c.isalpha() for c in name) else "PHONE", name)
         for item, spans in zip(fields, found, strict=True):
             for span in spans:

@@ -1,6 +1,6 @@
 """Identifiers that need the turn before: an answer to a question, a number sent in two messages.
 
-Knows turns and offsets; what an identifier is, it asks the chain.
+Knows turns and offsets, not what an identifier is.
 """
 
 # ruff: noqa: E501 - a pattern reads better on one line
@@ -12,8 +12,6 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from uncase_pipeline.anonymized.detect import Detectors
-from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.fields import Field
 from uncase_pipeline.anonymized.prefilter import Possible, Search, which_may_match
 from uncase_pipeline.anonymized.spans import Span
@@ -51,43 +49,27 @@ def _may_ask() -> Possible:
     return which_may_match(f"(?i){pattern.pattern}" for pattern in (_ASKS, _BIRTH, _ADDRESS))
 
 
-class Turns:
-    """Looks across the border between one turn and the next."""
+def probes_of(fields: list[Field]) -> "list[Probe]":
+    """Return texts that show, to whoever looks for identifiers, what only a pair of turns holds."""
+    turns = [
+        (index, item.text) for index, item in enumerate(fields) if item.kind == "turn" and item.text.strip()
+    ]
+    return [*_answers(turns), *_cut(turns)]
 
-    def __init__(self, chain: Detectors, domain: str, profile: Profile) -> None:
-        self._chain = chain
-        self._domain = domain
-        self._profile: Profile = profile
-        self._may_ask = _may_ask()
 
-    def across(self, fields: list[Field]) -> Iterator[tuple[int, list[Span]]]:
-        """Yield the spans that only a pair of turns shows, each with the index of its field."""
-        turns = [
-            (index, item.text)
-            for index, item in enumerate(fields)
-            if item.kind == "turn" and item.text.strip()
-        ]
-        probes: list[_Answer | _Joined] = [*self._answers(turns)]
-        probes += _cut(turns)
-        texts = [probe.text for probe in probes]
-        for probe, spans in zip(
-            probes, self._chain.find_all(texts, domain=self._domain, profile=self._profile), strict=True
-        ):
-            yield from probe.placed(spans)
-
-    def _answers(self, turns: list[tuple[int, str]]) -> Iterator["_Answer"]:
-        """Read each short answer as if the key word of the question before it stood before it."""
-        pairs = [
-            (asked[-_TAIL:], after, answer)
-            for (_, asked), (after, answer) in pairwise(turns)
-            if len(answer) <= _SHORT_ANSWER
-        ]
-        asking = self._may_ask([question for question, _, _ in pairs])
-        for (question, after, answer), may_ask in zip(pairs, asking, strict=True):
-            if may_ask and (cues := [*_cues(question)]):
-                start = len(_FILLER.match(answer)[0])  # type: ignore[index]
-                for cue in cues:
-                    yield _Answer(cue + answer[start:], after, len(cue), start)
+def _answers(turns: list[tuple[int, str]]) -> Iterator["_Answer"]:
+    """Read each short answer as if the key word of the question before it stood before it."""
+    pairs = [
+        (asked[-_TAIL:], after, answer)
+        for (_, asked), (after, answer) in pairwise(turns)
+        if len(answer) <= _SHORT_ANSWER
+    ]
+    asking = _may_ask()([question for question, _, _ in pairs])
+    for (question, after, answer), may_ask in zip(pairs, asking, strict=True):
+        if may_ask and (cues := [*_cues(question)]):
+            start = len(_FILLER.match(answer)[0])  # type: ignore[index]
+            for cue in cues:
+                yield _Answer(cue + answer[start:], after, len(cue), start)
 
 
 def _cues(question: str) -> Iterator[str]:
@@ -136,6 +118,10 @@ class _Joined(NamedTuple):
                     [replace(span, start=span.start + self.offset, end=self.offset + self.border - 1)],
                 )
                 yield self.later, [replace(span, start=self.lead, end=span.end - self.border + self.lead)]
+
+
+Probe = _Answer | _Joined
+"""A text to look at; ``placed`` says which fields its spans are in, and where there."""
 
 
 def _cut(turns: list[tuple[int, str]]) -> Iterator[_Joined]:

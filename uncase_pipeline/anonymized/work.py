@@ -75,12 +75,12 @@ def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator
     conversations = iter(conversations)
     first = _head(conversations)
     conversations = chain(first, conversations)
-    if processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT:
-        with _collecting_rarely():
+    with _collecting_rarely():
+        if processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT:
             for piece in _pieces(conversations):
                 yield from zip(piece, _many(piece, task), strict=True)
-    else:
-        yield from _fanned_out(conversations, task, processes)
+        else:
+            yield from _fanned_out(conversations, task, processes)
 
 
 def _head(conversations: Iterator[Conversation]) -> list[Conversation]:

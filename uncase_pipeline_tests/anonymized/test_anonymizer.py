@@ -190,7 +190,7 @@ def test_the_audit_does_not_need_the_scanner_to_see_what_the_masker_left():
     talk = conversation("u: quiero una cita para el coche", "a: claro que sí, Zulubeth")
     talk.metadata["participants"] = ["Zulubeth"]
     half = Anonymizer(_Deaf(), Auditor(Blind()))
-    half._spans = lambda fields, _domain, _people: [[] for _ in fields]
+    half._spans = lambda draft: [[] for _ in draft.fields]
     assert half.anonymize(talk).reason == "residual-token"
 
 
