@@ -4,6 +4,7 @@ Knows no conversation and no policy.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -47,8 +48,8 @@ class Detectors:
         self._names = NameDetector()
         self._more = more
         added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
-        self._seen: dict[tuple[str, str | None], tuple[Span, ...]] = {}
-        self._characters = 0
+        self._seen: defaultdict[str | None, dict[str, tuple[Span, ...]]] = defaultdict(dict)
+        self._texts = self._characters = 0
         self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
     def find(self, text: str, *, domain: str | None = None, profile: Profile = "strict") -> list[Span]:
@@ -62,28 +63,29 @@ class Detectors:
 
         What was found is remembered for a while: the audit reads again what the masker left unchanged.
         """
-        seen = self._seen
-        if len(seen) + len(texts) > _REMEMBERED or self._characters > _CHARACTERS:
+        if self._texts + len(texts) > _REMEMBERED or self._characters > _CHARACTERS:
             self._forget()
-        fresh = list(dict.fromkeys(text for text in texts if (text, domain) not in seen))
+        seen = self._seen[domain]
+        fresh = [text for text in dict.fromkeys(texts) if text not in seen]
         if fresh:
+            self._texts += len(fresh)
             self._characters += sum(map(len, fresh))
-            seen.update(zip(((text, domain) for text in fresh), self._look(fresh, domain), strict=True))
-        return [_acted_on(seen[text, domain], profile) for text in texts]
+            seen.update(zip(fresh, self._look(fresh, domain), strict=True))
+        return [_acted_on(found, profile) if found else [] for found in map(seen.__getitem__, texts)]
 
     def look_ahead(self, texts: Sequence[str], *, domain: str | None = None) -> None:
         """Look at texts that will be asked about soon, few at a time, and make room so that they are remembered.
 
         An error is left to whoever asks: it fails there again, and there it is known whose text it was.
         """
-        if len(self._seen) > _REMEMBERED // 2:
+        if self._texts > _REMEMBERED // 2:
             self._forget()
         with suppress(Exception):
             self.find_all(texts, domain=domain)
 
     def _forget(self) -> None:
         self._seen.clear()
-        self._characters = 0
+        self._texts = self._characters = 0
 
     def _look(self, texts: Sequence[str], domain: str | None) -> Iterator[tuple[Span, ...]]:
         """Ask every detector about every text."""
@@ -101,7 +103,7 @@ class Detectors:
 
 
 def _acted_on(found: tuple[Span, ...], profile: Profile) -> list[Span]:
-    return union(span for span in found if wanted(span.entity, span.score, profile)) if found else []
+    return union(span for span in found if wanted(span.entity, span.score, profile))
 
 
 def _hidden(text: str) -> str:
@@ -112,7 +114,7 @@ def _hidden(text: str) -> str:
 
 
 def _has_digest(text: str) -> bool:
-    return len(max(text.split(), key=len, default="")) >= _SHORTEST_DIGEST
+    return max(map(len, text.split()), default=0) >= _SHORTEST_DIGEST
 
 
 def _outside_masks(span: Span, readable: str) -> Iterator[Span]:

@@ -22,7 +22,7 @@ from uncase_pipeline.anonymized.names.words import (
     parts_of,
     words,
 )
-from uncase_pipeline.anonymized.normalize import Normalized, normalize
+from uncase_pipeline.anonymized.normalize import normalize
 from uncase_pipeline.anonymized.spans import Span
 from uncase_pipeline.dialogue.remembered import Remembered
 
@@ -72,30 +72,35 @@ class Known:
             return [[] for _ in texts]
         shapes = [normalize(text) for text in texts]
         pieces = [shape.text.split() for shape in shapes]
-        telling = self._telling(frozenset(chain.from_iterable(pieces)))
+        names, values = self._telling(frozenset(chain.from_iterable(pieces)))
         return [
-            [*self._find(shape)] if not telling.isdisjoint(some) else []
+            [
+                *(() if names.isdisjoint(some) else map(shape.back, self._names_in(shape.text))),
+                *(() if values.isdisjoint(some) else map(shape.back, self._values_in(shape.text))),
+            ]
             for shape, some in zip(shapes, pieces, strict=True)
         ]
 
-    def _telling(self, pieces: frozenset[str]) -> frozenset[str]:
-        """Return the pieces that something known may stand in."""
+    def _telling(self, pieces: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the pieces that a known name may stand in, and those that a known value may begin in."""
         unlisted = frozenset(chain.from_iterable(_unlisted.of_each(pieces)))
-        known = {*self._names, *self._word_names, *self._first_parts, *filter(self._is_misspelt, unlisted)}
-        forms = zip(pieces, _forms.of_each(pieces), strict=True)
-        return frozenset([piece for piece, some in forms if not known.isdisjoint(some)])
+        names = {*self._names, *self._word_names, *filter(self._is_misspelt, unlisted)}
+        values = frozenset(self._first_parts)
+        forms = [*zip(pieces, _forms.of_each(pieces), strict=True)]
+        return (
+            frozenset([piece for piece, some in forms if not names.isdisjoint(some)]),
+            frozenset([piece for piece, some in forms if not values.isdisjoint(some)]),
+        )
 
-    def _find(self, shape: Normalized) -> Iterator[Span]:
-        if self._names or self._word_names:
-            tokens = words(shape.text)
-            for index, text in enumerate(tokens.texts):
-                if self._is_known_name(text):
-                    start = tokens.starts[index]
-                    yield shape.back(Span("PERSON", start, start + len(text), 0.7, "known"))
-        if self._first_parts:
-            found = [Word(match[0], match.start(), match.end()) for match in _BY_VALUE.finditer(shape.text)]
-            for span in self._find_values(found):
-                yield shape.back(span)
+    def _names_in(self, text: str) -> Iterator[Span]:
+        tokens = words(text)
+        known = {word for word in frozenset(tokens.texts) if self._is_known_name(word)}
+        for start, word in zip(tokens.starts, tokens.texts, strict=True) if known else ():
+            if word in known:
+                yield Span("PERSON", start, start + len(word), 0.7, "known")
+
+    def _values_in(self, text: str) -> Iterator[Span]:
+        return self._find_values([Word(m[0], m.start(), m.end()) for m in _BY_VALUE.finditer(text)])
 
     @cached_property
     def _first_parts(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.prefilter import (
     _CHARACTERS,
     _TOGETHER,
@@ -94,5 +95,17 @@ def test_texts_read_together_give_what_each_gives_alone(chain):
         "[PERSON_1] y luego Luis Ortega",
     ]
     alone = [chain.find(text) for text in texts]
-    chain._seen.clear()
+    chain._forget()
     assert chain.find_all(texts) == alone
+
+
+def test_texts_are_remembered_up_to_a_bound_and_a_look_ahead_makes_room_for_its_own(monkeypatch):
+    monkeypatch.setattr("uncase_pipeline.anonymized.detect._REMEMBERED", 20)
+    chain = Detectors()
+    for number in range(60):
+        chain.find_all([f"soy Ana{number}", f"tel 55 1234 56{number}"])
+        assert sum(map(len, chain._seen.values())) <= 20
+    ahead = [f"soy Luis y pido {number}" for number in range(15)]
+    chain.look_ahead(ahead)
+    assert {*chain._seen[None]} == {*ahead}
+    assert sum(map(len, chain._seen.values())) <= 20

@@ -5,7 +5,9 @@ import os
 import pytest
 
 from uncase_pipeline.anonymized import work
-from uncase_pipeline.anonymized.anonymizer import Anonymized
+from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer, Quarantined
+from uncase_pipeline.anonymized.audit import Auditor
+from uncase_pipeline.anonymized.detect import Detectors
 from uncase_pipeline.anonymized.work import Task, anonymize_all
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline_tests.builders import conversation
@@ -54,6 +56,48 @@ def test_what_a_worker_can_not_load_is_told_with_its_first_piece(monkeypatch):
     work._start(Task())
     with pytest.raises(UncaseError, match="make model"):
         work._many(_talks(1), Task())
+
+
+def test_conversations_that_are_masked_together_come_out_as_each_does_alone(anonymizer):
+    talks = [
+        conversation("u: soy Zulubeth Ortega", "a: gracias, zulubeth. ¿su póliza?", "u: la 4471-88"),
+        conversation("u: hi, it's Ana", "a: Hi Ana, your phone?", "u: 55 1234", "u: 5678"),
+        conversation("u: nací el 3 de mayo de 1980", "a: anotado", domain="medical.consultation"),
+        conversation("u: vendo el coche en mayo", "a: ¿cuánto pide?", language="de"),
+    ]
+    together = [outcome for _, outcome in anonymize_all(talks * 20, Task(processes=1))]
+    assert together == [anonymizer.anonymize(talk) for talk in talks] * 20
+
+
+def test_a_text_that_a_detector_fails_on_holds_back_its_own_conversation_and_no_other(monkeypatch, gate):
+    class Touchy:
+        def detect(self, text):
+            if "Xalapa" in text:
+                raise ValueError(text)
+            return ()
+
+    touchy = Anonymizer(Detectors([Touchy()]), Auditor(gate))
+    monkeypatch.setattr(work, "anonymizer_for", lambda _task: touchy)
+    talks = _talks(5)
+    talks[2].messages[0].content = "soy Ana López y vivo en Xalapa"
+    outcomes = [outcome for _, outcome in anonymize_all(talks, Task(processes=1))]
+    assert [type(outcome) for outcome in outcomes] == [
+        Anonymized,
+        Anonymized,
+        Quarantined,
+        Anonymized,
+        Anonymized,
+    ]
+    assert outcomes[2].reason == "detector-failed-ValueError"
+
+
+def test_pieces_are_bounded_in_number_and_in_text_and_leave_nobody_out(monkeypatch):
+    monkeypatch.setattr(work, "_HEAVY", 1_000)
+    talks = [*_talks(150), conversation(f"u: {'x' * 5_000}"), *_talks(3)]
+    pieces = [*work._pieces(talks)]
+    assert [talk for piece in pieces for talk in piece] == talks
+    assert all(len(piece) <= work._PIECE and sum(map(work._weight, piece[:-1])) < 1_000 for piece in pieces)
+    assert max(map(len, pieces)) > 1
 
 
 def test_a_small_input_starts_no_process(monkeypatch):
