@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,9 @@ class NoScanner:
     def scan_text(self, _text: str, **_more: Any) -> list[Finding]:
         """Find nothing."""
         return []
+
+    def look_ahead(self, _texts: Sequence[str], **_more: Any) -> None:
+        """It reads nothing."""
 
     def scan_conversation(self, _conversation: Conversation) -> list[Finding]:
         """Find nothing."""

@@ -12,7 +12,17 @@ from packaging.utils import canonicalize_name
 
 PACKAGE = Path(__file__).parents[1] / "uncase_pipeline"
 LAYERS = ("raw", "anonymized", "seeds", "synthetic", "certified", "exported", "adapter", "feedback")
-EVERYONE_MAY_KNOW = {"records", "domains", "settings", "storage", "errors", "dialogue", "seal", "tools"}
+EVERYONE_MAY_KNOW = {
+    "records",
+    "domains",
+    "settings",
+    "storage",
+    "errors",
+    "collector",
+    "dialogue",
+    "seal",
+    "tools",
+}
 MAY_KNOW_THE_GATEWAY = {"synthetic", "certified", "feedback"}
 RIM = {"asset.py", "checks.py", "shown.py", "verdicts.py"}
 """What an asset is, what proves it, what the UI shows of it, how its gate judges."""

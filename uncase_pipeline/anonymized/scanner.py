@@ -33,6 +33,10 @@ class ChainScanner:
             for spans in self._chain.find_all(texts, domain=domain, profile=self._profile)
         ]
 
+    def look_ahead(self, texts: Sequence[str], *, domain: str | None = None) -> None:
+        """Look at texts that will be scanned soon: many at once cost much less than one by one."""
+        self._chain.look_ahead(texts, domain=domain)
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         """Return what is found in every string of a conversation."""
         strings = list(conversation.strings())

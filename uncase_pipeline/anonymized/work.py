@@ -3,14 +3,13 @@
 A detector that fails on a conversation quarantines it; one that can't be loaded stops everything.
 """
 
-import gc
 import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
@@ -22,6 +21,7 @@ from uncase_pipeline.anonymized.detect import load_chain
 from uncase_pipeline.anonymized.entities import Profile
 from uncase_pipeline.anonymized.scanner import ChainScanner
 from uncase_pipeline.anonymized.surrogates import Surrogates
+from uncase_pipeline.collector import collect_seldom, collecting_seldom
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.settings import Settings
@@ -35,7 +35,6 @@ _HEAVY = 200_000
 """No more conversations than this, and no more characters, are worked on together."""
 _WORTH_FANNING_OUT = 2_000_000
 """Fewer characters than this are masked faster in one process than others take to start."""
-_OBJECTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,11 @@ def anonymize_all(conversations: Iterable[Conversation], task: Task) -> Iterator
     conversations = iter(conversations)
     first = _head(conversations)
     conversations = chain(first, conversations)
-    with _collecting_rarely():
-        if processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT:
+    alone = processes == 1 or sum(map(_weight, first)) < _WORTH_FANNING_OUT
+    if alone:
+        anonymizer_for(task)
+    with collecting_seldom():
+        if alone:
             for piece in _pieces(conversations):
                 yield from zip(piece, _many(piece, task), strict=True)
         else:
@@ -143,9 +145,9 @@ def _done(piece: list[Conversation], masked: Future[list[Masked]]) -> Iterator[O
 
 def _start(task: Task) -> None:
     """Make a worker ready: what is missing is told with the first piece, as an error and not as a death."""
-    _rarely()
     with suppress(UncaseError):
         anonymizer_for(task)
+    collect_seldom()
 
 
 def _many(piece: list[Conversation], task: Task) -> list[Masked]:
@@ -175,23 +177,6 @@ def _tried(step: Callable[[], Result], conversation: Conversation) -> Result | Q
         raise
     except Exception as error:
         return Quarantined(f"detector-failed-{type(error).__name__}", conversation.conversation_id)
-
-
-def _rarely() -> None:
-    gc.freeze()
-    gc.set_threshold(_OBJECTS, 20, 100)
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Let the garbage collector look seldom: masking leaves no cycles, and each look walks every list of names."""
-    before = gc.get_threshold()
-    _rarely()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, groupby, islice
 
 import pyarrow as pa
 
@@ -15,8 +15,10 @@ from uncase_pipeline.certified.evaluate import evaluate
 from uncase_pipeline.certified.fingerprints import Fingerprints
 from uncase_pipeline.certified.leakage import Hits, Suspects
 from uncase_pipeline.certified.metrics.measured import Evidence
+from uncase_pipeline.certified.metrics.privacy import scanned_of
 from uncase_pipeline.certified.near import Signature, Signer
 from uncase_pipeline.certified.reading import Reading
+from uncase_pipeline.collector import collect_seldom, collecting_seldom
 from uncase_pipeline.records.arrow import from_batches
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
@@ -87,6 +89,15 @@ class Grader:
             knowledge=yardstick.knowledge,
         )
 
+    def grade_all(self, conversations: Iterable[Conversation]) -> list[Graded]:
+        """Grade rows, each by itself; what the scanner reads of all of them, it reads together."""
+        conversations = [*conversations]
+        if scanner := self._evidence.scanner:
+            for domain, some in groupby(conversations, key=lambda conversation: conversation.domain):
+                texts = [text for conversation in some for text in scanned_of(Reading(conversation))]
+                scanner.look_ahead(texts, domain=domain)
+        return [self.grade(conversation) for conversation in conversations]
+
     def grade(self, conversation: Conversation) -> Graded:
         """Grade one row."""
         seed = self._yardstick.seeds.get(conversation.seed_id or "")
@@ -125,13 +136,21 @@ def grade_batches(
     processes = processes or os.cpu_count() or 1
     if processes == 1 or len(head) < _FEW // PIECE:
         grader = Grader(yardstick)
-        for piece in _chained(head, pieces):
-            yield piece, [grader.grade(conversation) for conversation in from_batches([piece])]
-        return
+        with collecting_seldom():
+            for piece in chain(head, pieces):
+                yield piece, grader.grade_all(from_batches([piece]))
+    else:
+        with collecting_seldom():
+            yield from _fanned_out(chain(head, pieces), yardstick, processes)
+
+
+def _fanned_out(
+    pieces: Iterable[pa.RecordBatch], yardstick: Yardstick, processes: int
+) -> Iterator[tuple[pa.RecordBatch, list[Graded]]]:
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(processes, context, _open, (yardstick,)) as pool:
         waiting: deque[tuple[pa.RecordBatch, Future[list[Graded]]]] = deque()
-        for piece in _chained(head, pieces):
+        for piece in pieces:
             waiting.append((piece, pool.submit(_grade, piece)))
             if len(waiting) > 2 * processes:
                 yield _done(waiting)
@@ -150,18 +169,14 @@ def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch.slice(start, PIECE)
 
 
-def _chained(head: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield from head
-    yield from rest
-
-
 _GRADER: list[Grader] = []
 """The grader of a worker process, opened once when it starts."""
 
 
 def _open(yardstick: Yardstick) -> None:
     _GRADER[:] = [Grader(yardstick)]
+    collect_seldom()
 
 
 def _grade(piece: pa.RecordBatch) -> list[Graded]:
-    return [_GRADER[0].grade(conversation) for conversation in from_batches([piece])]
+    return _GRADER[0].grade_all(from_batches([piece]))

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from uncase_pipeline.orchestration.gate import Verdict
 from uncase_pipeline.records.arrow import from_batches
-from uncase_pipeline.records.finding import Scanner
+from uncase_pipeline.records.finding import Scanner, scanned
 
 RESIDUAL_PII = "no_residual_pii"
 
@@ -19,8 +19,7 @@ def residual_pii(batches: Iterable[pa.RecordBatch], scanner: Scanner) -> Verdict
     """
     found: Counter[str] = Counter()
     rows = hit_rows = 0
-    for conversation in from_batches(batches):
-        findings = scanner.scan_conversation(conversation)
+    for _, findings in scanned(from_batches(batches), scanner):
         rows += 1
         hit_rows += bool(findings)
         found.update(finding.entity_type for finding in findings)

@@ -4,10 +4,14 @@ The layers that must look for identifiers (seeds, gateway, synthetic, certified,
 and never import one: the detector chain lives in ``anonymized`` and is handed to them at the rim.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Protocol
 
 from uncase_pipeline.records.conversation import Conversation
+
+_AHEAD = 64
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,6 +42,22 @@ class Scanner(Protocol):
         """Return what is found in one text."""
         ...
 
+    def look_ahead(self, texts: Sequence[str], *, domain: str | None = None) -> None:
+        """Be told what will be scanned soon: whoever reads many texts faster together may. It decides nothing."""
+        ...
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         """Return what is found in every string of a conversation (see ``Conversation.strings``)."""
         ...
+
+
+def scanned(
+    conversations: Iterable[Conversation], scanner: Scanner
+) -> Iterator[tuple[Conversation, list[Finding]]]:
+    """Yield each conversation with what is found in it; the scanner is told of many at a time."""
+    remaining = iter(conversations)
+    while piece := list(islice(remaining, _AHEAD)):
+        for domain, some in groupby(piece, key=lambda conversation: conversation.domain):
+            texts = [text for conversation in some for _, text in conversation.strings()]
+            scanner.look_ahead(texts, domain=domain)
+        yield from ((conversation, scanner.scan_conversation(conversation)) for conversation in piece)

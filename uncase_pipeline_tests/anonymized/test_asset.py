@@ -119,9 +119,7 @@ def test_with_the_masker_switched_off_nothing_is_published(lake, monkeypatch):
     store_raw(lake, TALKS[:2])
     from uncase_pipeline.anonymized import anonymizer
 
-    monkeypatch.setattr(
-        anonymizer.Anonymizer, "_spans", lambda _self, fields, _domain, _people: [[] for _ in fields]
-    )
+    monkeypatch.setattr(anonymizer.Anonymizer, "_spans", lambda _self, draft: [[] for _ in draft.fields])
     monkeypatch.setattr(anonymizer.Auditor, "doubts", lambda *_args: [])
     result = materialize(raise_on_error=False)
     assert not result.success

@@ -52,7 +52,7 @@ def test_what_a_worker_can_not_load_is_told_with_its_first_piece(monkeypatch):
         raise UncaseError("missing-model", "The name model is missing.", "Run make model.")
 
     monkeypatch.setattr(work, "anonymizer_for", missing)
-    monkeypatch.setattr(work, "_rarely", lambda: None)
+    monkeypatch.setattr(work, "collect_seldom", lambda: None)
     work._start(Task())
     with pytest.raises(UncaseError, match="make model"):
         work._many(_talks(1), Task())

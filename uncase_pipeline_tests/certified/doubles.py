@@ -14,6 +14,9 @@ class PatternScanner:
     def scan_text(self, text: str, *, language: str = "es", domain: str | None = None) -> list[Finding]:
         return [Finding(m.lastgroup or "", *m.span(), 1.0) for m in _IDENTIFIERS.finditer(text)]
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         return [
             Finding(found.entity_type, found.start, found.end, 1.0, where)

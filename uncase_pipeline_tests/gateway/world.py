@@ -38,6 +38,9 @@ class SmallScanner:
             for match in _IDENTIFIERS.finditer(text)
         ]
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         return [finding for _, text in conversation.strings() for finding in self.scan_text(text)]
 

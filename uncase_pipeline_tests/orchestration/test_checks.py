@@ -23,6 +23,9 @@ class Choking:
 
     version = "choking"
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, row: Conversation) -> Any:
         raise ValueError(row.messages[0].content)
 

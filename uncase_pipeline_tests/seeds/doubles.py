@@ -20,6 +20,9 @@ class WordScanner:
         at = text.find(self._word)
         return [] if at < 0 else [Finding("PERSON", at, at + len(self._word), 1.0)]
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         return [finding for _, text in conversation.strings() for finding in self.scan_text(text)]
 

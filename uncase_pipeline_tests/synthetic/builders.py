@@ -44,6 +44,9 @@ class Clean:
     def scan_text(self, text: str, *, language: str = "es", domain: str | None = None) -> list[Finding]:
         return []
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         return []
 

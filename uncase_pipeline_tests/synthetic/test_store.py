@@ -35,6 +35,9 @@ DOMAIN = "automotive.sales"
 class Suspicious(Clean):
     """Finds an identifier in the conversations of one sample."""
 
+    def look_ahead(self, *_texts: object, **_options: object) -> None:
+        """It reads one by one."""
+
     def scan_conversation(self, conversation: Conversation) -> list[Finding]:
         hit = conversation.metadata["generation"]["sample"] == 1
         return [Finding("PERSON", 0, 3, 1.0, "messages[0].content")] if hit else []
@@ -171,6 +174,9 @@ def test_an_identifier_that_reaches_the_stage_publishes_nothing(direct, house, m
         """Finds nothing while rows are made, and something in what was staged."""
 
         staged = False
+
+        def look_ahead(self, *_texts: object, **_options: object) -> None:
+            """It reads one by one."""
 
         def scan_conversation(self, conversation: Conversation) -> list[Finding]:
             return [Finding("EMAIL", 0, 3, 1.0, "metadata")] if self.staged else []

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple, overload
 
 from uncase_pipeline.anonymized.normalize import folded
@@ -79,16 +79,26 @@ class Words(Sequence[Word]):
         return self._starts
 
     def _places(self) -> list[int]:
-        text, end = self._text, 0
         found: list[int] = []
-        for piece, (_, inside) in zip(text.split(), self._inside, strict=True):
-            begin = text.index(piece, end)
-            end = begin + len(piece)
+        for begin, (_, inside) in zip(_begins(self._text), self._inside, strict=True):
             if len(inside) == 1:
                 found.append(begin)
             else:
                 found += [begin + at for at in inside]
         return found
+
+
+def _begins(text: str) -> list[int]:
+    """Return where each piece of a text begins: most texts have one space between two, and need not be searched."""
+    pieces = text.split()
+    begins = [*accumulate([len(piece) + 1 for piece in pieces], initial=0)]
+    if begins.pop() == len(text) + 1:
+        return begins
+    end = 0
+    for number, piece in enumerate(pieces):
+        begins[number] = text.index(piece, end)
+        end = begins[number] + len(piece)
+    return begins
 
 
 def words(text: str) -> Words:

@@ -12,8 +12,7 @@ from uncase_pipeline.records.finding import Finding, Scanner
 from uncase_pipeline.records.seed import Seed
 
 _EDGE = 40
-_LAST_TOKEN = re.compile(r"\S+\s*$")
-_FIRST_TOKEN = re.compile(r"\s*\S+")
+_GLUES = ("", " ")
 _TELLING = re.compile(r"[\d@]")
 
 
@@ -32,21 +31,33 @@ def privacy(row: Reading, _seed: Seed, evidence: Evidence) -> Measured:
     )
 
 
+def scanned_of(row: Reading) -> Iterator[str]:
+    """Yield every text of a row that is scanned, for a scanner that reads many together."""
+    yield from (text for _, text in row.conversation.strings())
+    for _, end, start in _borders(row):
+        yield from (end + glue + start for glue in _GLUES)
+
+
 def over_two_turns(row: Reading, scanner: Scanner) -> Iterator[Finding]:
     """Yield identifiers that begin at the end of a turn and go on in the next.
 
     Only those with a figure or an ``@``: a capital letter begins every turn, and is no half of a name.
     """
-    said = row.conversation
-    scan = partial(scanner.scan_text, language=row.language, domain=said.domain)
+    scan = partial(scanner.scan_text, language=row.language, domain=row.conversation.domain)
+    for number, end, start in _borders(row):
+        yield from _joined(number, end, start, scan)
+
+
+def _borders(row: Reading) -> Iterator[tuple[int, str, str]]:
+    """Yield the end of a turn and the start of the next, where the two may hold an identifier together."""
     for number, (one, other) in enumerate(pairwise(row.turns)):
-        last, first = _LAST_TOKEN.search(one.content), _FIRST_TOKEN.match(other.content)
+        last, first = one.content.rsplit(maxsplit=1)[-1:], other.content.split(maxsplit=1)[:1]
         if last and first and _TELLING.search(last[0] + first[0]):
-            yield from _joined(number, one.content[-_EDGE:].rstrip(), other.content[:_EDGE].lstrip(), scan)
+            yield number, one.content[-_EDGE:].rstrip(), other.content[:_EDGE].lstrip()
 
 
 def _joined(number: int, end: str, start: str, scan: Callable[[str], list[Finding]]) -> Iterator[Finding]:
-    for glue in ("", " "):
+    for glue in _GLUES:
         text = end + glue + start
         for found in scan(text):
             crosses = found.start < len(end) < found.end - len(glue)
