@@ -3,8 +3,10 @@
 This is the whole import, without the lake, without Dagster and without a screen.
 """
 
+import gc
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +38,7 @@ from uncase_pipeline.records.rejection import Rejection
 
 FAULT = "parser-failed"
 """Books a fault of ours; the fuzz tests hold that it never occurs."""
+_BETWEEN_COLLECTIONS = 20_000
 T = TypeVar("T")
 
 
@@ -84,11 +87,23 @@ def read_batches(path: Path, options: ReadOptions, pack: Pack) -> Iterator[Recor
     Yields:
         Batches as they fill up, and rejections.
     """
-    for source in sources(path):
-        if isinstance(source, Rejection):
-            yield source
-        else:
-            yield from _guarded(source, _packed(source, options, pack))
+    with _collecting_rarely():
+        for source in sources(path):
+            if isinstance(source, Rejection):
+                yield source
+            else:
+                yield from _guarded(source, _packed(source, options, pack))
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Let the collector of garbage look seldom: what is read has no cycles, and it would walk all that is held."""
+    before = gc.get_threshold()
+    gc.set_threshold(_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def read_source(

@@ -1,6 +1,7 @@
 """The fast ways make what the careful ones make: same conversations, same ids, same rejections."""
 
 import csv
+import gc
 import io
 import tempfile
 from pathlib import Path
@@ -174,3 +175,13 @@ def test_what_differs_in_a_cell_or_in_where_it_ends_differs_in_its_digest() -> N
     assert len(set(found)) == len(talks)
     assert [digest for _, digest in digests(batch.slice(2))] == found[2:]
     assert [turns for turns, _ in digests(batch)] == [2, 2, 1, 2]
+
+
+def test_reading_leaves_the_collector_of_garbage_as_it_was(tmp_path: Path):
+    path = tmp_path / "chat.txt"
+    path.write_text("13/3/24, 9:05 - Ana: hola\n13/3/24, 9:06 - Luis: buenas\n" * 3)
+    before = gc.get_threshold()
+    items = read_batches(path, OPTIONS, Pack())
+    next(items, None)
+    items.close()
+    assert gc.get_threshold() == before
