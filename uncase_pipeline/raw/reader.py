@@ -20,16 +20,20 @@ from uncase_pipeline.raw.finish import finish, finish_into
 from uncase_pipeline.raw.folder_rules import FILE as RULES
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import (
+    DOCUMENT_PART,
+    WORKBOOK_PART,
+    ZIP_START,
     CannotReadError,
     Source,
     gzip_source,
     is_gzip,
-    is_workbook,
+    is_office,
     is_zip,
     open_regular,
     survey,
     zip_sources,
 )
+from uncase_pipeline.raw.word import as_text
 from uncase_pipeline.records.arrow import Pack
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.conversation import Source as Where
@@ -61,19 +65,33 @@ def sources(path: Path) -> Iterator[Source | Rejection]:
         return
     with stream:
         try:
-            if not is_zip(stream) or is_workbook(stream):
+            if not is_zip(stream) or any(is_office(stream, part) for part in (WORKBOOK_PART, DOCUMENT_PART)):
                 packed = is_gzip(stream)
-                yield gzip_source(path.name, stream) if packed else survey(path.name, stream)
+                yield _readable(gzip_source(path.name, stream) if packed else survey(path.name, stream))
                 return
             for member in zip_sources(stream):
                 if isinstance(member, Source):
-                    yield replace(member, name=path.name) if member.name.startswith("_chat") else member
+                    yield _member(member, path.name)
                 else:
                     yield Rejection(member[1], f"{unnamed} member {member[0]}", "quarantined")
         except CannotReadError as error:
             yield Rejection(error.reason, unnamed, "quarantined")
         except OSError:
             yield Rejection("unreadable-file", unnamed, "quarantined")
+
+
+def _readable(source: Source) -> Source:
+    """Return the source as formats read it: the text of a document in its place."""
+    is_document = source.sample.startswith(ZIP_START) and is_office(source.stream, DOCUMENT_PART)
+    return as_text(source) if is_document else source
+
+
+def _member(source: Source, archive: str) -> Source | Rejection:
+    """Return a member of an archive; WhatsApp's says whose chat it is by the name of the archive alone."""
+    try:
+        return _readable(replace(source, name=archive) if source.name.startswith("_chat") else source)
+    except CannotReadError as error:
+        return Rejection(error.reason, source.sha256[:16], "quarantined")
 
 
 def read_batches(path: Path, options: ReadOptions, pack: Pack) -> Iterator[RecordBatch | Rejection]:
@@ -158,6 +176,7 @@ _BY_START = {
     b"\xd0\xcf\x11\xe0": "old-office-file",
     b"<!doctype html": "html",
     b"<html": "html",
+    b"pk\x03\x04": "bad-zip",
 }
 """Files that people take for exports, by their first bytes in lower case: every product exports text or JSON too."""
 

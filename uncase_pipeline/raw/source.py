@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 BLOCK = 1 << 20
-_SAMPLE = 1 << 16
+SAMPLE = 1 << 16
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -142,7 +142,7 @@ def survey(name: str, stream: BinaryIO, *, max_bytes: int | None = None) -> Sour
     stream.seek(0)
     while block := stream.read(BLOCK):
         if not size:
-            sample = block[:_SAMPLE]
+            sample = block[:SAMPLE]
             guess.start(sample)
         size += len(block)
         if max_bytes is not None and size > max_bytes:
@@ -225,19 +225,21 @@ ZIP_MEMBERS = (
     ".yml",
     ".yaml",
     ".xlsx",
+    ".docx",
     ".html",
     ".xml",
 )
+ZIP_START = b"PK\x03\x04"
+WORKBOOK_PART, DOCUMENT_PART = "xl/workbook.xml", "word/document.xml"
 _DOCUMENTS = {
     "xl/workbook.bin": "spreadsheet",
     "content.xml": "spreadsheet",
-    "word/document.xml": "word-document",
     "[Content_Types].xml": "office-document",
 }
 MAX_UNPACKED = 8 * 1024**3
 MAX_RATIO = 200
 _FREE_RATIO_BYTES = 8 * 1024**2
-_BAD_MEMBER = (
+BAD_MEMBER = (
     zipfile.BadZipFile,
     OSError,
     EOFError,
@@ -252,13 +254,13 @@ _BAD_MEMBER = (
 def is_zip(stream: BinaryIO) -> bool:
     """Whether the stream is a zip archive."""
     stream.seek(0)
-    return stream.read(4) == b"PK\x03\x04"
+    return stream.read(4) == ZIP_START
 
 
-def is_workbook(stream: BinaryIO) -> bool:
-    """Whether a zip archive is one Excel workbook, and not a box of files."""
+def is_office(stream: BinaryIO, part: str) -> bool:
+    """Whether a zip archive is one document of Office, which has this part, and not a box of files."""
     try:
-        return "xl/workbook.xml" in zipfile.ZipFile(stream).namelist()
+        return part in zipfile.ZipFile(stream).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
 
@@ -314,7 +316,7 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
                 yield survey(Path(member.filename).name, content, max_bytes=_budget(member))  # type: ignore[arg-type]
         except CannotReadError as error:
             yield number, error.reason
-        except _BAD_MEMBER:
+        except BAD_MEMBER:
             yield number, "bad-zip-member"
 
 

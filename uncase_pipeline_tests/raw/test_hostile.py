@@ -310,7 +310,7 @@ def test_a_file_that_gzip_packed_is_read_and_a_bomb_or_a_torn_one_is_not(reading
     [
         ("xl/workbook.bin", "spreadsheet"),
         ("content.xml", "spreadsheet"),
-        ("word/document.xml", "word-document"),
+        ("[Content_Types].xml", "office-document"),
     ],
 )
 def test_a_workbook_or_a_document_is_refused_by_its_name(tmp_path: Path, inside: str, reason: str):

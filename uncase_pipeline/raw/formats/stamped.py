@@ -77,7 +77,7 @@ def _style_of(lines: list[str]) -> str | None:
 
 def _heading(style: str, line: str) -> re.Match[str] | None:
     match = _PATTERNS[style].match(line)
-    return None if match is None or _NO_NAME.match(match["name"]) else match
+    return None if match is None or _NO_NAME.match(match["name"]) or clock.iso(match["name"]) else match
 
 
 def _claim(probe: Probe) -> Claim | None:

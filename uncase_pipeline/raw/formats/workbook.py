@@ -22,7 +22,14 @@ from uncase_pipeline.raw.formats.columns import Columns, understand
 from uncase_pipeline.raw.formats.gathered import HELD_LIMIT
 from uncase_pipeline.raw.formats.table import TITLES, read_rows
 from uncase_pipeline.raw.options import ReadOptions
-from uncase_pipeline.raw.source import CannotReadError, Source, unpacks_to_more_than_allowed
+from uncase_pipeline.raw.source import (
+    WORKBOOK_PART,
+    ZIP_START,
+    CannotReadError,
+    Source,
+    is_office,
+    unpacks_to_more_than_allowed,
+)
 from uncase_pipeline.records.rejection import Rejection
 
 _ROWS, _COLUMNS = 1_048_576, 256
@@ -33,7 +40,9 @@ _SERIAL = range(20_000, 80_000)
 
 
 def _claim(probe: Probe) -> Claim | None:
-    return Claim(0.99, "an Excel workbook") if probe.source.sample.startswith(b"PK\x03\x04") else None
+    source = probe.source
+    ours = source.sample.startswith(ZIP_START) and is_office(source.stream, WORKBOOK_PART)
+    return Claim(0.99, "an Excel workbook") if ours else None
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
