@@ -86,10 +86,12 @@ class Known:
         unlisted = frozenset(chain.from_iterable(_unlisted.of_each(pieces)))
         names = {*self._names, *self._word_names, *filter(self._is_misspelt, unlisted)}
         values = frozenset(self._first_parts)
-        forms = [*zip(pieces, _forms.of_each(pieces), strict=True)]
+        known = names | values
+        forms = zip(pieces, _forms.of_each(pieces), strict=True)
+        telling = [(piece, some) for piece, some in forms if not known.isdisjoint(some)]
         return (
-            frozenset([piece for piece, some in forms if not names.isdisjoint(some)]),
-            frozenset([piece for piece, some in forms if not values.isdisjoint(some)]),
+            frozenset([piece for piece, some in telling if not names.isdisjoint(some)]),
+            frozenset([piece for piece, some in telling if not values.isdisjoint(some)]),
         )
 
     def _names_in(self, text: str) -> Iterator[Span]:

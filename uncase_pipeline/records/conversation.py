@@ -6,7 +6,7 @@ JSON lines, ``arrow`` reads and writes record batches.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 Role = Literal["system", "user", "assistant", "tool"]
 Kind = Literal["text", "media", "system", "deleted", "edited", "poll", "location", "call"]
@@ -48,6 +48,19 @@ class Message:
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
     metadata: Json = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Travel between processes as a tuple, twice as fast as by the names of eight fields a turn."""
+        return type(self), (
+            self.role,
+            self.content,
+            self.speaker,
+            self.timestamp,
+            self.kind,
+            self.tool_calls,
+            self.tool_call_id,
+            self.metadata,
+        )
 
 
 @dataclass(slots=True, frozen=True)

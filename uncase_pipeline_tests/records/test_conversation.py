@@ -1,5 +1,8 @@
 """A conversation survives every border: the native JSON line and the Arrow batch."""
 
+import pickle
+from dataclasses import astuple, fields
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -21,6 +24,18 @@ def test_a_native_line_reads_back_equal(original: Conversation) -> None:
 @given(CONVERSATIONS)
 def test_a_record_batch_reads_back_equal(original: Conversation) -> None:
     assert list(from_batches(to_batches([original]))) == [original]
+
+
+@given(CONVERSATIONS)
+def test_what_travels_to_another_process_arrives_as_it_left(original: Conversation) -> None:
+    assert pickle.loads(pickle.dumps(original)) == original
+
+
+def test_no_field_of_a_turn_is_left_behind_on_the_way_to_another_process() -> None:
+    turn = Message("user", "hola")
+    for number, part in enumerate(fields(Message)):
+        setattr(turn, part.name, number)
+    assert astuple(pickle.loads(pickle.dumps(turn))) == tuple(range(len(fields(Message))))
 
 
 def test_batches_hold_at_most_the_rows_asked_for_and_lose_none() -> None:
