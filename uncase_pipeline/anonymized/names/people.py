@@ -116,12 +116,13 @@ class NameDetector:
         """Return the spans of each normalized text; the model is asked about all of them at once."""
         found: list[list[Span]] = [[] for _ in texts]
         numbers, cues, questions = [], [], []
-        telling = self._telling(texts)
+        pieces = [*map(str.split, texts)]
+        telling = self._telling(pieces)
         for number, (text, (told, expected)) in enumerate(zip(texts, self._rules.cues(texts), strict=True)):
             cued = any(cue.asks for cue in told)
             if (
                 cued
-                or not telling.isdisjoint(text.split())
+                or not telling.isdisjoint(pieces[number])
                 or any(self._is_rare_at(text, end) for end in expected)
             ):
                 numbers.append(number)
@@ -132,12 +133,12 @@ class NameDetector:
             found[number] += self._people(question, before, likely, domain)
         return found
 
-    def _telling(self, texts: Sequence[str]) -> frozenset[str]:
+    def _telling(self, texts: Sequence[Sequence[str]]) -> frozenset[str]:
         """Return the pieces of some texts that hold a word which may be a name wherever it stands.
 
         Texts share most of their pieces: each is looked up once in all that is known, and then in the few that tell.
         """
-        pieces = frozenset(chain.from_iterable(map(str.split, texts)))
+        pieces = frozenset(chain.from_iterable(texts))
         plain = zip(pieces, self._is_plain.of_each(pieces), strict=True)
         return frozenset([piece for piece, is_plain in plain if not is_plain])
 
