@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from uncase_pipeline.raw import roles
+from uncase_pipeline.raw.answered import answer_calls
 from uncase_pipeline.raw.draft import Draft, Turns
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.records.arrow import Pack
@@ -48,6 +49,7 @@ def finish(draft: Draft, source: Source, options: ReadOptions) -> Conversation:
         messages = draft.messages
         settled = _settle(draft, Turns.of(messages), options)
         _write_back(settled, messages)
+        answer_calls(messages)
     who = [(str(author), message.role) for message in messages if (author := message.metadata.get("author"))]
     return Conversation(
         conversation_id=settled.conversation_id,

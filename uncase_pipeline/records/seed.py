@@ -3,9 +3,9 @@
 Spanish keys on the wire, English attribute names in Python.
 """
 
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.records.conversation import ROLES
@@ -47,6 +47,38 @@ class TurnRange(_SeedModel):
     maximum: int = Field(default=24, ge=1, validation_alias="max", serialization_alias="max")
 
 
+NAME = r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$"
+"""What names of tools and arguments look like: no space, no mark of a sentence, no figure first."""
+
+ToolName = Annotated[str, StringConstraints(pattern=NAME)]
+JsonType = Literal["string", "integer", "number", "boolean", "array", "object", "null"]
+
+
+class InferredTool(_SeedModel):
+    """A tool as its calls show it: names and JSON types, and nothing of any value.
+
+    Attributes:
+        arguments: The JSON types that each argument was seen with.
+        required: The arguments that every call had.
+    """
+
+    arguments: dict[ToolName, list[JsonType]] = Field(
+        default_factory=dict, validation_alias="argumentos", serialization_alias="argumentos"
+    )
+    required: list[ToolName] = Field(
+        default_factory=list, validation_alias="obligatorios", serialization_alias="obligatorios"
+    )
+
+    def schema_of_arguments(self) -> dict[str, Any]:
+        """Return the JSON Schema of the arguments; it takes no other."""
+        return {
+            "type": "object",
+            "properties": {name: {"type": types} for name, types in self.arguments.items()},
+            "required": self.required,
+            "additionalProperties": False,
+        }
+
+
 class Seed(_SeedModel):
     """One seed.
 
@@ -57,7 +89,8 @@ class Seed(_SeedModel):
         facts: Typed values that the conversation must agree with.
         constraints: What the assistant must keep to, one sentence each.
         negative_constraints: What must not happen, one sentence each.
-        tools: Names of tools that may be called, from the tool registry.
+        tools: Names of tools that may be called, from the tool registry or inferred.
+        inferred_tools: Tools of the source that the registry does not know, as their calls show them.
         thresholds: Stricter thresholds per metric name; looser ones are ignored.
         source_ids: Ids of the anonymized conversations that it was extracted from.
         subject_ids: Pseudonymous ids of the subjects behind those conversations: the units that privacy is
@@ -93,6 +126,11 @@ class Seed(_SeedModel):
     )
     tools: list[str] = Field(
         default_factory=list, validation_alias="herramientas", serialization_alias="herramientas"
+    )
+    inferred_tools: dict[ToolName, InferredTool] = Field(
+        default_factory=dict,
+        validation_alias="herramientas_inferidas",
+        serialization_alias="herramientas_inferidas",
     )
     turns: TurnRange = Field(
         default_factory=TurnRange, validation_alias="turnos", serialization_alias="turnos"

@@ -39,11 +39,12 @@ SEEDS = pa.schema(
         ("subject_ids", _TEXTS),
         ("support", pa.int64()),
         ("metadata", pa.string()),
+        ("inferred_tools", pa.string()),
     ]
 )
-"""Objects of free shape (role descriptions, facts, thresholds, metadata) are JSON text."""
+"""Objects of free shape (role descriptions, facts, thresholds, metadata, inferred tools) are JSON text."""
 
-_JSON = ("role_descriptions", "facts", "thresholds", "metadata")
+_JSON = ("role_descriptions", "facts", "thresholds", "metadata", "inferred_tools")
 
 
 class Readable(Protocol):
@@ -81,12 +82,13 @@ def _row(seed: Seed) -> dict[str, Any]:
     wire = seed.model_dump(by_alias=True)
     turns = row.pop("turns")
     row.update(turns_min=turns["minimum"], turns_max=turns["maximum"], facts=wire["parametros_factuales"])
+    row["inferred_tools"] = wire["herramientas_inferidas"]
     row.update({name: orjson.dumps(row[name]).decode() if row[name] else None for name in _JSON})
     return row
 
 
 def _seed(row: dict[str, Any]) -> Seed:
     fields = {name: value for name, value in row.items() if not name.startswith("turns_")}
-    fields.update({name: orjson.loads(row[name]) if row[name] else {} for name in _JSON})
+    fields.update({name: orjson.loads(row[name]) if row.get(name) else {} for name in _JSON})
     fields["turns"] = {"minimum": row["turns_min"], "maximum": row["turns_max"]}
     return Seed.model_validate(fields)

@@ -12,6 +12,7 @@ from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.rejection import Rejection, Tally
 from uncase_pipeline.records.seed import Seed
+from uncase_pipeline.seeds.called_tools import LEAST_SUBJECTS, CalledTools
 from uncase_pipeline.seeds.extract import Draft, draft_of, finished
 from uncase_pipeline.seeds.packed import Packed
 from uncase_pipeline.seeds.parameters import as_facts
@@ -72,8 +73,8 @@ class Terms:
 
 def make_seeds(source: Source, library: Library, terms: Terms, ledger: Ledger) -> Iterator[Seed]:
     """Yield the seeds of one domain; rows are booked as they are read and set aside."""
-    drafts, supporters, languages = _read(source, terms, ledger)
-    extracted = _merged(_supported(drafts, supporters, terms.min_support, ledger), ledger)
+    drafts, supporters, tools, languages = _read(source, terms, ledger)
+    extracted = _merged(_supported(drafts, supporters, tools, terms.min_support, ledger), ledger)
     curated = library(languages)
     ledger.tally.rows_in += len(curated)
 
@@ -89,9 +90,11 @@ def make_seeds(source: Source, library: Library, terms: Terms, ledger: Ledger) -
             yield seed
 
 
-def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Packed], Supporters, set[str]]:
+def _read(
+    source: Source, terms: Terms, ledger: Ledger
+) -> tuple[list[Packed], Supporters, CalledTools, set[str]]:
     drafts: list[Packed] = []
-    supporters = Supporters()
+    supporters, tools = Supporters(), CalledTools()
     languages: set[str] = set()
     for draft in _drafts(source(), terms):
         ledger.tally.rows_in += 1
@@ -99,8 +102,9 @@ def _read(source: Source, terms: Terms, ledger: Ledger) -> tuple[list[Packed], S
             ledger.set_aside(draft)
             continue
         languages.add(draft.seed.language)
+        tools.add(draft.subject, draft.seed.inferred_tools)
         drafts.append(Packed.of(draft.seed, supporters.add(draft.subject, draft.stated)))
-    return drafts, supporters, languages
+    return drafts, supporters, tools, languages
 
 
 def _drafts(conversations: Iterable[Conversation], terms: Terms) -> Iterator[Draft | Rejection]:
@@ -117,14 +121,24 @@ def _draft(conversation: Conversation, terms: Terms) -> Draft | Rejection:
     return draft_of(conversation)
 
 
-def _supported(drafts: Iterable[Packed], supporters: Supporters, k: int, ledger: Ledger) -> Iterator[Seed]:
+def _supported(
+    drafts: Iterable[Packed], supporters: Supporters, tools: CalledTools, k: int, ledger: Ledger
+) -> Iterator[Seed]:
     for draft in drafts:
         parameters, support = supporters.generalised(draft.stated, k)
         seed = draft.seed()
         if support < k:
             ledger.set_aside(Rejection(BELOW_SUPPORT, seed.source_ids[0]))
         else:
-            yield finished(seed, as_facts(parameters), support)
+            yield finished(_with_tools(seed, tools, k), as_facts(parameters), support)
+
+
+def _with_tools(seed: Seed, tools: CalledTools, k: int) -> Seed:
+    """Return the seed with its inferred tools as the whole corpus shows them, without those of too few subjects."""
+    inferred = tools.of(seed.inferred_tools, max(LEAST_SUBJECTS, k))
+    gone = seed.inferred_tools.keys() - inferred.keys()
+    names = [name for name in seed.tools if name not in gone]
+    return seed.model_copy(update={"tools": names, "inferred_tools": inferred})
 
 
 def _merged(seeds: Iterable[Seed], ledger: Ledger) -> list[Packed]:

@@ -14,6 +14,7 @@ from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.ids import content_id
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.records.seed import FactValue, Seed, TurnRange
+from uncase_pipeline.seeds.called_tools import called_in, unknown_calls
 from uncase_pipeline.seeds.parameters import Stated, as_facts, stated
 from uncase_pipeline.seeds.roles import descriptions_of, roles_of
 from uncase_pipeline.seeds.tone import tone_of
@@ -61,6 +62,7 @@ def draft_of(conversation: Conversation) -> Draft | Rejection:
         role_descriptions=descriptions_of(conversation.domain, language),
         steps=steps,
         tools=_tools(conversation, topics[0].tools),
+        inferred_tools=called_in(conversation),
         turns=_turns(conversation),
         tags=[topic.name for topic in topics],
         source_ids=[conversation.conversation_id],
@@ -78,7 +80,10 @@ def finished(seed: Seed, facts: dict[str, FactValue], support: int) -> Seed:
 
 def content_of(seed: Seed) -> dict[str, object]:
     """Return what makes two seeds equal: everything but where they come from."""
-    return seed.model_dump(exclude={"seed_id", "source_ids", "subject_ids", "support", "metadata"})
+    content = seed.model_dump(exclude={"seed_id", "source_ids", "subject_ids", "support", "metadata"})
+    if not seed.inferred_tools:
+        del content["herramientas_inferidas"]
+    return content
 
 
 def seed_of(conversation: Conversation) -> Seed | Rejection:
@@ -92,6 +97,7 @@ def seed_of(conversation: Conversation) -> Seed | Rejection:
 
 def _tools(conversation: Conversation, implied: tuple[str, ...]) -> list[str]:
     known = set(tool_names())
+    known.update(call.name for call in unknown_calls(conversation))
     called = (call.name for message in conversation.messages for call in message.tool_calls or ())
     return list(dict.fromkeys([name for name in called if name in known] + list(implied)))
 

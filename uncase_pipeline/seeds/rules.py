@@ -11,12 +11,17 @@ from uncase_pipeline.records.conversation import Conversation, walk_strings
 from uncase_pipeline.records.finding import Scanner
 from uncase_pipeline.records.rejection import Rejection
 from uncase_pipeline.records.seed import NumberRange, Seed
+from uncase_pipeline.seeds.called_tools import readings
 
 VERBATIM_RUN = 6
 """Content words in a row that no seed may share with a source."""
 IDENTIFIER = "identifier-in-seed"
 VERBATIM = "verbatim-source-text"
 BELOW_SUPPORT = "support-below-k"
+
+SPOKEN = ("es", "en")
+"""Names of tools are read in both: they are English in many a Spanish file."""
+_INFERRED = "inferred_tools"
 
 Gram = tuple[str, ...]
 
@@ -32,6 +37,9 @@ def texts_of(seed: Seed) -> Iterator[tuple[str, str]]:
         yield from walk_strings(getattr(seed, name), name)
     for name in ("role_descriptions", "metadata"):
         yield from walk_strings(getattr(seed, name), name)
+    for tool, inferred in seed.inferred_tools.items():
+        for name in (tool, *inferred.arguments):
+            yield from ((f"{_INFERRED}.<key>", text) for text in readings(name))
     for name, value in seed.facts.items():
         yield "facts.<key>", name
         if isinstance(value, NumberRange):
@@ -50,7 +58,12 @@ class Identifiers:
 
     def paths_in(self, seed: Seed) -> list[str]:
         """Return the paths of the strings in which the scanner finds an identifier."""
-        return [path for path, text in texts_of(seed) if self._found(text, seed.language, seed.domain)]
+        return [
+            path
+            for path, text in texts_of(seed)
+            for language in (SPOKEN if path.startswith(_INFERRED) else (seed.language,))
+            if self._found(text, language, seed.domain)
+        ]
 
     def _scan(self, text: str, language: str, domain: str) -> bool:
         return bool(self._scanner.scan_text(text.replace("_", " "), language=language, domain=domain))

@@ -111,7 +111,7 @@ def _of_names(seed: Seed) -> Iterator[tuple[str, str]]:
             Step.parse(step)
         except UncaseError as error:
             yield f"$.pasos_turnos[{number}]", error.message
-    known = set(tool_names())
+    known = {*tool_names(), *seed.inferred_tools}
     for number, name in enumerate(seed.tools):
         if name not in known:
             yield f"$.herramientas[{number}]", "is no tool: `uncase tool list` names those that exist"

@@ -10,7 +10,7 @@ from uncase_pipeline.gateway.request import RawToolCall
 from uncase_pipeline.records.conversation import Json, Message, ToolCall
 from uncase_pipeline.records.seed import Seed
 from uncase_pipeline.synthetic.structured import Spoiled
-from uncase_pipeline.tools.registry import definition_of, problems_with, simulate, tool_names, tool_of
+from uncase_pipeline.tools.registry import definition_of, problems_in, tool_names, tool_of
 from uncase_pipeline.tools.tool import Tool
 
 
@@ -36,9 +36,9 @@ class Toolbox:
 
     @classmethod
     def of(cls, seed: Seed) -> Self:
-        """Return the tools that a seed names and that exist, described in its language."""
-        known = set(tool_names())
-        return cls({name: tool_of(name) for name in seed.tools if name in known}, seed.language[:2].lower())
+        """Return the tools that a seed names and that exist or are inferred, described in its language."""
+        tools = {**_inferred(seed), **{name: tool_of(name) for name in tool_names()}}
+        return cls({name: tools[name] for name in seed.tools if name in tools}, seed.language[:2].lower())
 
     @property
     def definitions(self) -> list[Json]:
@@ -59,7 +59,7 @@ class Toolbox:
         arguments = call.parsed()
         if arguments is None:
             return BadCall("bad-arguments", f"The arguments of {call.name} are not a JSON object.")
-        problems = problems_with(call.name, arguments)
+        problems = problems_in(self.tools[call.name].parameters, arguments)
         return BadCall("bad-arguments", f"{call.name}: {' '.join(problems)}") if problems else None
 
     def run(
@@ -77,12 +77,30 @@ class Toolbox:
         said, answers, results = [], [], []
         for number, call in enumerate(calls, start=made + 1):
             arguments = call.parsed() or {}
-            result = simulate(call.name, arguments)
+            result = self.tools[call.name].simulate(arguments)
             identity = f"call{number:05d}"
             said.append(ToolCall(identity, call.name, arguments))
             answers.append(Message("tool", orjson.dumps(result).decode(), tool_call_id=identity))
             results.append(result)
         return said, answers, results
+
+
+_INFERRED = {
+    "es": "Herramienta inferida de las llamadas de la fuente: se conocen sus argumentos, no lo que hace.",
+    "en": "A tool inferred from the calls of the source: its arguments are known, not what it does.",
+}
+
+
+def _inferred(seed: Seed) -> dict[str, Tool]:
+    return {
+        name: Tool(name, seed.domain, _INFERRED, tool.schema_of_arguments(), _accepted)
+        for name, tool in seed.inferred_tools.items()
+    }
+
+
+def _accepted(arguments: Json) -> Json:
+    """Answer a call of a tool of which nothing but the arguments is known: they were taken."""
+    return {"status": "accepted", "arguments": arguments}
 
 
 def first_fault(toolbox: Toolbox, calls: Sequence[RawToolCall]) -> BadCall | None:

@@ -58,7 +58,11 @@ def definition_of(tool: Tool, language: str = "es") -> Json:
 
 def problems_with(name: str, arguments: Json) -> list[str]:
     """Return what is wrong with the arguments of a call, one sentence each, without their values."""
-    schema = tool_of(name).parameters
+    return problems_in(tool_of(name).parameters, arguments)
+
+
+def problems_in(schema: Json, arguments: Json) -> list[str]:
+    """Return what is wrong with arguments, given their schema."""
     missing = [key for key in schema["required"] if key not in arguments]
     broken = {
         (error.json_path, str(error.validator))

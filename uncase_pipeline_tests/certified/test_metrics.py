@@ -16,9 +16,9 @@ from uncase_pipeline.certified.metrics.structure import f1, lcs, structure
 from uncase_pipeline.certified.metrics.tool_calls import tool_calls
 from uncase_pipeline.certified.metrics.wording import misplaced
 from uncase_pipeline.certified.reading import Reading
-from uncase_pipeline.records.conversation import Message, ToolCall
+from uncase_pipeline.records.conversation import Json, Message, ToolCall
 from uncase_pipeline.records.finding import Finding
-from uncase_pipeline.records.seed import NumberRange
+from uncase_pipeline.records.seed import InferredTool, NumberRange
 from uncase_pipeline_tests.builders import conversation
 from uncase_pipeline_tests.certified.doubles import PatternScanner
 from uncase_pipeline_tests.certified.examples import dialogue, grade, seed_of, with_messages, with_turn
@@ -202,6 +202,43 @@ def test_a_schema_that_a_conversation_brings_can_neither_stop_the_run_nor_reach_
         call_row(calls("propia"), ANSWER), tools=[{"function": {"name": "propia", "parameters": parameters}}]
     )
     assert tool_calls(Reading(row), seed_of(dialogue()), Evidence()).value < 0.9
+
+
+def inferred_validity(*messages: Message, tools: list[Json] | None = None) -> float | None:
+    tool = InferredTool(arguments={"fila": ["integer"], "sala": ["string", "null"]}, required=["fila"])
+    seed = seed_of(dialogue()).model_copy(
+        update={"tools": ["asientos"], "inferred_tools": {"asientos": tool}}
+    )
+    return tool_calls(Reading(replace(call_row(*messages), tools=tools)), seed, Evidence()).value
+
+
+def test_an_inferred_tool_is_judged_as_strictly_as_a_declared_one() -> None:
+    assert inferred_validity(calls("asientos", fila=3, sala=None), ANSWER) == 1.0
+    assert inferred_validity(calls("asientos", fila=3), ANSWER) == 1.0
+    faults = {
+        "wrong name": calls("asiento", fila=3),
+        "unknown argument": calls("asientos", fila=3, color="x"),
+        "wrong type": calls("asientos", fila="3"),
+        "missing argument": calls("asientos", sala="x"),
+    }
+    for fault, call in faults.items():
+        assert inferred_validity(call, ANSWER) == 0.0, fault
+
+
+def test_a_row_can_not_allow_itself_more_than_its_seed_shows() -> None:
+    loose = [{"function": {"name": "asientos", "parameters": {"additionalProperties": True}}}]
+    assert inferred_validity(calls("asientos", fila="3", color="x"), ANSWER, tools=loose) == 0.0
+
+
+def test_a_call_at_the_end_may_stay_open_only_where_the_plan_ends_with_one() -> None:
+    row = with_messages(dialogue(), [*dialogue().messages, calls("buscar", modelo="suv")])
+    evidence = Evidence(tools={"buscar": SCHEMA})
+    seed = seed_of(dialogue()).model_copy(update={"tools": ["buscar"]})
+    ends_so = seed.model_copy(update={"steps": [*seed.steps, "assistant:call"]})
+    assert tool_calls(Reading(row), seed, evidence).value == 0.0
+    assert tool_calls(Reading(row), ends_so, evidence).value == 1.0
+    middle = call_row(calls("buscar", modelo="suv"))
+    assert tool_calls(Reading(middle), ends_so, evidence).value == 0.0
 
 
 def test_without_tools_validity_is_not_computed_and_does_not_decide() -> None:

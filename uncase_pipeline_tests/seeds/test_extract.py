@@ -79,7 +79,7 @@ def test_a_conversation_without_a_subject_is_its_own_unit() -> None:
     assert draft.seed.subject_ids == [talk.conversation_id]
 
 
-def test_tools_are_those_called_and_those_implied() -> None:
+def test_tools_are_those_called_and_those_implied_and_unknown_ones_are_inferred() -> None:
     talk = conversation(*TALK)
     talk.messages.insert(
         2,
@@ -89,8 +89,8 @@ def test_tools_are_those_called_and_those_implied() -> None:
     )
     seed = seed_of(talk)
     assert isinstance(seed, Seed)
-    assert seed.tools[0] == "cotizar_vehiculo"
-    assert "otra" not in seed.tools
+    assert seed.tools == ["cotizar_vehiculo", "otra", "buscar_inventario"]
+    assert list(seed.inferred_tools) == ["otra"]
 
 
 def test_the_topic_and_the_tone_come_from_the_words() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.dialogues import CORPORA, dialogues
+from benchmarks.seeds import IMPORTED, imported
 from uncase_pipeline.anonymized.anonymizer import Anonymized
 from uncase_pipeline.anonymized.work import Task, anonymize_all
 from uncase_pipeline.certified.metrics.measured import Evidence
@@ -51,6 +52,17 @@ def test_nine_in_ten_real_dialogues_pass_against_their_own_seed(masked: list[Con
         failed.update(broken)
     assert len(masked) > 150
     assert passed / len(masked) >= WANTED, failed
+
+
+@pytest.mark.parametrize("name", ["abcd", "taskmaster3", "taskmaster4"])
+def test_logs_whose_tools_nobody_declares_pass_against_their_own_seeds(shared: Path, name: str) -> None:
+    logs = imported(shared / "corpora" / IMPORTED[name])[-60:]
+    outcomes = anonymize_all(logs, Task(processes=1))
+    masked = [outcome.conversation for _, outcome in outcomes if isinstance(outcome, Anonymized)]
+    seeds = [(one, seed) for one in masked if isinstance(seed := seed_of(one), Seed)]
+    passed = sum(not failures(one, seed) for one, seed in seeds)
+    assert len(masked) == len(logs)
+    assert passed / len(masked) >= WANTED
 
 
 def test_they_do_not_pass_against_the_seed_of_another_dialogue(masked: list[Conversation]) -> None:

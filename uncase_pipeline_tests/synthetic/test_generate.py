@@ -8,6 +8,7 @@ from uncase_pipeline.gateway.request import RawToolCall, Refusal, Reply, Request
 from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.records.native import dumps, loads
 from uncase_pipeline.records.rejection import Rejection
+from uncase_pipeline.records.seed import InferredTool
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.synthetic.generate import generate, jobs_of, jobs_shared, make_one
 from uncase_pipeline.synthetic.job import Job, Made
@@ -85,6 +86,23 @@ def test_a_call_in_one_shot_is_run_and_the_model_goes_on_with_the_result():
     assert result == simulate("cotizar_vehiculo", {"modelo": "Aveo"})
     assert str(result["total"]) in door.requests[1].messages[1]["content"].replace("\\", "")
     assert made.outcome.tools[0]["function"]["name"] == "cotizar_vehiculo"
+
+
+def test_a_tool_that_was_inferred_may_be_called_as_its_source_called_it():
+    seats = InferredTool(arguments={"fila": ["integer"]}, required=["fila"])
+    asked = {"tools": ["asientos"], "inferred_tools": {"asientos": seats}, "steps": CALL_STEPS}
+
+    def calling(**arguments: Any) -> Reply:
+        return said(("assistant", "veo"), calls=[{"name": "asientos", "arguments": arguments}])
+
+    made = made_by(Scripted(calling(fila=3), said(("assistant", "listo"), ("user", "gracias"))), **asked)
+    assert isinstance(made.outcome, Conversation)
+    (definition,) = made.outcome.tools
+    assert definition["function"]["parameters"]["properties"] == {"fila": {"type": ["integer"]}}
+    assert "inferida" in definition["function"]["description"]
+    answer = next(turn for turn in made.outcome.messages if turn.role == "tool")
+    assert orjson.loads(answer.content) == {"status": "accepted", "arguments": {"fila": 3}}
+    assert isinstance(made_by(Scripted(*[calling(fila="3")] * 9), **asked).outcome, Rejection)
 
 
 def test_what_a_model_writes_after_a_call_without_its_result_is_dropped():

@@ -19,7 +19,10 @@ from uncase_pipeline.records.seed import Seed
 
 
 def tool_calls(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
-    """Check every call: known name, arguments by schema, allowed by the seed, in its order, answered once."""
+    """Check every call: known name, arguments by schema, allowed by the seed, in its order, answered once.
+
+    Of a tool that both the row and the seed describe, what the seed says counts: a row can't allow itself more.
+    """
     planned = [step for step in seed.steps if step == "assistant:call"]
     if not row.calls and not _orphans(row.conversation):
         if planned:
@@ -27,9 +30,11 @@ def tool_calls(row: Reading, seed: Seed, evidence: Evidence) -> Measured:
         return Measured(None, "No tool is used.", counts=False)
     own = declared(row.conversation)
     allowed = {*own, *seed.tools}
-    faults = [fault for call in row.calls for fault in _faults(call, allowed, {**own, **evidence.tools})]
+    inferred = {name: tool.schema_of_arguments() for name, tool in seed.inferred_tools.items()}
+    schemas = {**own, **inferred, **evidence.tools}
+    faults = [fault for call in row.calls for fault in _faults(call, allowed, schemas)]
     faulty = {call for call, _ in faults}
-    unanswered = _unanswered(row.conversation)
+    unanswered = _unanswered(row.conversation) - _left_open(row.conversation, seed)
     orphans = _orphans(row.conversation)
     disorder = _disorder(row, seed)
     wrong = len(faulty | unanswered) + orphans + disorder
@@ -92,6 +97,13 @@ def _unanswered(conversation: Conversation) -> set[str]:
         if message.role == "tool" and message.tool_call_id in open_calls:
             open_calls.discard(message.tool_call_id)
     return wrong | open_calls
+
+
+def _left_open(conversation: Conversation, seed: Seed) -> set[str]:
+    """Return the ids of calls in the last turn, where the plan ends with a call too."""
+    if not conversation.messages or seed.steps[-1] != "assistant:call":
+        return set()
+    return {call.id for call in conversation.messages[-1].tool_calls or ()}
 
 
 def _orphans(conversation: Conversation) -> int:

@@ -189,10 +189,9 @@ def _messages(
 
 def _pair(turn: list[Any]) -> Message:
     author, text = (str(part) for part in turn[:2]) if len(turn) == 2 else ("", "")
-    role = role_of_word(author)
-    if role is None and author.casefold() == "action":
-        role = "tool"
-    return Message(role or "user", text, author or None)
+    if author.casefold() == "action":
+        return Message("system", text, kind="system")
+    return Message(role_of_word(author) or "user", text, author or None)
 
 
 def _generation(value: Any, number: int, options: ReadOptions) -> Iterator[Message]:
