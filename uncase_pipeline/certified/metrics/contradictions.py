@@ -13,9 +13,11 @@ from uncase_pipeline.certified.metrics.statements import Part, is_mask_word, par
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.dialogue.facts import Fact
 
-_COVER, _ALIKE, _LEAST = 0.75, 0.6, 2
-"""Shares of the concepts of the shorter statement, and of both, that two statements of one thing have in common,
-and how many they are at least."""
+_LEAST = 2
+"""Concepts that a statement of one thing has."""
+_COVER, _ALIKE, _LEAST_ALIKE = 0.75, 0.6, 3
+"""Shares of the concepts of the shorter of two statements, and of both, that they have in common where they are not
+the same, and how many these are at least."""
 _CORRECTING = re.compile(rf"\b(?:{phrases_of('statements', 'correcting')})\b")
 
 
@@ -54,13 +56,14 @@ def _contradict(row: Reading, denial: _Statement, other: _Statement) -> bool:
 
 
 def _of_one_thing(one: _Statement, other: _Statement) -> bool:
-    shared = len(one.about & other.about)
-    if shared < _LEAST or one.turn == other.turn or (one.answers and other.answers):
+    if one.turn == other.turn or (one.answers and other.answers):
         return False
+    if one.about == other.about:
+        return True
+    shared = len(one.about & other.about)
     fewer, both = min(len(one.about), len(other.about)), len(one.about | other.about)
-    return shared >= max(_COVER * fewer, _ALIKE * both) and not any(
-        map(is_mask_word, one.about ^ other.about)
-    )
+    alike = shared >= max(_LEAST_ALIKE, _COVER * fewer, _ALIKE * both)
+    return alike and not any(map(is_mask_word, one.about ^ other.about))
 
 
 def _statements(row: Reading) -> Iterator[_Statement]:
