@@ -26,10 +26,14 @@ _MASK = re.compile(
 _HIDDEN = "\x01"
 _BESIDE_MASKS = re.compile(f"[^{_HIDDEN}]+")
 _CRUMB = 4
-_REMEMBERED = 8_192
-_CHARACTERS = 4_000_000
-"""More texts, or longer ones together, than these are not remembered."""
+_REMEMBERED = 4_096
+_CHARACTERS = 2_000_000
+"""After so many texts, or so many characters, what was found in those before them is forgotten."""
 _SHORTEST_DIGEST = 40
+
+
+_Seen = defaultdict[str | None, dict[str, tuple[Span, ...]]]
+"""What was found, by domain and text."""
 
 
 class Detector(Protocol):
@@ -48,7 +52,8 @@ class Detectors:
         self._names = NameDetector()
         self._more = more
         added = "".join(f"+{type(detector).__name__.lower()}" for detector in more)
-        self._seen: defaultdict[str | None, dict[str, tuple[Span, ...]]] = defaultdict(dict)
+        self._seen: _Seen = defaultdict(dict)
+        self._before: _Seen = defaultdict(dict)
         self._texts = self._characters = 0
         self.version = f"uncase-detectors/1+{self._names.version}{added}"
 
@@ -65,26 +70,27 @@ class Detectors:
         """
         if self._texts + len(texts) > _REMEMBERED or self._characters > _CHARACTERS:
             self._forget()
-        seen = self._seen[domain]
-        fresh = [text for text in dict.fromkeys(texts) if text not in seen]
-        if fresh:
-            self._texts += len(fresh)
-            self._characters += sum(map(len, fresh))
+        seen, before = self._seen[domain], self._before[domain]
+        unseen = [text for text in dict.fromkeys(texts) if text not in seen]
+        if unseen:
+            self._texts += len(unseen)
+            self._characters += sum(map(len, unseen))
+            seen.update((text, before[text]) for text in unseen if text in before)
+            fresh = [text for text in unseen if text not in before]
             seen.update(zip(fresh, self._look(fresh, domain), strict=True))
         return [_acted_on(found, profile) if found else [] for found in map(seen.__getitem__, texts)]
 
     def look_ahead(self, texts: Sequence[str], *, domain: str | None = None) -> None:
-        """Look at texts that will be asked about soon, few at a time, and make room so that they are remembered.
+        """Look at texts that will be asked about soon, few at a time.
 
         An error is left to whoever asks: it fails there again, and there it is known whose text it was.
         """
-        if self._texts > _REMEMBERED // 2:
-            self._forget()
         with suppress(Exception):
             self.find_all(texts, domain=domain)
 
     def _forget(self) -> None:
-        self._seen.clear()
+        """Forget all but what was asked about last: that is asked about again soon."""
+        self._before, self._seen = self._seen, defaultdict(dict)
         self._texts = self._characters = 0
 
     def _look(self, texts: Sequence[str], domain: str | None) -> Iterator[tuple[Span, ...]]:

@@ -95,16 +95,20 @@ def test_texts_read_together_give_what_each_gives_alone(chain):
         "[PERSON_1] y luego Luis Ortega",
     ]
     alone = [chain.find(text) for text in texts]
-    chain._forget()
-    assert chain.find_all(texts) == alone
+    assert Detectors().find_all(texts) == alone
 
 
-def test_texts_are_remembered_up_to_a_bound_and_a_look_ahead_makes_room_for_its_own(monkeypatch):
+def test_texts_are_remembered_up_to_a_bound_and_those_of_a_look_ahead_until_they_are_asked_about(monkeypatch):
     monkeypatch.setattr("uncase_pipeline.anonymized.detect._REMEMBERED", 20)
     chain = Detectors()
-    for number in range(56):
-        chain.find_all([f"soy Ana{number}", f"tel 55 1234 56{number}"])
-        assert sum(map(len, chain._seen.values())) <= 20
-    ahead = [f"soy Luis y pido {number}" for number in range(6)]
-    chain.look_ahead(ahead)
-    assert {*chain._seen[None]} == {*ahead}
+    looked: list[str] = []
+    look = chain._look
+    monkeypatch.setattr(
+        chain, "_look", lambda texts, domain: [*(looked.extend(texts) or look(texts, domain))]
+    )
+    for number in range(60):
+        ahead = [f"soy Ana{number}", f"tel 55 1234 56{number}", f"son {number}"]
+        chain.look_ahead(ahead)
+        assert chain.find_all(ahead, profile="gate") == [chain.find(text, profile="gate") for text in ahead]
+        assert sum(len(texts) for seen in (chain._seen, chain._before) for texts in seen.values()) <= 40
+    assert len(looked) == len({*looked}) == 180
