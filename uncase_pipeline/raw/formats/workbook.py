@@ -4,16 +4,13 @@ A formula is what it last came to, a date is a date whatever its cell shows, and
 value. Sheets that hold something else are set aside one by one. The texts of a workbook are held while it is read.
 """
 
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.utils.datetime import from_excel
-from openpyxl.utils.escape import unescape
 
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
@@ -35,6 +32,9 @@ from uncase_pipeline.records.rejection import Rejection
 _ROWS, _COLUMNS = 1_048_576, 256
 """As many rows as Excel has: a row may claim any number, and those before it are made up. Columns that we look at."""
 _AT_ONCE = 1_000
+_ESCAPED = re.compile(r"_x(00(?:0[1-9A-F]|1[0-9A-F]))_")
+"""How Excel writes what XML can't hold, such as the return of Windows."""
+_EXCEL_BEGINS = datetime(1899, 12, 30)
 _SERIAL = range(20_000, 80_000)
 """Days since 1900 that are dates from 1954 to 2119, in a column of times whose cells aren't marked as dates."""
 
@@ -78,6 +78,8 @@ def _sheets(source: Source) -> list[Any]:
         raise CannotReadError("zip-bomb")
     if any(member.file_size > HELD_LIMIT for member in members):
         raise CannotReadError("too-much-to-hold")
+    from openpyxl import load_workbook  # a tenth of a second and 10 MB that most inboxes never need
+
     book = _carefully(lambda: load_workbook(source.stream, read_only=True, data_only=True, keep_links=False))
     return list(book.worksheets)
 
@@ -148,7 +150,7 @@ class _Rows:
         cells += [""] * (self._width - len(cells))
         for at in self._times:
             if at < len(row) and isinstance(row[at], int | float) and int(row[at]) in _SERIAL:
-                cells[at] = _text(from_excel(row[at]))
+                cells[at] = _text(_EXCEL_BEGINS + timedelta(seconds=round(row[at] * 86_400)))
         return cells
 
 
@@ -157,7 +159,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return unescape(value).replace("\r\n", "\n").strip() if "_x" in value else value.strip()
+        return _ESCAPED.sub(_unescaped, value).replace("\r\n", "\n").strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -165,6 +167,10 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime) and value.time() == time.min:
         value = value.date()
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
+
+
+def _unescaped(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16))
 
 
 WORKBOOK = Format("xlsx", _claim, _read)
