@@ -38,7 +38,7 @@ ANY_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WRITTEN = re.compile(
     r"^\s*(?:[^\W\d_]{2,10}\.?,?\s+)?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º)?[\s/-]+(?:de\s+)?(?P<month>[^\W\d_]{3,10})|"
     r"(?P<month2>[^\W\d_]{3,10})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)\.?,?[\s/-]*"
-    r"(?:(?:de|del)\s+)?(?P<early>\d{4})?(?:,|\s+at|\s+a las|\s+um)?\s*"
+    r"(?:(?:de|del)\s+)?(?P<early>\d{4}|\d{2}(?=\s+\d{1,2}:\d\d))?(?:,|\s+at|\s+a las|\s+um)?\s*"
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?:(?P<half>[ap])\.?\s*m\.?)?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*(?P<late>\d{4})?\s*$",
     re.IGNORECASE,
@@ -118,10 +118,11 @@ def _from_words(text: str) -> str | None:
     year = (match["early"] or match["late"]) if match else None
     if match is None or month is None or year is None:
         return None
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    day, hour, minute, second = (int(match[name] or 0) for name in ("day", "hour", "minute", "second"))
+    full = int(year) if len(year) > 2 else 2000 + int(year)
     try:
         moment = datetime(
-            int(year), month, int(match["day"] or match["day2"]), hour_of(hour, match["half"]), minute, second
+            full, month, day or int(match["day2"]), hour_of(hour, match["half"]), minute, second
         )
     except ValueError:
         return None

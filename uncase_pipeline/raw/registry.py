@@ -16,6 +16,7 @@ from uncase_pipeline.raw.formats.json_rows import JSON_ROWS
 from uncase_pipeline.raw.formats.kakao import KAKAO
 from uncase_pipeline.raw.formats.line import LINE
 from uncase_pipeline.raw.formats.mail_text import EMAIL_TEXT
+from uncase_pipeline.raw.formats.mattermost import MATTERMOST
 from uncase_pipeline.raw.formats.messenger import MESSENGER
 from uncase_pipeline.raw.formats.meta_html import META_HTML
 from uncase_pipeline.raw.formats.native import NATIVE
@@ -81,6 +82,7 @@ FORMATS: dict[str, Format] = {
         EMAIL_TEXT,
         SLACK,
         TEAMS,
+        MATTERMOST,
         BOT_LOGS,
         OPEN_ASSISTANT,
         *(of_shape(shape, lambda: SHAPES) for shape in SHAPES),

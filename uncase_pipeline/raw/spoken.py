@@ -19,7 +19,8 @@ AUTHOR_KEYS = (
     "role", "from", "speaker", "author", "sender", "user", *ROLE_KEYS[1:], "agent", "participant", "who", "actor",
     "creator", "created_by", "sender_name", "from_name", "name", "remitente", "remetente", "autor", "emisor",
     "hablante", "interlocutor", "enviado_por", "quem", "event", "direction", "from_number", "author_id", "sender_id",
-    "user_id", "participant_id", "from_agent", "from_me", "is_inbound", "is_customer",
+    "user_id", "participant_id", "from_agent", "from_me", "is_inbound", "is_customer", "person_email", "person_id",
+    "u",
 )  # fmt: skip
 _AUTHOR_IDS = ("from_number", "author_id", "sender_id", "user_id", "participant_id")
 NAME_KEYS = (
@@ -147,6 +148,8 @@ def _kind(record: Mapping[str, Any], text: str) -> Kind:
     """Return the kind of a turn; the record has its keys in snake case."""
     sort = record.get("type")
     if isinstance(sort, str) and sort.casefold() in _EVENTS:
+        return "system"
+    if record.get("t") and "u" in record:  # what happened in a room of Rocket.Chat
         return "system"
     return "media" if not text.strip() and any(record.get(name) for name in _ATTACHED) else "text"
 

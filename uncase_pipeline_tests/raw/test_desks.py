@@ -1,5 +1,6 @@
 """Help desks and their exports: notes, events, directions, tables with two sides, transcripts in a field."""
 # ruff: noqa: E501
+# ruff: noqa: E501
 
 import json
 
@@ -144,6 +145,7 @@ def test_messages_that_a_service_lists_newest_first_are_put_oldest_first(reading
     "rows",
     [
         'Conversation ID,Message Type,Actor Type,Actor Name,Message,Created Time\nc,NORMAL,USER,Ola,hola,2025-01-01T10:00:00Z\nc,NORMAL,AGENT,Ben,buenas,2025-01-01T10:01:00Z\n',
+        'Ticket ID,Comment author,Comment author role,Comment public,Comment text,Comment created - Timestamp\nt,Kim,End-user,true,hola,2025-01-02T03:04:05\nt,Bo,Agent,true,buenas,2025-01-02T03:05:05\nt,Bo,Agent,false,x,2025-01-02T03:06:05\n',
         'Thread ID,Sender Name,Message,Time (UTC)\nt,Kim Lee,hola,2025-01-01 10:00:00\nt,Support,buenas,2025-01-01 10:01:00\n',
         'chatId,personType,personId,plainText,createdAt\nc,user,u1,hola,2025-01-01 10:00:00\nc,manager,m1,buenas,2025-01-01 10:01:00\n',
         'SessionId,StartDateTime,InitialUserMessage,ChatTranscript,SessionOutcome\ns,2025-01-01T10:00:00Z,hola,"User says: hola;Bot says: buenas;",Abandoned\n',
@@ -155,3 +157,40 @@ def test_tables_of_more_desks_are_read(reading, rows: str):
     assert said(kept) == HELLO
     assert len(kept) == 1
     assert "ChatTranscript" in rows or turns(kept)[0].timestamp
+
+
+def test_the_journal_of_an_incident_is_read_oldest_first_without_work_notes(reading):
+    journal = (
+        "2025-02-03 09:40:00 - Bo Lee (Additional comments)\nReinicie.\n\nY avise.\n\n"
+        "2025-02-03 09:12:00 - Ana Ruiz (Additional comments)\nSe cae la VPN.\n\n"
+        "2025-02-03 09:10:00 - Bo Lee (Work notes)\ncliente molesto\n"
+    )
+    for name in ("comments_and_work_notes", "Additional comments"):
+        kept, aside = reading(f'number,{name}\nINC1,"{journal}"\n', "incident.csv")
+        assert not aside
+        assert said(kept) == [("user", "Se cae la VPN."), ("assistant", "Reinicie.\n\nY avise.")]
+        assert turns(kept)[0].timestamp == "2025-02-03T09:12:00"
+
+
+def test_an_issue_of_jira_is_read_with_a_comment_in_each_of_its_columns(reading):
+    rows = (
+        "Summary,Issue key,Reporter,Created,Description,Comment,Comment\n"
+        "VPN,SUP-1,ana,03/Feb/25 9:00 AM,Se cae la VPN,03/Feb/25 9:40 AM;bo;Reinicie; y avise,03/Feb/25 1:40 PM;ana;Gracias\n"
+        "Red,SUP-2,eva,04/Feb/25 9:00 AM,,,\n"
+    )
+    kept, aside = reading(rows, "jira.csv")
+    assert [item.reason for item in aside] == ["no-turns"]
+    assert said(kept) == [("user", "Se cae la VPN"), ("assistant", "Reinicie; y avise"), ("user", "Gracias")]
+    assert [m.timestamp for m in turns(kept)] == [
+        "2025-02-03T09:00:00",
+        "2025-02-03T09:40:00",
+        "2025-02-03T13:40:00",
+    ]
+    assert kept[0].metadata["key"] == "SUP-1"
+
+
+def test_texts_that_are_markup_under_a_name_that_does_not_say_so_are_read_as_people_see_them(reading):
+    rows = 'Ticket Id,From,Content,Created Time\n1,kim@x.example,"<div>hola<br>sí</div>",2025-01-02 03:04:05\n1,help@y.example,<p>buenas</p>,2025-01-02 03:05:05\n'
+    assert [m.content for m in turns(reading(rows, "threads.csv")[0])] == ["hola\nsí", "buenas"]
+    rows = rows.replace("<p>buenas</p>", "el <b>código</b>").replace("<div>hola<br>sí</div>", "uno")
+    assert [m.content for m in turns(reading(rows, "threads.csv")[0])] == ["uno", "el <b>código</b>"]

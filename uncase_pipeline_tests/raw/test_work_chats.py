@@ -198,3 +198,53 @@ def test_odd_values_in_a_message_cost_neither_it_nor_its_file(reading):
     assert [m.content for m in turns(kept)] == ["a", "b"]
     kept, _ = reading(takeout(google(1, "a", topic_id=[1]), google(2, "b", topic_id=[1], created_date=[7])), "a.json")  # fmt: skip
     assert [m.content for m in turns(kept)] == ["a", "b"]
+
+
+def post(number: int, text: str, user: str = "ana", **more: Any) -> dict[str, Any]:
+    """A post of Mattermost."""
+    return {"user": user, "message": text, "create_at": 1705309500000 + number * 1000, **more}
+
+
+def entry(kind: str, inside: dict[str, Any]) -> str:
+    """A line of Mattermost's export."""
+    return json.dumps({"type": kind, kind: inside})
+
+
+def test_the_lines_of_a_mattermost_export_are_read_with_threads_apart(reading):
+    room = {"team": "t", "channel": "help"}
+    lines = [
+        '{"type": "version", "version": 1}',
+        entry("channel", {"name": "help", "team": "t"}),
+        entry("user", {"username": "ana"}),
+        entry("post", post(1, "se cayó la red", replies=[post(3, "reinicie", "bo")], **room)),
+        entry("post", post(2, "feliz lunes", "eva", **room)),
+        entry("post", post(4, "igualmente", "bo", edit_at=1705309600000, **room)),
+        entry("post", post(5, "bo joined the channel.", "bo", type="system_join_channel", **room)),
+        entry("direct_post", post(6, "¿tienes un minuto?", channel_members=["ana", "bo"])),
+        entry("direct_post", post(7, "", "bo", channel_members=["bo", "ana"])),
+        '{"type": "gossip"}',
+    ]
+    kept, aside = reading("\n".join(lines), "bulk.jsonl")
+    assert [item.reason for item in aside] == ["not-a-message"]
+    assert [[m.content for m in item.messages] for item in kept] == [
+        ["se cayó la red", "reinicie"],
+        ["feliz lunes", "igualmente", "bo joined the channel."],
+        ["¿tienes un minuto?", ""],
+    ]
+    assert [m.kind for m in turns(kept)][3:] == ["edited", "system", "text", "media"]
+
+
+def test_rooms_of_rocket_chat_and_webex_are_read(reading):
+    rocket = [
+        {"_id": "b", "rid": "R", "msg": "diga", "ts": "2025-01-01T10:01:00.000Z", "u": {"username": "bo", "name": "Bo"}},
+        {"_id": "a", "rid": "R", "msg": "hola", "ts": "2025-01-01T10:00:00.000Z", "u": {"username": "g", "name": "Kim"}},
+        {"_id": "j", "rid": "R", "t": "livechat-started", "msg": "", "ts": "2025-01-01T09:59:00.000Z", "u": {"username": "g"}},
+    ]  # fmt: skip
+    kept, _ = reading(json.dumps({"messages": rocket, "success": True}), "history.json")
+    assert said(kept) == [("system", ""), ("user", "hola"), ("assistant", "diga")]
+    webex = [
+        {"id": "2", "roomId": "r", "text": "diga", "personEmail": "soporte@x.example", "created": "2025-01-01T10:01:00Z"},
+        {"id": "1", "roomId": "r", "text": "hola", "personEmail": "kim@y.example", "created": "2025-01-01T10:00:00Z"},
+    ]  # fmt: skip
+    kept, _ = reading(json.dumps({"items": webex}), "messages.json")
+    assert said(kept) == [("user", "hola"), ("assistant", "diga")]

@@ -101,7 +101,7 @@ def _split(said: list[Said], gap: int) -> Iterator[list[Said]]:
 
 
 def _decide(parts: list[list[Said]], options: ReadOptions, counterpart: str | None) -> roles.Decision | None:
-    people = [item for part in parts for item in part if item.author is not None]
+    people = [item for part in parts for item in part if item.author is not None and item.kind != "system"]
     if people and all(item.role for item in people):
         return None
     openers: Counter[str] = Counter()

@@ -21,21 +21,22 @@ _NAMES: dict[str, str] = {
         role rol sender_type author_type speaker_role user_type tipo_remitente tipo_autor tipo_emisor
         participant_role message_type_role from_role author_role sender_role type_of_sender
         participant_type papel tipo_remetente direction direccion sentido speaker hablante interlocutor who quien
-        actor_type person_type
+        actor_type person_type comment_author_role
         rolle ruolo tipo_usuario tipo_de_usuario tipo_participante tipo_de_remitente tipo_contacto sprecher locutor
     """,
     "author": """
         author autor sender remitente emisor from de from_name sender_name author_name name nombre username
         user usuario agent agente nick participant participante from_number phone telefono numero sender_id
         user_id author_id wa_id from_email author_email email correo remetente enviado_por sent_by
-        actor_name actor person_name sender_display_name display_name nome from_address created_by created_by_id
+        actor_name actor person_name comment_author sender_display_name display_name nome from_address
+        created_by created_by_id
         absender expediteur auteur mittente autore afzender auteur_nom von de_la_part_de
     """,
     "content": """
         content contenido conteudo text texto message mensaje mensagem body cuerpo corpo utterance msg
         message_text message_body body_text
         text_body texto_mensaje comment comentario chat_message message_content
-        plain_body plain_text value frase enunciado body_html html_body comment_body
+        plain_body plain_text comment_text value frase enunciado body_html html_body comment_body
         nachricht inhalt contenu texte messaggio testo contenuto bericht tekst inhoud texto_del_mensaje
     """,
     "time": """
@@ -43,6 +44,7 @@ _NAMES: dict[str, str] = {
         fecha data_hora message_time ts hora_envio fecha_envio event_time timestamp_ms utc_time sent_time
         message_date data fecha_creacion created_time enviado_em enviado_el sent_timestamp sent_on
         created_date date_created received_at fecha_mensaje sent_date date_sent
+        comment_created comment_created_timestamp comment_created_at
         erstellt_am gesendet_am eingegangen_am erstellt zeitpunkt cree_le envoye_le date_creation date_envoi
         creato_il inviato_il aangemaakt_op verzonden_op criado_em data_criacao data_envio
         datum zeitstempel horodatage data_ora tijdstip fecha_de_creacion fecha_y_hora
@@ -66,7 +68,7 @@ _NAMES: dict[str, str] = {
     "transcript": """
         dialogue dialog transcript transcripcion transcricao conversation_text chat chat_log chatlog
         conversation_transcript full_text dialogo full_conversation conversacion_completa chat_transcript
-        history historial conversation_history
+        history historial conversation_history comments_and_work_notes additional_comments
     """,
     "messages": "messages conversations turns mensajes",
     "domain": "domain dominio",
@@ -89,7 +91,7 @@ _NAMES: dict[str, str] = {
         receiver_id para destinatario destino destinatario_id
     """,
     "private": "private privado is_private internal interno",
-    "public": "public publico is_public",
+    "public": "public publico is_public comment_public",
     "subject": "customer_id client_id id_cliente cliente_id account_id customer_phone customer_email patient_id",
 }
 _CHATS = {
@@ -152,12 +154,22 @@ for _meaning, _names in _NAMES.items():
         _MEANING.setdefault(_name, []).append(_meaning)
 
 
+_COMMENTS = {"comment", "comments", "comentario", "comentarios", "kommentar", "commentaire"}
+_ISSUE = {"issue_key", "issue_id", "clave_de_incidencia", "vorgangsschlussel", "cle_de_ticket"}
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Index of each column that we understand, by meaning; ``names`` are those of the file."""
 
     index: dict[str, int]
     names: tuple[str, ...]
+
+    @property
+    def comments(self) -> list[int]:
+        """Columns of which each holds one comment on an issue, as Jira exports them."""
+        keys = [folded(name) for name in self.names]
+        return [at for at, key in enumerate(keys) if key in _COMMENTS] if _ISSUE & set(keys) else []
 
     def get(self, meaning: str) -> int | None:
         """Return the index of the column with this meaning."""
@@ -176,8 +188,10 @@ class Columns:
 
     @property
     def kind(self) -> str | None:
-        """``turns``, ``pairs``, ``transcripts``, ``messages``, or None where the table holds no dialogue."""
+        """``turns``, ``pairs``, ``transcripts``, ``messages``, ``comments``; None where there is no dialogue."""
         has = self.index.keys()
+        if self.comments:
+            return "comments"
         if "messages" in has:
             return "messages"
         if "content" in has and has & {"role", "author", "incoming", "outgoing"}:

@@ -24,7 +24,8 @@ _TITLE = re.compile(
     r"^\[LINE\] ?(?:Chat history (?:with|in) |ประวัติการ\S{1,12}กับ ?|[與与]?)?(?P<name>.*?)"
     r"(?:との?トーク履歴|のトーク履歴|的聊天[記记][錄录])?$"
 )
-_SAVED = re.compile(r"^(?:Saved? (?:on|date)|保存日時|儲存日期|保存日期|บันทึก(?:เมื่อ|วันที่)) ?[:：]?.*\d")
+_SAVED = re.compile(r"^(?:บันทึก\S{1,12}|[^\W\d]{3,16}(?: [^\W\d]{1,10})?) ?[:：]? ?\d[\d/., :]+(?:[AP]M)?$")
+"""When it was saved, in any language."""
 _YEAR_FIRST = re.compile(
     r"^(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})(?: ?[(（][^)）\t]{1,12}[)）]| [^\s\d]{1,20})?$"
 )

@@ -13,17 +13,19 @@ from uncase_pipeline.raw.formats.base import set_aside
 from uncase_pipeline.raw.formats.blocks import Block, Blocks, Numbers
 from uncase_pipeline.raw.formats.groups import Begins, Group, by_id, contiguous
 from uncase_pipeline.raw.formats.row_plan import Plan
+from uncase_pipeline.raw.turns import is_markup
 from uncase_pipeline.records.rejection import Rejection
 
 _STRANGERS, _OTHERS = 8, 0.8
 """From so many rows on, and with more than this share of authors, a table is no chat."""
-_DATES_SEEN = 50_000
+_DATES_SEEN, _TEXTS_SEEN = 50_000, 50
 _OPEN_DATE = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b")
 
 
 def groups(blocks: Blocks, plan: Plan) -> Iterator[Group | Rejection]:
     """Decide what only the whole table can tell, and yield its conversations in groups."""
     _decide_dates(blocks, plan)
+    _decide_markup(blocks, plan)
     if plan.names_pairs and _between_people(blocks, plan):
         at = 1 + max(plan.wanted)
         found = by_id(_with_pairs(blocks, plan, at), [*plan.wanted, at], at)
@@ -120,6 +122,14 @@ def _after_silence(times: list[str | None], start: int, end: int, plan: Plan) ->
         if silence is not None and abs(silence) > plan.options.gap_seconds:
             yield row
         last = now or last
+
+
+def _decide_markup(blocks: Blocks, plan: Plan) -> None:
+    """Find whether the texts are markup under a name that does not say so: by most of the first ones."""
+    at = plan.index["content"]
+    first = _first_block(blocks, [at])
+    texts = [text for text in first.cells[at].slice(0, _TEXTS_SEEN).to_pylist() if text] if first else []
+    plan.may_be_markup = plan.may_be_markup or 2 * sum(map(is_markup, texts)) > len(texts)
 
 
 def _decide_dates(blocks: Blocks, plan: Plan) -> None:

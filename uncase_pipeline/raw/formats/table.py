@@ -12,11 +12,13 @@ from typing import Any
 import orjson
 from pyarrow import RecordBatch
 
+from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats import rows
 from uncase_pipeline.raw.formats.base import ODD, Claim, Format, Probe, set_aside
 from uncase_pipeline.raw.formats.blocks import Block, Blocks, Row, packed
-from uncase_pipeline.raw.formats.columns import Columns, understand
+from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.formats.columns import Columns, folded, understand
 from uncase_pipeline.raw.formats.csv_blocks import csv_blocks
 from uncase_pipeline.raw.formats.dialogue import DIALOGUE
 from uncase_pipeline.raw.formats.openai_messages import OPENAI
@@ -187,7 +189,7 @@ def _whole(
     key = columns.get("conversation")
     for draft in drafts:
         draft.position = number
-        draft.key = cells[key] if key is not None else draft.key
+        draft.key = draft.key or (cells[key] if key is not None else None)
         yield draft
 
 
@@ -245,6 +247,41 @@ def _printed(cell: str) -> Any:
         raise BadRecordError("bad-json") from None
 
 
-_WHOLE = {"pairs": _pair, "transcripts": _transcript, "messages": _embedded}
+def _comments(cells: Sequence[str], columns: Columns, options: ReadOptions) -> Iterator[Draft]:
+    """Read an issue of Jira: what was reported, and a comment in each of its columns."""
+    named = {folded(name): at for at, name in reversed(list(enumerate(columns.names)))}
+    key, reporter, described, created = (_cell(cells, named, names) for names in _ISSUE)
+    told = [(created, reporter, described), *(_comment(cells[at]) for at in columns.comments)]
+    said = [
+        Said(author or None, text.strip(), clock.iso(time, day_first=options.day_first))
+        for time, author, text in told
+        if text.strip()
+    ]
+    if not said:
+        raise BadRecordError("no-turns")
+    for draft in chat(said, replace(options, gap_seconds=_NEVER), thread=("jira", key)):
+        yield replace(draft, key=key or None)
+
+
+def _comment(cell: str) -> tuple[str, str, str]:
+    """Return time, author and text of a comment."""
+    match = _COMMENT.match(cell)
+    return (match["time"], match["author"], match["text"]) if match else ("", "", cell)
+
+
+def _cell(cells: Sequence[str], named: dict[str, int], names: Sequence[str]) -> str:
+    return next((cells[named[name]] for name in names if name in named), "")
+
+
+_COMMENT = re.compile(r"(?P<time>[^;\n]{6,40});(?P<author>[^;\n]{1,80});(?P<text>.*)", re.DOTALL)
+_ISSUE = (
+    ("issue_key", "clave_de_incidencia", "vorgangsschlussel", "cle_de_ticket", "issue_id"),
+    ("reporter_id", "reporter", "informador", "autor", "rapporteur"),
+    ("description", "descripcion", "beschreibung"),
+    ("created", "creada", "erstellt", "creation"),
+)
+_NEVER = 1 << 40
+"""A ticket is one conversation, however long nobody writes."""
+_WHOLE = {"comments": _comments, "pairs": _pair, "transcripts": _transcript, "messages": _embedded}
 
 TABLE = Format("csv", _claim, _read, _pack)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from operator import attrgetter
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
@@ -61,6 +62,12 @@ _MARKED = re.compile(
 """Turns between the marks of a chat template, as training files hold them."""
 _SAYS = re.compile(r"(?:^|;)\s*(User|Bot) says: ")
 """How Copilot Studio writes a session into a cell; each turn ends with a semicolon."""
+_ENTRY = re.compile(
+    r"^(?P<time>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?) - (?P<name>[^\n()]{1,60}) "
+    r"\((?P<sort>[^\n()]{4,40})\)[ \t]*$",
+    re.MULTILINE,
+)
+_WORK_NOTE = re.compile(r"work ?note|nota|notiz|note de|nota di", re.IGNORECASE)
 _BREAK = re.compile(
     r"^\s*(?:[-=*_#~]{3,}|(?:[-=*_#~]{2,}\s*|#+\s*)?(?:conversaci[oó]n|conversation|chat|di[aá]logo|dialogue|caso|case|ticket)"
     r"\b[^:]{0,60}[-=*_#~:]*)\s*$",
@@ -78,12 +85,28 @@ def turns_of_text(text: str) -> list[Message] | None:
     """Return the turns of a transcript, None where the text is none."""
     if " says: " in text:
         text = _SAYS.sub(r"\n\1: ", text).rstrip("; ")
+    if " (" in text and (journal := _journal(text)):
+        return journal
     if "<|" in text or "<start_of_turn>" in text:
         return _between_marks(text)
     if ":" not in text and "]" not in text and ">" not in text:
         return None
     found = list(_turns(text.replace("\r\n", "\n").split("\n")))
     return found if _is_dialogue(found) else None
+
+
+def _journal(text: str) -> list[Message]:
+    """Return the comments of a journal of ServiceNow, oldest first, without the team's own notes."""
+    heads = list(_ENTRY.finditer(text))
+    if not heads:
+        return []
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    entries = [
+        Message("user", text[head.end() : end].strip(), head["name"], clock.iso(head["time"]))
+        for head, end in zip(heads, ends, strict=True)
+        if not _WORK_NOTE.search(head["sort"])
+    ]
+    return clock.oldest_first(entries[::-1], attrgetter("timestamp"))
 
 
 def _between_marks(text: str) -> list[Message] | None:
