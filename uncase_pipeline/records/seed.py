@@ -73,7 +73,10 @@ class InferredTool(_SeedModel):
         """Return the JSON Schema of the arguments; it takes no other."""
         return {
             "type": "object",
-            "properties": {name: {"type": types} for name, types in self.arguments.items()},
+            "properties": {
+                name: {"type": types[0] if len(types) == 1 else types}
+                for name, types in self.arguments.items()
+            },
             "required": self.required,
             "additionalProperties": False,
         }

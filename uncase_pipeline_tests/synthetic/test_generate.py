@@ -98,7 +98,7 @@ def test_a_tool_that_was_inferred_may_be_called_as_its_source_called_it():
     made = made_by(Scripted(calling(fila=3), said(("assistant", "listo"), ("user", "gracias"))), **asked)
     assert isinstance(made.outcome, Conversation)
     (definition,) = made.outcome.tools
-    assert definition["function"]["parameters"]["properties"] == {"fila": {"type": ["integer"]}}
+    assert definition["function"]["parameters"]["properties"] == {"fila": {"type": "integer"}}
     assert "inferida" in definition["function"]["description"]
     answer = next(turn for turn in made.outcome.messages if turn.role == "tool")
     assert orjson.loads(answer.content) == {"status": "accepted", "arguments": {"fila": 3}}

@@ -45,7 +45,7 @@ METRICS: dict[str, Metric] = {
     "fidelity": Metric(fidelity, 0.90, "at_least", "4", True, "Factual fidelity"),
     "diversity": Metric(diversity, 0.55, "at_least", "1", True, "Lexical diversity"),
     "coherence": Metric(coherence, 0.85, "at_least", "3", True, "Dialogic coherence"),
-    "tool_validity": Metric(tool_calls, 0.90, "at_least", "1", True, "Tool-call validity"),
+    "tool_validity": Metric(tool_calls, 0.90, "at_least", "2", True, "Tool-call validity"),
     "privacy": Metric(privacy, 0.0, "equals", "1", False, "Privacy"),
     "memorization": Metric(memorization, 0.01, "below", "2", False, "Memorization"),
 }
