@@ -2,7 +2,7 @@
 
 One-permutation hashing (Li, Owen & Zhang 2012) with optimal densification (Shrivastava 2017) makes a
 signature in one pass; banding finds candidates, and the agreement of signatures estimates the Jaccard
-similarity of three-word shingles. A kept row costs some 200 bytes, so memory stays flat at 100,000 rows.
+similarity of three-word shingles. A kept row costs at most 320 bytes: 128 of its signature and, per band, 12.
 """
 
 import numpy as np
@@ -18,7 +18,8 @@ _SHINGLE = 3
 _BIN_SHIFT = np.uint64(58)
 _EMPTY = np.iinfo(np.uint64).max
 _MERGE_AT = 4_096
-_GROWTH = 16_384
+_BLOCK = 4_096
+"""Signatures that are allocated together: what is held already is never copied to make room."""
 
 SIMILAR = 0.8
 """Jaccard similarity from which two rows count as the same."""
@@ -60,7 +61,7 @@ class NearIndex:
     """Holds the signatures of what was kept."""
 
     def __init__(self) -> None:
-        self._signatures = np.empty((_MERGE_AT, BINS), np.uint16)
+        self._signatures: list[npt.NDArray[np.uint16]] = []
         self._count = 0
         self._sorted = [np.empty(0, np.uint64) for _ in range(_BANDS)]
         self._rows = [np.empty(0, np.uint32) for _ in range(_BANDS)]
@@ -69,16 +70,16 @@ class NearIndex:
     def similar(self, signature: Signature, at_least: float = SIMILAR) -> bool:
         """Return whether something kept is at least this similar."""
         return any(
-            float((self._signatures[row] == signature).mean()) >= at_least
+            float((self._signatures[row // _BLOCK][row % _BLOCK] == signature).mean()) >= at_least
             for row in self._candidates(signature)
         )
 
     def keep(self, signature: Signature) -> None:
         """Add a signature; of equal bands the first row stands for all."""
         row, self._count = self._count, self._count + 1
-        if row == len(self._signatures):
-            self._signatures = np.concatenate((self._signatures, np.empty_like(self._signatures[:_GROWTH])))
-        self._signatures[row] = signature
+        if row % _BLOCK == 0:
+            self._signatures.append(np.empty((_BLOCK, BINS), np.uint16))
+        self._signatures[-1][row % _BLOCK] = signature
         for band, key in enumerate(_band_keys(signature)):
             self._recent[band].setdefault(key, row)
         if len(self._recent[0]) >= _MERGE_AT:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from uncase_pipeline.dialogue.tokens import fold, without_placeholders
@@ -35,8 +36,13 @@ class Clause(NamedTuple):
         )
 
 
-def clauses(text: str) -> Iterator[Clause]:
-    """Yield the clauses of a text that hold at least one word."""
+@lru_cache(maxsize=1_024)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Return the clauses of a text that hold at least one word; readers ask for those of one sentence in turn."""
+    return tuple(_clauses(text))
+
+
+def _clauses(text: str) -> Iterator[Clause]:
     words: list[str] = []
     breaks: set[int] = set()
     asked = False

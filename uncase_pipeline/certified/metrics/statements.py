@@ -14,7 +14,7 @@ from uncase_pipeline.certified.metrics.concepts import concept
 from uncase_pipeline.certified.metrics.lexicon import lists, phrases_of, words_of
 from uncase_pipeline.certified.metrics.polarity import is_negated
 from uncase_pipeline.dialogue.clauses import Clause, clauses
-from uncase_pipeline.dialogue.sentences import REMEMBERED, sentences
+from uncase_pipeline.dialogue.sentences import sentences
 
 _MOST_WORDS = 16
 """Speech without punctuation runs on: what is longer is no single statement."""
@@ -57,7 +57,7 @@ def parts_of(text: str) -> Iterator[Part]:
         yield from _parts_of_sentence(sentence)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=4_096)
 def _parts_of_sentence(text: str) -> tuple[Part, ...]:
     named = _MASK.sub(_as_word, text) if "[" in text else text
     return tuple(
@@ -75,6 +75,17 @@ def _as_word(mask: re.Match[str]) -> str:
 def is_mask_word(word: str) -> bool:
     """Return whether this stands for a mask."""
     return word.startswith(_NAMED)
+
+
+def concept_number(word: str) -> int:
+    """Return a number of what a word, or a mask as it stands in a text, is about; 0 where it says nothing."""
+    named = word if word[:1] == "[" else _named(word) if word[:1].isalpha() else None
+    return hash(named) or 1 if named else 0
+
+
+def turns_sense(word: str) -> bool:
+    """Return whether a part with this word says that something is not so."""
+    return word in _OPPOSITES or is_negated((word,))
 
 
 def _cut(clause: Clause) -> Iterator[tuple[str, ...]]:
@@ -101,6 +112,7 @@ def _is_so(words: tuple[str, ...], said: str) -> bool:
     return negated is turned
 
 
+@lru_cache(maxsize=16_384)
 def _named(word: str) -> str | None:
     if word in _LIGHT:
         return None
