@@ -165,7 +165,7 @@ def _fact(number: Number, folded: str, language: str) -> Fact | None:
         return None
     if unit is None and (article or (number.written == "words" and number.value < _SMALLEST_BARE_WORD)):
         return None
-    if article and unit is not None and not counts_after_article(unit):
+    if article and unit is not None and not counts_after_article(unit, folded, start):
         return None
     return Fact(kind, number.value, unit, start, end)
 

@@ -48,6 +48,8 @@ _SIGNS = {"us$": "USD", "usd": "USD", "mxn": "MXN", "eur": "EUR", "€": "EUR", 
 _DOLLAR = {"es": "MXN", "en": "USD"}
 _AGE_AFTER = re.compile(r"[\s-]*(?:old\b|de edad\b|of age\b)")
 _AGE_BEFORE = re.compile(r"\b(?:tengo|edad de|cumpli|aged|age of|i'm|i am)\s*$")
+_PRICED = "times|once|twice|much|many|often|pays?|paid|charge[sd]?|costs?|earn(?:s|ed)?|saves?d?|spen[dt]s?"
+_RATE_BEFORE = re.compile(rf"(?:[\d%€£$]|\b(?:{'|'.join(map(re.escape, _TABLES['en']))}|{_PRICED}))\s+$")
 _THING_AFTER = re.compile(r"\s+(?:de|en|con|of)\b")
 
 
@@ -76,6 +78,9 @@ def age_end(folded: str, start: int, end: int) -> int | None:
     return end if spoken and not _THING_AFTER.match(folded, end) else None
 
 
-def counts_after_article(unit: str) -> bool:
-    """Return whether "un" or "a" before this unit states the figure one."""
-    return unit not in _NOT_AFTER_ARTICLE
+def counts_after_article(unit: str, folded: str, at: int) -> bool:
+    """Return whether "un" or "a" at a position and before this unit states the figure one.
+
+    It does not in "301 dollars a month" and "how much would I pay a month", which are rates.
+    """
+    return unit not in _NOT_AFTER_ARTICLE and not _RATE_BEFORE.search(folded, max(0, at - 24), at)

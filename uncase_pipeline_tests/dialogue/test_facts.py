@@ -45,6 +45,11 @@ def found(text: str, language: str) -> list[tuple[str, float | str | bool, str |
         ("en", "one of the two", []),
         ("en", "[PHONE_1] and [DATE_2]", []),
         ("en", "Yes, it is", [("yes_no", True, None)]),
+        ("en", "301 dollars a month", [("money", 301, "USD")]),
+        ("en", "20 hours a week", [("duration", 20, "hour")]),
+        ("en", "how much would I pay a month", []),
+        ("en", "it is back in a month", [("duration", 1, "month")]),
+        ("es", "hace un mes", [("duration", 1, "month")]),
     ],
 )
 def test_stated_values_are_found_with_their_units(language: str, text: str, facts: list[object]) -> None:
