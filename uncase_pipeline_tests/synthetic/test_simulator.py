@@ -298,5 +298,6 @@ def test_a_reason_that_denies_what_the_seed_demands_is_not_said() -> None:
         turns = [turn for sample in range(40) for turn in played(plan, str(sample))]
         return " ".join(turn.text.lower() for turn in turns if turn.role == "assistant")
 
-    assert "no hay señales de alarma" in said(asked)
-    assert "no hay señales de alarma" not in said(one)
+    denied = re.compile(r"no (?:existen|aparecen|veo|trae|incluye) señales de alarma|señales de alarma no ")
+    assert denied.search(said(asked))
+    assert not denied.search(said(one))
