@@ -145,8 +145,7 @@ _OTHERWISE = {
     ),
 }
 """A longer name is what its telling word says, unless one of these is in it."""
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
-"""``Time (UTC)``: what a name says in brackets."""
+_BRACKETS = {")": "(", "]": "["}
 _FILLERS = re.compile(r"_(?:de|del|da|do|of|the|la|el|y|e|and)(?=_)")
 _MEANING: dict[str, list[str]] = {}
 for _meaning, _names in _NAMES.items():
@@ -215,7 +214,7 @@ def understand(header: Sequence[str]) -> Columns:
     for position, name in enumerate(header):
         key = folded(name)
         if key not in _MEANING:
-            key = folded(_ASIDE.sub("", name))
+            key = folded(_without_aside(name))
         if key not in _MEANING:
             key = _FILLERS.sub("", key)
         if key not in _MEANING:
@@ -233,6 +232,13 @@ def understand(header: Sequence[str]) -> Columns:
     if written is not None and keys[written] in _WRITTEN_OUT and Columns(index, tuple(header)).kind is None:
         index["transcript"] = written
     return Columns(index, tuple(header))
+
+
+def _without_aside(name: str) -> str:
+    """Return a name without what it says in brackets: ``Time (UTC)``."""
+    name = name.rstrip()
+    opening = _BRACKETS.get(name[-1:])
+    return name.rpartition(opening)[0] if opening else name
 
 
 def _by_word(key: str) -> str:

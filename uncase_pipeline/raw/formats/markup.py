@@ -5,8 +5,8 @@ Knows HTML as exporters write it and as a cut or hostile file has it; knows no f
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 from uncase_pipeline.raw.source import Source
@@ -133,10 +133,14 @@ class _Tree(HTMLParser):
         self.done.append(element if self._size <= self._limit else "record-too-long")
         self._size = 0
 
-    def close(self) -> None:
-        """End the file, and with it the element that is open."""
-        with suppress(AssertionError):
-            super().close()
+    def end(self) -> None:
+        """End the file, and with it the element that is open; a tag that was cut off is nothing.
+
+        The parser's own end would try every ``<`` of what is left again, in time with the square of its length.
+        """
+        text = unescape(self.rawdata.partition("<")[0])
+        if text:
+            self.handle_data(text)
         if self._open:
             self.finish(self._open[0])
 
@@ -155,15 +159,26 @@ def elements(
         An element, or why there is none: ``record-too-long``; ``bad-html`` behind which nothing can be read.
     """
     tree = _Tree(wanted, limit)
-    for piece in _pieces(source, limit):
+    for piece in _growing(_pieces(source, limit), tree):
         goes_on = tree.take(piece)
         yield from tree.done
         tree.done.clear()
         if not goes_on:
             yield "bad-html"
             return
-    tree.close()
+    tree.end()
     yield from tree.done
+
+
+def _growing(pieces: Iterator[str], tree: _Tree) -> Iterator[str]:
+    """Put pieces together while a tag goes on: it is looked at from its start each time."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        if len(held) >= len(tree.rawdata):
+            yield held
+            held = ""
+    yield held
 
 
 def _pieces(source: Source, limit: int) -> Iterator[str]:

@@ -5,12 +5,12 @@ import re
 from uncase_pipeline.raw.formats.base import Claim, Format, Probe
 from uncase_pipeline.raw.formats.whatsapp import WHATSAPP
 
-_HEADER = re.compile(r"^\s*\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] [^:\n]{1,100}:", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*+\[\d{4}-\d\d-\d\d,? \d\d:\d\d\] [^:\n]{1,100}:", re.MULTILINE)
 
 
 def _claim(probe: Probe) -> Claim | None:
     found = len(_HEADER.findall(probe.head))
-    starts = _HEADER.match(probe.head) is not None
+    starts = _HEADER.match(probe.head.lstrip()) is not None
     return Claim(0.97, f"{found} headers of signal-export") if starts and WHATSAPP.claim(probe) else None
 
 
