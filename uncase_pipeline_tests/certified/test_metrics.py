@@ -86,8 +86,20 @@ def test_figures_outside_the_ranges_of_the_seed_contradict_it() -> None:
         ("cuesta 300", False),
         ("no mas de 300", False),
         ("i can't afford the 300", False),
+        ("we don't charge 300", True), ("it was never 300", True), ("it is no longer $300", True),
+        ("it's not 300", True), ("the term is by no means 300", True), ("it is not true that it costs 300", True),
+        ("nobody charges 300", True), ("it cannot be 300", True), ("it ain't really 300", True),
+        ("i don't have 300", False), ("why not 300", False), ("i can't pay 300", False), ("no, 300", False),
+        ("i'm not sure it is 300", False), ("it isn't more than 300", False),
+        ("do not wait for more than 300", False),
+        ("ya no son 300", True), ("nunca ha costado 300", True), ("no asciende a 300", True),
+        ("el plazo no es de 300", True),
+        ("dejo de ser de 300", True), ("es falso que cueste 300", True), ("no puede ser de 300", True),
+        ("apenas cuesta 300", True), ("por que no 300", False), ("no baja de 300", False),
+        ("no puedo pagar 300", False),
+        ("no hay prisa, son 300", False), ("no tome mas de 300", False), ("si no 300", False),
     ],
-)
+)  # fmt: skip
 def test_a_denied_figure_is_not_a_refused_one(text: str, denied: bool) -> None:
     assert denies(text, text.index("300")) is denied
 

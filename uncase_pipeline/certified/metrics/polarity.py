@@ -12,7 +12,7 @@ from math import exp, log
 
 import numpy as np
 
-from uncase_pipeline.certified.metrics.lexicon import words_of
+from uncase_pipeline.certified.metrics.lexicon import phrases_of, words_of
 from uncase_pipeline.certified.metrics.misplaced import misplaced_negations
 from uncase_pipeline.certified.metrics.odds import beta_binomial, posterior
 from uncase_pipeline.certified.reading import Reading
@@ -42,11 +42,8 @@ _FEWEST, _NATURAL = 3, 0.9
 _ENDS = frozenset(".!?;…")
 
 _LIGHT = "|".join(words_of("polarity", "light"))
-_DENIED = re.compile(
-    r"(?:\b(?:is|are|was|were|am|do|does|did|will|would|has|have|had|can|could) not|n't|\b(?:no|nunca|jamas))"
-    rf"(?: (?:{_LIGHT})){{0,3}} ?[$€£]?$"
-)
-_REACH = 48
+_DENIED = re.compile(rf"(?:\b(?:{phrases_of('polarity', 'figure')})|n't)(?: (?:{_LIGHT})){{0,4}} ?[$€£]?$")
+_REACH = 64
 
 
 def is_negated(words: Iterable[str]) -> bool:
