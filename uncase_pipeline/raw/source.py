@@ -229,6 +229,7 @@ ZIP_MEMBERS = (
     ".html",
     ".xml",
 )
+_DOCUMENTS_SENT = (".xlsx", ".docx", ".html", ".xml")
 ZIP_START = b"PK\x03\x04"
 WORKBOOK_PART, DOCUMENT_PART = "xl/workbook.xml", "word/document.xml"
 _DOCUMENTS = {
@@ -303,7 +304,12 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
     names = {member.filename for member in members}
     if document := next((what for name, what in _DOCUMENTS.items() if name in names), None):
         raise CannotReadError(document)
-    wanted = [(number, member) for number, member in enumerate(members) if _is_export(member.filename)]
+    sent = _DOCUMENTS_SENT if any(map(_is_chat, names)) else ()
+    wanted = [
+        (number, member)
+        for number, member in enumerate(members)
+        if _is_export(member.filename) and not member.filename.lower().endswith(sent)
+    ]
     if not wanted:
         raise CannotReadError("no-export-in-zip")
     for number, member in wanted:
@@ -318,6 +324,12 @@ def zip_sources(stream: BinaryIO) -> Iterator[Source | tuple[int, str]]:
             yield number, error.reason
         except BAD_MEMBER:
             yield number, "bad-zip-member"
+
+
+def _is_chat(name: str) -> bool:
+    """Whether a member is a WhatsApp chat: documents that lie beside it were sent in it, and are no exports."""
+    base = name.rpartition("/")[2].lower()
+    return base.endswith(".txt") and (base == "_chat.txt" or "whatsapp" in base)
 
 
 def _is_export(name: str) -> bool:

@@ -112,3 +112,15 @@ def test_mutated_documents_never_raise_and_never_quote(reading):
         kept, aside = reading(bytes(content), "a.docx")
         assert kept or aside
         assert all(item.reason != FAULT and "zanahoria" not in repr(item) for item in aside)
+
+
+def test_a_document_that_was_sent_in_a_chat_is_an_attachment_and_no_export(reading):
+    for name in ("_chat.txt", "WhatsApp Chat with Ana.txt", "Chat de WhatsApp con Ana.txt"):
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            archive.writestr(name, "13/3/24, 9:05 - Ana: hola\n13/3/24, 9:06 - Agencia Sol: buenas\n")
+            archive.writestr("contrato.docx", document("Cliente: Ana", "Agente: Luis"))
+            archive.writestr("pagina.html", "<html>x</html>")
+        kept, aside = reading(held.getvalue(), "WhatsApp Chat - Ana.zip")
+        assert not aside
+        assert said(kept) == HELLO
