@@ -169,3 +169,10 @@ def test_what_outlook_puts_below_an_answer_without_a_rule_is_no_part_of_it(readi
 def test_a_letter_that_names_a_sender_is_no_thread(reading):
     kept, _ = reading("From: the bank\nTo: you\n\nWe raise our prices.\n", "letter.txt")
     assert not kept
+
+
+def test_a_mail_whose_sender_goes_on_for_pages_is_set_aside_alone(reading):
+    long = mail(1, ANA, DESK, "otra").replace(b"From: Ana Cruz", b"From: " + b"a b\n c " * 1_000)
+    kept, aside = reading(box(mail(0, ANA, DESK, "hola"), long, mail(2, DESK, ANA, "buenas")), "box.mbox")
+    assert [m.content for m in turns(kept)] == ["hola", "buenas"]
+    assert [item.reason for item in aside] == ["bad-mail"]

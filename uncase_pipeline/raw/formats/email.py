@@ -29,6 +29,11 @@ _NEEDED = (
     re.compile(r"^From:.*@", re.MULTILINE),
     re.compile(r"^(?:Date|Message-ID|MIME-Version):", re.M | re.I),
 )
+_OVERLONG = re.compile(
+    rb"^(?:(?:From|Subject|Date):(?:[^\n]|\n[ \t]){4096}|(?:To|Cc|References|In-Reply-To):(?:[^\n]|\n[ \t]){65536})",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Headers that no mail has, and that the parser reads in time with the square of their length."""
 _SPLIT = re.compile(rb"From \S+.*\d\d:\d\d")
 _TEAM = re.compile(
     r"(?:support|soporte|suporte|help(?:desk)?|info|ventas|vendas|sales|contact[oe]?|atencion|atendimento|service|"
@@ -112,6 +117,9 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     for position, raw in enumerate(_mails(source, options.max_record_bytes)):
         if raw is None:
             yield set_aside(source, "record-too-long", position)
+            continue
+        if _OVERLONG.search(raw.partition(b"\n\n")[0]):
+            yield set_aside(source, "bad-mail", position)
             continue
         try:
             message = message_from_bytes(raw, policy=policy.default)
