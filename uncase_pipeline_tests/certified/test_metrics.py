@@ -95,7 +95,7 @@ def test_figures_outside_the_ranges_of_the_seed_contradict_it() -> None:
         ("ya no son 300", True), ("nunca ha costado 300", True), ("no asciende a 300", True),
         ("el plazo no es de 300", True),
         ("dejo de ser de 300", True), ("es falso que cueste 300", True), ("no puede ser de 300", True),
-        ("apenas cuesta 300", True), ("por que no 300", False), ("no baja de 300", False),
+        ("apenas cuesta 300", False), ("barely 300", False), ("por que no 300", False), ("no baja de 300", False),
         ("no puedo pagar 300", False),
         ("no hay prisa, son 300", False), ("no tome mas de 300", False), ("si no 300", False),
     ],
