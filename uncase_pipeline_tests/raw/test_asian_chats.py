@@ -175,3 +175,8 @@ def test_a_chat_that_breaks_off_anywhere_keeps_what_it_has(reading, content: str
         assert not aside
         found = [m.content for m in turns(kept)]
         assert found[:-1] == whole[: len(found) - 1]
+
+
+def test_a_notice_long_after_the_last_word_is_no_conversation_of_its_own(reading):
+    kept, _ = reading(LINE + "\n2025/11/25(Tue)\n20:22\tMika left the group.\n", "a.txt")
+    assert [[m.kind for m in item.messages] for item in kept] == [["text", "text", "system"]]

@@ -61,6 +61,10 @@ def chat(
     parts = list(_split(ordered, options.gap_seconds))
     if not parts:
         raise BadRecordError("no-turns")
+    if len(parts) > 1 and all(item.kind == "system" for item in parts[-1]):
+        parts[-2:] = [
+            parts[-2] + parts[-1]
+        ]  # notices join what follows them; behind the last there is nothing
     decision = _decide(parts, options, counterpart)
     identity = content_id("chat", thread)
     accounts = list(dict.fromkeys(item.identity for item in ordered if item.identity))
