@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
 from dagster import AssetKey, AssetSelection, DagsterInstance, ExecuteInProcessResult, materialize
 
-from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer
+from uncase_pipeline.anonymized.anonymizer import Anonymized, Anonymizer, Draft, Quarantined
 from uncase_pipeline.definitions import ASSETS, CHECKS
 from uncase_pipeline.orchestration.house import House
-from uncase_pipeline.records.conversation import Conversation
 from uncase_pipeline.settings import Settings
 from uncase_pipeline.storage.lake import Lake
 from uncase_pipeline_tests.pipeline.spill import spilled
@@ -44,15 +42,15 @@ def turns(number: int) -> list[dict[str, str]]:
 @pytest.fixture
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """An anonymizer that lets one phone number through, after all that it does itself."""
-    original = Anonymizer.anonymize
+    original = Anonymizer.audited
 
-    def anonymize(self: Anonymizer, conversation: Conversation, **options: Any) -> Any:
-        outcome = original(self, conversation, **options)
+    def audited(self: Anonymizer, draft: Draft) -> Anonymized | Quarantined:
+        outcome = original(self, draft)
         if isinstance(outcome, Anonymized):
             outcome.conversation.messages[0].content += f" Mi teléfono es {PLANTED}."
         return outcome
 
-    monkeypatch.setattr(Anonymizer, "anonymize", anonymize)
+    monkeypatch.setattr(Anonymizer, "audited", audited)
 
 
 def run(instance: DagsterInstance, *assets: str) -> ExecuteInProcessResult:
