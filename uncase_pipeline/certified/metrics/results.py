@@ -6,7 +6,6 @@ there is such a thing. A value is denied by name (``she is not a dentist``). Wha
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ import orjson
 
 from uncase_pipeline.certified.metrics.lexicon import words_of
 from uncase_pipeline.certified.metrics.statements import Part, parts_of
+from uncase_pipeline.certified.metrics.support import leaves
 from uncase_pipeline.certified.reading import Reading
 from uncase_pipeline.dialogue.tokens import STOP_WORDS, fold
 
@@ -56,10 +56,10 @@ def _is_denied(part: Part, key: frozenset[str], value: bool | str) -> bool:
 def _told(document: str) -> _Told:
     """Return the flags and short values of a result, by the words of their keys."""
     try:
-        leaves = list(_leaves(orjson.loads(document)))
+        found = list(leaves(orjson.loads(document)))
     except orjson.JSONDecodeError:
         return ()
-    read = ((frozenset(_WORD.findall(fold(key))) - STOP_WORDS, _value(value)) for key, value in leaves)
+    read = ((frozenset(_WORD.findall(fold(key))) - STOP_WORDS, _value(value)) for key, value in found)
     return tuple((key, value) for key, value in read if key and value is not None)
 
 
@@ -68,15 +68,3 @@ def _value(value: Any) -> bool | str | None:
         return value
     folded = fold(value) if isinstance(value, str) else ""
     return _FLAGS.get(folded, folded if _VALUE.fullmatch(folded) else None)
-
-
-def _leaves(document: Any) -> Iterator[tuple[str, Any]]:
-    stack: list[tuple[str, Any]] = [("", document)]
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, dict):
-            stack.extend(value.items())
-        elif isinstance(value, list):
-            stack.extend((key, item) for item in value)
-        else:
-            yield key, value

@@ -81,16 +81,18 @@ def _of_document(text: str, language: str) -> Told:
 
 
 def _of_json(document: Any, language: str) -> Told:
-    leaves = list(_leaves(document))
-    strings = [leaf for _, leaf in leaves if isinstance(leaf, str)]
+    found = list(leaves(document))
+    strings = [leaf for _, leaf in found if isinstance(leaf, str)]
     figures = frozenset(
-        (float(leaf), _unit(key, language)) for key, leaf in leaves if not isinstance(leaf, str)
+        (float(leaf), _unit(key, language))
+        for key, leaf in found
+        if isinstance(leaf, int | float) and not isinstance(leaf, bool)
     )
     return _joined([*(_of_text(text, language) for text in strings), Told(figures, _CURRENCIES & {*strings})])
 
 
-def _leaves(document: Any) -> Iterator[tuple[str, str | float]]:
-    """Yield the strings and figures of a JSON value at any depth, each with the key that it stands under."""
+def leaves(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is no object and no list of a JSON value, at any depth, with the key that it stands under."""
     stack: list[tuple[str, Any]] = [("", document)]
     while stack:
         key, value = stack.pop()
@@ -98,7 +100,7 @@ def _leaves(document: Any) -> Iterator[tuple[str, str | float]]:
             stack.extend(value.items())
         elif isinstance(value, list):
             stack.extend((key, item) for item in value)
-        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        else:
             yield key, value
 
 
