@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.formats.gathered import Held
-from uncase_pipeline.raw.formats.markup import Element, elements
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
+from uncase_pipeline.raw.formats.chat import Said
+from uncase_pipeline.raw.formats.markup import Element
+from uncase_pipeline.raw.formats.one_chat import one_chat, told_on_page
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Kind
 from uncase_pipeline.records.rejection import Rejection
 
@@ -36,20 +35,8 @@ def _wanted(_tag: str, classes: frozenset[str]) -> bool:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    said: list[Said] = []
-    held = Held()
-    for position, element in enumerate(elements(source, _wanted, options.max_record_bytes)):
-        if isinstance(element, str):
-            yield set_aside(source, element, position)
-            continue
-        for item in _group(element):
-            said.append(item)
-            held.add(item.text)
-    first = next(((item.author, item.timestamp, item.text) for item in said), None)
-    try:
-        yield from chat(said, options, thread=("discord-html", first))
-    except BadRecordError as error:
-        yield set_aside(source, error.reason)
+    told = told_on_page(source, options, _wanted, _group)
+    yield from one_chat(source, told, options, "discord-html")
 
 
 def _group(group: Element) -> Iterator[Said]:

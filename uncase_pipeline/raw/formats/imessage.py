@@ -9,14 +9,13 @@ from itertools import takewhile
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.chat import Said, chat
-from uncase_pipeline.raw.formats.gathered import Held
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
+from uncase_pipeline.raw.formats.chat import Said
 from uncase_pipeline.raw.formats.lined import Turn, turns
-from uncase_pipeline.raw.formats.markup import Element, elements
+from uncase_pipeline.raw.formats.markup import Element
+from uncase_pipeline.raw.formats.one_chat import one_chat, told_on_page
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Kind
 from uncase_pipeline.records.rejection import Rejection
 
@@ -77,21 +76,8 @@ def _text(lines: list[str]) -> tuple[str, Kind]:
 
 
 def _read_text(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    said: list[Said] = []
-    for turn in turns(source, options, _begin):
-        if isinstance(turn, Rejection):
-            yield turn
-        else:
-            said.append(_told(turn))
-    yield from _chat(source, said, options)
-
-
-def _chat(source: Source, said: list[Said], options: ReadOptions) -> Iterator[Draft | Rejection]:
-    first = next(((item.author, item.timestamp, item.text) for item in said), None)
-    try:
-        yield from chat(said, options, thread=("imessage", first))
-    except BadRecordError as error:
-        yield set_aside(source, error.reason)
+    told = (turn if isinstance(turn, Rejection) else _told(turn) for turn in turns(source, options, _begin))
+    yield from one_chat(source, told, options, "imessage")
 
 
 def _wanted(_tag: str, classes: frozenset[str]) -> bool:
@@ -99,15 +85,8 @@ def _wanted(_tag: str, classes: frozenset[str]) -> bool:
 
 
 def _read_page(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
-    said: list[Said] = []
-    held = Held()
-    for position, element in enumerate(elements(source, _wanted, options.max_record_bytes)):
-        if isinstance(element, str):
-            yield set_aside(source, element, position)
-            continue
-        said.append(_shown(element.without(*_SHOWN_APART)))
-        held.add(said[-1].text)
-    yield from _chat(source, said, options)
+    told = told_on_page(source, options, _wanted, lambda one: [_shown(one.without(*_SHOWN_APART))])
+    yield from one_chat(source, told, options, "imessage")
 
 
 def _shown(element: Element) -> Said:

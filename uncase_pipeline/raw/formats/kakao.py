@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
+from uncase_pipeline.raw.formats.chat import Said
 from uncase_pipeline.raw.formats.lined import BESIDE, Turn, turns
+from uncase_pipeline.raw.formats.one_chat import one_chat
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Kind
 from uncase_pipeline.records.rejection import Rejection
 
@@ -54,18 +54,15 @@ def _is_korean(lines: list[str]) -> bool:
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     lines = _Lines()
-    said: list[Said] = []
-    for turn in turns(source, options, lines.begin):
-        if isinstance(turn, Rejection):
-            yield turn
-        else:
-            kind = "system" if turn.author is None else _kind(turn.text)
-            said.append(Said(turn.author, turn.text, turn.time, kind))
-    first = next(((item.author, item.timestamp, item.text) for item in said), None)
-    try:
-        yield from chat(said, options, thread=("kakao", lines.title or first), counterpart=lines.title)
-    except BadRecordError as error:
-        yield set_aside(source, error.reason)
+    told = (
+        turn if isinstance(turn, Rejection) else _said(turn) for turn in turns(source, options, lines.begin)
+    )
+    yield from one_chat(source, told, options, "kakao", lambda: lines.title)
+
+
+def _said(turn: Turn) -> Said:
+    kind = "system" if turn.author is None else _kind(turn.text)
+    return Said(turn.author, turn.text, turn.time, kind)
 
 
 class _Lines:

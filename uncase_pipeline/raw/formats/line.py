@@ -11,12 +11,12 @@ from itertools import takewhile
 
 from uncase_pipeline.raw import clock
 from uncase_pipeline.raw.draft import Draft
-from uncase_pipeline.raw.formats.base import Claim, Format, Probe, set_aside
-from uncase_pipeline.raw.formats.chat import Said, chat
+from uncase_pipeline.raw.formats.base import Claim, Format, Probe
+from uncase_pipeline.raw.formats.chat import Said
 from uncase_pipeline.raw.formats.lined import BESIDE, Turn, turns
+from uncase_pipeline.raw.formats.one_chat import one_chat
 from uncase_pipeline.raw.options import ReadOptions
 from uncase_pipeline.raw.source import Source
-from uncase_pipeline.raw.turns import BadRecordError
 from uncase_pipeline.records.conversation import Kind
 from uncase_pipeline.records.rejection import Rejection
 
@@ -69,17 +69,10 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
     head = source.head().split("\n")[:_LOOKED_AT]
     tabbed = any(map(_TABBED.match, head))
     lines = _Lines(_day_first(head, options), None if tabbed else _speaker_of(head))
-    said: list[Said] = []
-    for turn in turns(source, options, lines.begin):
-        if isinstance(turn, Rejection):
-            yield turn
-        else:
-            said.append(_said(turn))
-    first = next(((item.author, item.timestamp, item.text) for item in said), None)
-    try:
-        yield from chat(said, options, thread=("line", lines.title or first), counterpart=lines.title)
-    except BadRecordError as error:
-        yield set_aside(source, error.reason)
+    told = (
+        turn if isinstance(turn, Rejection) else _said(turn) for turn in turns(source, options, lines.begin)
+    )
+    yield from one_chat(source, told, options, "line", lambda: lines.title)
 
 
 class _Lines:
