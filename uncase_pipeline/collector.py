@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OBJECTS = 50_000
+_WITHIN: list[tuple[int, int, int]] = []
+"""The thresholds that were in force when each of those who asked for it and have not ended began."""
 
 
 def collect_seldom() -> None:
@@ -20,11 +22,13 @@ def collect_seldom() -> None:
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Look seldom for a while."""
-    before = gc.get_threshold()
+    """Look seldom for a while; of several whiles that overlap, until the last one ends."""
+    _WITHIN.append(_WITHIN[0] if _WITHIN else gc.get_threshold())
     collect_seldom()
     try:
         yield
     finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
+        before = _WITHIN.pop()
+        if not _WITHIN:
+            gc.unfreeze()
+            gc.set_threshold(*before)

@@ -3,16 +3,15 @@
 This is the whole import, without the lake, without Dagster and without a screen.
 """
 
-import gc
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pyarrow import RecordBatch
 
+from uncase_pipeline.collector import collecting_seldom
 from uncase_pipeline.errors import UncaseError
 from uncase_pipeline.raw.detect import Detection, detect, format_of
 from uncase_pipeline.raw.draft import Draft
@@ -42,7 +41,6 @@ from uncase_pipeline.records.rejection import Rejection
 
 FAULT = "parser-failed"
 """Books a fault of ours; the fuzz tests hold that it never occurs."""
-_BETWEEN_COLLECTIONS = 20_000
 T = TypeVar("T")
 
 
@@ -105,23 +103,12 @@ def read_batches(path: Path, options: ReadOptions, pack: Pack) -> Iterator[Recor
     Yields:
         Batches as they fill up, and rejections.
     """
-    with _collecting_rarely():
+    with collecting_seldom():
         for source in sources(path):
             if isinstance(source, Rejection):
                 yield source
             else:
                 yield from _guarded(source, _packed(source, options, pack))
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Let the collector of garbage look seldom: what is read has no cycles, and it would walk all that is held."""
-    before = gc.get_threshold()
-    gc.set_threshold(_BETWEEN_COLLECTIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def read_source(
