@@ -163,7 +163,8 @@ def _many(piece: list[Conversation], task: Task) -> list[Masked]:
 def _stepped(
     step: Callable[[Draft], Result], drafts: list[Draft | Quarantined], anonymizer: Anonymizer
 ) -> list[Result | Quarantined]:
-    anonymizer.look_ahead(draft for draft in drafts if isinstance(draft, Draft))
+    with suppress(Exception):  # what fails here fails again below, where it costs its own conversation
+        anonymizer.look_ahead(draft for draft in drafts if isinstance(draft, Draft))
     return [
         _tried(partial(step, draft), draft.conversation) if isinstance(draft, Draft) else draft
         for draft in drafts

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby, islice
+from operator import attrgetter
 
 import pyarrow as pa
 
@@ -31,6 +32,7 @@ from uncase_pipeline.tools.registry import tool_names, tool_of
 PIECE = 100
 """Rows that travel together to another process."""
 _FEW = 1_000
+_DOMAIN = attrgetter("domain")
 """Fewer rows than this are graded before a second process has started."""
 
 
@@ -93,7 +95,7 @@ class Grader:
         """Grade rows, each by itself; what the scanner reads of all of them, it reads together."""
         conversations = [*conversations]
         if scanner := self._evidence.scanner:
-            for domain, some in groupby(conversations, key=lambda conversation: conversation.domain):
+            for domain, some in groupby(sorted(conversations, key=_DOMAIN), key=_DOMAIN):
                 texts = [text for conversation in some for text in scanned_of(Reading(conversation))]
                 scanner.look_ahead(texts, domain=domain)
         return [self.grade(conversation) for conversation in conversations]

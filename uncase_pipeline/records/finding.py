@@ -7,11 +7,13 @@ and never import one: the detector chain lives in ``anonymized`` and is handed t
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Protocol
 
 from uncase_pipeline.records.conversation import Conversation
 
 _AHEAD = 64
+_DOMAIN = attrgetter("domain")
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,7 +59,7 @@ def scanned(
     """Yield each conversation with what is found in it; the scanner is told of many at a time."""
     remaining = iter(conversations)
     while piece := list(islice(remaining, _AHEAD)):
-        for domain, some in groupby(piece, key=lambda conversation: conversation.domain):
+        for domain, some in groupby(sorted(piece, key=_DOMAIN), key=_DOMAIN):
             texts = [text for conversation in some for _, text in conversation.strings()]
             scanner.look_ahead(texts, domain=domain)
         yield from ((conversation, scanner.scan_conversation(conversation)) for conversation in piece)

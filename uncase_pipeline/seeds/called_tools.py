@@ -111,7 +111,7 @@ def unknown_calls(conversation: Conversation) -> Iterator[ToolCall]:
 
 
 def _is_name(name: Any) -> bool:
-    if not isinstance(name, str) or not _NAME.match(name) or _LONG_FIGURE.search(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or _LONG_FIGURE.search(name):
         return False
     return 0 < len(_words(name)) <= _MOST_WORDS
 

@@ -251,6 +251,8 @@ def test_a_call_at_the_end_may_stay_open_only_where_the_plan_ends_with_one() -> 
     assert tool_calls(Reading(row), ends_so, evidence).value == 1.0
     middle = call_row(calls("buscar", modelo="suv"))
     assert tool_calls(Reading(middle), ends_so, evidence).value == 0.0
+    twice = with_messages(row, [calls("buscar", modelo="suv"), *row.messages])
+    assert tool_calls(Reading(twice), ends_so, evidence).value == 0.5
 
 
 def test_without_tools_validity_is_not_computed_and_does_not_decide() -> None:

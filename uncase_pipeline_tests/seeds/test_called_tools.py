@@ -62,7 +62,7 @@ def test_several_calls_are_read_together() -> None:
     "name",
     [
         "llame a mi hermana", "maria@correo.mx", "5512345678", "x5512345678", "¿cuánto?", "", "a" * 65,
-        "the_man_who_lived_next_door_to_us", "nombre: Juan",
+        "the_man_who_lived_next_door_to_us", "nombre: Juan", "book\n",
     ],
 )  # fmt: skip
 def test_what_looks_like_no_name_is_none(name: str) -> None:

@@ -1,5 +1,6 @@
 """Tool-call validity: the share of what can be checked about the calls that is right."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -100,10 +101,11 @@ def _unanswered(conversation: Conversation) -> set[str]:
 
 
 def _left_open(conversation: Conversation, seed: Seed) -> set[str]:
-    """Return the ids of calls in the last turn, where the plan ends with a call too."""
+    """Return the ids of calls in the last turn that no other call has, where the plan ends with a call too."""
     if not conversation.messages or seed.steps[-1] != "assistant:call":
         return set()
-    return {call.id for call in conversation.messages[-1].tool_calls or ()}
+    uses = Counter(call.id for message in conversation.messages for call in message.tool_calls or ())
+    return {call.id for call in conversation.messages[-1].tool_calls or () if uses[call.id] == 1}
 
 
 def _orphans(conversation: Conversation) -> int:
