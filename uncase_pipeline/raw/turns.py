@@ -15,7 +15,11 @@ _MARKUP = re.compile(
     r"\s*<(?:p|div|html|body|span|br|table)\b|.*?(?:<br\s*/?>|</(?:p|div|span|b|strong|i|em|a|u|li)>)",
     re.IGNORECASE | re.DOTALL,
 )
-_UNSEEN = re.compile(r"<(style|script|head|title)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<(style|script|head|title)\b[^<>]*>|<(!--)", re.IGNORECASE)
+_UNSEEN_ENDS = {
+    **{name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("style", "script", "head", "title")},
+    "!--": re.compile("-->"),
+}
 _SHORT = 200
 _BLANKS = re.compile(r"\n{3,}")
 
@@ -56,9 +60,33 @@ def is_markup(text: str) -> bool:
 
 def plain(markup: str) -> str:
     """Return the text of an HTML fragment, or of a whole page, as people see it."""
-    markup = _UNSEEN.sub("", markup)
+    markup = without_blocks(markup, _UNSEEN, _UNSEEN_ENDS)
     text = _TAG.sub("", _TAG_BREAK.sub("\n", markup))
     return _BLANKS.sub("\n\n", html.unescape(text)).strip()
+
+
+def without_blocks(markup: str, begin: re.Pattern[str], ends: Mapping[str, re.Pattern[str]]) -> str:
+    """Return a text without the blocks that begin so, up to the first end of each, in one pass.
+
+    Args:
+        markup: The text.
+        begin: How a block begins; its last group that matched is its name.
+        ends: How a block of that name, in lower case, ends. One that never ends is left as it is.
+    """
+    kept: list[str] = []
+    endless: set[str] = set()
+    at = 0
+    for match in begin.finditer(markup):
+        name = match[match.lastindex or 0].lower()
+        if match.start() < at or name in endless:
+            continue
+        end = ends[name].search(markup, match.end())
+        if end is None:
+            endless.add(name)
+            continue
+        kept.append(markup[at : match.start()])
+        at = end.end()
+    return "".join([*kept, markup[at:]])
 
 
 def arguments(value: Any) -> Json:

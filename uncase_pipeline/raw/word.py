@@ -43,7 +43,7 @@ def as_text(source: Source) -> Source:
                 raise CannotReadError("too-much-to-hold")
             with archive.open(member) as content:
                 text = "\n".join(_paragraphs(content)).encode("utf-8", "replace")
-    except (*BAD_MEMBER, KeyError, ParseError, DefusedXmlException):
+    except (*BAD_MEMBER, LookupError, ParseError, DefusedXmlException):
         raise CannotReadError("bad-document") from None
     if not text.strip():
         raise CannotReadError("empty-file")

@@ -124,3 +124,13 @@ def test_a_document_that_was_sent_in_a_chat_is_an_attachment_and_no_export(readi
         kept, aside = reading(held.getvalue(), "WhatsApp Chat - Ana.zip")
         assert not aside
         assert said(kept) == HELLO
+
+
+def test_a_document_in_an_encoding_that_nobody_knows_costs_itself(reading):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("word/document.xml", '<?xml version="1.0" encoding="zanahoria"?><a/>')
+    kept, aside = reading(held.getvalue(), "a.docx")
+    assert not kept
+    assert [item.reason for item in aside] == ["bad-document"]
+    assert "zanahoria" not in repr(aside)

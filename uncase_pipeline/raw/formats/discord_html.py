@@ -43,23 +43,13 @@ def _group(group: Element) -> Iterator[Said]:
     """Yield the messages of one author that stand together."""
     author = None
     time = None
-    for element in _messages(group):
+    for element in group.outermost(*_CONTAINER):
         named = element.first(
             "chatlog__author", "chatlog__author-name", "chatlog__system-notification-author"
         )
         author = named.text() if named else author
         time = _time(element) or time
         yield _said(element, author, time)
-
-
-def _messages(group: Element) -> Iterator[Element]:
-    """Yield the elements that hold one message each: of two that lie in each other, the outer."""
-    for part in group.parts:
-        if isinstance(part, Element):
-            if part.classes & set(_CONTAINER):
-                yield part
-            else:
-                yield from _messages(part)
 
 
 def _time(element: Element) -> str | None:
@@ -78,8 +68,8 @@ def _said(element: Element, author: str | None, when: str | None) -> Said:
     kind: Kind = "edited" if element.first("chatlog__edited-timestamp") else "text"
     if text:
         return Said(author, text, when, kind)
-    sent = element.first(*_SENT)
-    return Said(author, next(iter(sent.classes)).removeprefix("chatlog__") if sent else "", when, "media")
+    sent = next((name.removeprefix("chatlog__") for name in _SENT if element.first(name)), "")
+    return Said(author, sent, when, "media")
 
 
 DISCORD_HTML = Format("discord-html", _claim, _read)

@@ -103,7 +103,7 @@ def _shown(element: Element) -> Said:
 
 def _bubbles(element: Element) -> tuple[str, Kind]:
     """Return what the parts of a message say."""
-    parts = [part for part in element.inside() if "message_part" in part.classes]
+    parts = list(element.outermost("message_part"))
     if any(part.first("unsent") for part in parts):
         return "\n".join(part.text() for part in parts), "deleted"
     edits = [
@@ -111,7 +111,7 @@ def _bubbles(element: Element) -> tuple[str, Kind]:
     ]
     if edits:
         return edits[-1].text(), "edited"
-    bubbles = [bubble.text() for part in parts for bubble in part.inside() if "bubble" in bubble.classes]
+    bubbles = [bubble.text() for part in parts for bubble in part.outermost("bubble")]
     text = "\n".join(filter(None, bubbles))
     return (text, "text") if text else ("\n".join(filter(None, (part.text() for part in parts))), "media")
 

@@ -17,7 +17,7 @@ from uncase_pipeline.records.rejection import Rejection
 
 _FIELD = r"\*?[^\W\d_][\w ]{1,14}\*?: ?[^\n]*\n"
 _HEAD = re.compile(
-    rf"^\*?(?:{FROM})\*?: ?(?P<sender>[^\n]+)\n\*?(?:{SENT})\*?: ?(?P<sent>[^\n]*\d[^\n]*)\n"
+    rf"^\*?(?:{FROM})\*?: ?(?P<sender>[^\n]+)\n\*?(?:{SENT})\*?: ?(?P<sent>[^\n\d]*+\d[^\n]*+)\n"
     rf"(?:\*?(?:To|Para|An|À|A|Aan|Pour)\*?: ?(?P<to>[^\n]*)\n)?(?:{_FIELD}){{0,2}}?"
     r"\*?(?:Subject|Asunto|Assunto|Betreff|Objet|Oggetto|Onderwerp)\*?: ?(?P<subject>[^\n]*)\n"
     rf"(?:{_FIELD}){{0,2}}",

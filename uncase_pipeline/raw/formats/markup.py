@@ -62,6 +62,15 @@ class Element:
         ]
         return Element(self.tag, self.classes, self.attributes, parts)
 
+    def outermost(self, *classes: str) -> Iterator["Element"]:
+        """Yield the elements of these classes in this one; of two that lie in each other, the outer."""
+        for part in self.parts:
+            if isinstance(part, Element):
+                if part.classes & set(classes):
+                    yield part
+                else:
+                    yield from part.outermost(*classes)
+
     def text(self) -> str:
         """Return what people read of it: runs of blanks are one, and blocks have lines of their own."""
         lines = "".join(self._pieces()).split("\n")
@@ -104,10 +113,13 @@ class _Tree(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         element = Element(tag, frozenset(attributes.get("class", "").split()), attributes)
+        size = sum(len(name) + len(value) for name, value in attributes.items())
         if self._open:
-            self._put(element, sum(map(len, attributes.values())))
+            self._put(element, size)
         elif not self._wanted(tag, element.classes):
             return
+        else:
+            self._size = size
         if tag not in _VOID and len(self._open) < _DEEPEST:
             self._open.append(element)
 

@@ -60,5 +60,5 @@ def told_on_page(
             yield set_aside(source, element, position)
         else:
             for item in read(element):
-                held.add(item.text)
+                held.add(item.text, item.author or "")
                 yield item

@@ -10,9 +10,11 @@ from uncase_pipeline.raw.draft import Draft
 from uncase_pipeline.raw.formats.base import Shape
 from uncase_pipeline.raw.formats.chat import Said, chat
 from uncase_pipeline.raw.options import ReadOptions
+from uncase_pipeline.raw.turns import without_blocks
 from uncase_pipeline.records.conversation import Json, Kind
 
-_QUOTED = re.compile(r"<quote\b.*?</quote>|<legacyquote>.*?</legacyquote>", re.DOTALL)
+_QUOTED = re.compile(r"<(quote|legacyquote)\b")
+_QUOTED_ENDS = {name: re.compile(f"</{name}>") for name in ("quote", "legacyquote")}
 _TAG = re.compile(r"</?[a-zA-Z_][^<>]*>")
 _FILE = re.compile(r'<OriginalName v="([^"]*)"')
 _KINDS: tuple[tuple[str, Kind], ...] = (
@@ -60,7 +62,7 @@ def _text(content: str, kind: Kind, properties: Json) -> tuple[str, Kind]:
         return "call", kind
     if file := _FILE.search(content):
         return html.unescape(file[1]), "media"
-    own = _seen(_QUOTED.sub("", content)) or _seen(content)
+    own = _seen(without_blocks(content, _QUOTED, _QUOTED_ENDS)) or _seen(content)
     if kind != "text":
         return own, kind
     if not own:

@@ -53,7 +53,9 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Draft | Rejection]:
         elif "page_header" in element.classes:
             title = element.text() or None
         elif "service" in element.classes:
-            said.extend(_notice(element))
+            for item in _notice(element):
+                said.append(item)
+                held.add(item.text)
         else:
             author = _author(element) or author
             said.append(_said(element, author))
@@ -95,7 +97,7 @@ def _time(title: str) -> str | None:
 def _media(element: Element) -> tuple[Kind, str]:
     """Return the kind of what was sent without words, and what stands for it."""
     for part in element.inside():
-        for name in part.classes:
+        for name in sorted(part.classes):
             if name in _PICTURES:
                 return "media", _PICTURES[name]
             if name.startswith("media_") and name != "media_wrap":
