@@ -51,14 +51,17 @@ def as_text(source: Source) -> Source:
 
 
 def _paragraphs(content: IO[bytes]) -> Iterator[str]:
-    for _, element in iterparse(content):
+    """Yield the text of each paragraph; what was read is let go, whatever it is, or it would be held to the end."""
+    above: list[Element] = []
+    pieces: list[str] = []
+    for event, element in iterparse(content, events=("start", "end")):
+        if event == "start":
+            above.append(element)
+            continue
+        above.pop()
+        pieces.append(element.text or "" if element.tag == _TEXT else _MARKS.get(str(element.tag), ""))
         if element.tag == _PARAGRAPH:
-            yield _text(element)
-            element.clear()
-
-
-def _text(paragraph: Element) -> str:
-    pieces = (
-        part.text or "" if part.tag == _TEXT else _MARKS.get(str(part.tag), "") for part in paragraph.iter()
-    )
-    return "".join(pieces)
+            yield "".join(pieces)
+            pieces.clear()
+        if above:
+            above[-1].remove(element)

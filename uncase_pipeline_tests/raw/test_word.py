@@ -2,6 +2,7 @@
 
 import io
 import random
+import tracemalloc
 import zipfile
 from xml.sax.saxutils import escape
 
@@ -134,3 +135,19 @@ def test_a_document_in_an_encoding_that_nobody_knows_costs_itself(reading):
     assert not kept
     assert [item.reason for item in aside] == ["bad-document"]
     assert "zanahoria" not in repr(aside)
+
+
+def test_of_a_document_only_the_paragraph_that_is_read_is_held():
+    body = "<w:p><w:r><w:t>hola</w:t></w:r></w:p>" + "<a/>" * 200_000 + "<w:p><w:r><w:t>fin</w:t></w:r></w:p>"
+    tracemalloc.start()
+    try:
+        paragraphs = list(
+            word._paragraphs(
+                io.BytesIO(f"<w:document {_NAMES}><w:body>{body}</w:body></w:document>".encode())
+            )
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [text for text in paragraphs if text] == ["hola", "fin"]
+    assert peak < 8 << 20

@@ -280,3 +280,11 @@ def test_a_workbook_that_asks_for_a_password_is_refused_by_what_it_is(reading):
     )
     _, aside = reading(start, "a.xlsx")
     assert [item.reason for item in aside] == ["encrypted-workbook"]
+
+
+def test_a_workbook_whose_styles_would_be_held_as_a_huge_tree_is_refused(reading, monkeypatch):
+    assert said(reading(workbook(TALK), "a.xlsx")[0])
+    monkeypatch.setattr(module, "_TREES_LIMIT", 500)
+    kept, aside = reading(workbook(TALK), "a.xlsx")
+    assert not kept
+    assert [item.reason for item in aside] == ["too-much-to-hold"]

@@ -29,6 +29,9 @@ from uncase_pipeline.raw.source import (
 )
 from uncase_pipeline.records.rejection import Rejection
 
+_HELD_WHOLE = frozenset({"xl/styles.xml", WORKBOOK_PART, "[Content_Types].xml"})
+_TREES_LIMIT = 32 * 1024 * 1024
+"""Parts that the library holds as trees, ten times as large as they are."""
 _ROWS, _COLUMNS = 1_048_576, 256
 """As many rows as Excel has: a row may claim any number, and those before it are made up. Columns that we look at."""
 _AT_ONCE = 1_000
@@ -76,7 +79,8 @@ def _sheets(source: Source) -> list[Any]:
         raise CannotReadError("bad-workbook") from None
     if any(map(unpacks_to_more_than_allowed, members)):
         raise CannotReadError("zip-bomb")
-    if any(member.file_size > HELD_LIMIT for member in members):
+    held = sum(member.file_size for member in members if member.filename in _HELD_WHOLE)
+    if held > _TREES_LIMIT or any(member.file_size > HELD_LIMIT for member in members):
         raise CannotReadError("too-much-to-hold")
     from openpyxl import load_workbook  # a tenth of a second and 10 MB that most inboxes never need
 
