@@ -14,6 +14,8 @@ ABBREVIATIONS = frozenset(
 )
 _BREAKS = frozenset(",:()—")
 _MARKS = _ENDS | _BREAKS | {"¿"}
+_LONGEST = 4_096
+"""Longer texts are not remembered: memory must not grow with theirs."""
 
 
 class Clause(NamedTuple):
@@ -36,9 +38,13 @@ class Clause(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1_024)
 def clauses(text: str) -> tuple[Clause, ...]:
     """Return the clauses of a text that hold at least one word; readers ask for those of one sentence in turn."""
+    return _remembered(text) if len(text) <= _LONGEST else tuple(_clauses(text))
+
+
+@lru_cache(maxsize=1_024)
+def _remembered(text: str) -> tuple[Clause, ...]:
     return tuple(_clauses(text))
 
 

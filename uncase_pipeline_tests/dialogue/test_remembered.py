@@ -1,5 +1,6 @@
 """What is remembered is asked for once, and never grows without end."""
 
+from uncase_pipeline.dialogue import clauses as clauses_module
 from uncase_pipeline.dialogue.remembered import LONGEST, Remembered
 
 
@@ -41,3 +42,10 @@ def test_a_very_long_string_asked_about_by_itself_is_answered_and_not_remembered
     assert [lengths.of(text) for text in (short, long, short, long)] == [LONGEST, LONGEST + 1] * 2
     assert asked == [short, long, long]
     assert [*lengths] == [short]
+
+
+def test_clauses_of_a_very_long_text_are_not_remembered() -> None:
+    long = "quiero una cita, por favor. " * 500
+    before = clauses_module._remembered.cache_info().currsize
+    assert len(clauses_module.clauses(long)) >= 500
+    assert clauses_module._remembered.cache_info().currsize == before

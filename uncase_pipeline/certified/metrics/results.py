@@ -6,7 +6,6 @@ there is such a thing. A value is denied by name (``she is not a dentist``). Wha
 
 import re
 from collections import defaultdict
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -52,7 +51,6 @@ def _is_denied(part: Part, key: frozenset[str], value: bool | str) -> bool:
     return not part.holds if value else part.holds and not _HAVING.isdisjoint(part.words)
 
 
-@lru_cache(maxsize=4_096)
 def _told(document: str) -> _Told:
     """Return the flags and short values of a result, by the words of their keys."""
     try:

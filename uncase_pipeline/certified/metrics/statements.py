@@ -14,6 +14,7 @@ from uncase_pipeline.certified.metrics.concepts import concept
 from uncase_pipeline.certified.metrics.lexicon import lists, phrases_of, words_of
 from uncase_pipeline.certified.metrics.polarity import is_negated
 from uncase_pipeline.dialogue.clauses import Clause, clauses
+from uncase_pipeline.dialogue.remembered import Remembered
 from uncase_pipeline.dialogue.sentences import sentences
 
 _MOST_WORDS = 16
@@ -54,10 +55,9 @@ class Part(NamedTuple):
 def parts_of(text: str) -> Iterator[Part]:
     """Yield the parts of a turn that state something, or ask whether it is so."""
     for sentence, _ in sentences(text):
-        yield from _parts_of_sentence(sentence)
+        yield from _PARTS.of(sentence)
 
 
-@lru_cache(maxsize=4_096)
 def _parts_of_sentence(text: str) -> tuple[Part, ...]:
     named = _MASK.sub(_as_word, text) if "[" in text else text
     return tuple(
@@ -117,3 +117,6 @@ def _named(word: str) -> str | None:
     if word in _LIGHT:
         return None
     return word if is_mask_word(word) else _OPPOSITES.get(word) or concept(word)
+
+
+_PARTS = Remembered(_parts_of_sentence, 4_096)
